@@ -1,0 +1,152 @@
+"""The hotel: its rooms, who works there, and what people did."""
+
+import uuid
+import zoneinfo
+from datetime import date, datetime, time
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+
+
+class Public(models.Model):
+    """A row that people and programs name by a UUID, never by its number."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse what is no IANA time zone."""
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValidationError(f"{name!r} is no IANA time zone; write one like Europe/Zurich.") from None
+
+
+class Property(Public):
+    """A hotel. Its wall clock rules every time that a person sees."""
+
+    class DateOrder(models.TextChoices):
+        DAY_FIRST = "dmy", "day first (31/12/2026)"
+        MONTH_FIRST = "mdy", "month first (12/31/2026)"
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=200)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    check_in_time = models.TimeField(default=time(15))
+    check_out_time = models.TimeField(default=time(11))
+    codes_from_check_in = models.BooleanField(
+        default=False, help_text="Nothing opens before the desk has seen the guest."
+    )
+    just_in_time_minutes = models.PositiveSmallIntegerField(
+        default=30,
+        validators=[MaxValueValidator(24 * 60)],
+        help_text="How long before a stay a lock that keeps no schedule is programmed.",
+    )
+    backup_pool_size = models.PositiveSmallIntegerField(
+        default=5, validators=[MaxValueValidator(20)], help_text="Backup codes kept ready on each lock."
+    )
+    date_order = models.CharField(
+        max_length=3,
+        choices=DateOrder,
+        default=DateOrder.DAY_FIRST,
+        help_text="How 03/04/2026 is read in an imported file.",
+    )
+
+    class Meta:
+        verbose_name_plural = "properties"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    def at(self, day: date, clock: time) -> datetime:
+        """That time of that day on the property's wall, aware. In a DST gap: the moment the clock jumps past
+        it; in a fold: the first of the two."""
+        return datetime.combine(day, clock, tzinfo=self.zone)
+
+    def local(self, moment: datetime) -> datetime:
+        """`moment` on the property's wall clock."""
+        return moment.astimezone(self.zone)
+
+
+class Room(Public):
+    property = models.ForeignKey(Property, models.CASCADE, related_name="rooms")
+    name = models.CharField(max_length=40, help_text="As the desk says it: 204, Garden suite.")
+    unit_type = models.CharField(
+        max_length=120, blank=True, help_text="The name under which portals sell it: Double room."
+    )
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["property", "name"], name="room_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    DESK = "desk", "front desk"
+    OWNER = "owner", "device owner"
+    MANAGER = "manager", "manager"
+
+
+class Membership(models.Model):
+    """A person's work at one property. A manager may do all that desk and owner may."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    property = models.ForeignKey(Property, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "property"], name="one_role_per_property")]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.role}) at {self.property}"
+
+
+class AuditEntry(models.Model):
+    """Who did, saw or changed what. Rows are only ever added (see the trigger in the migrations)."""
+
+    property = models.ForeignKey(Property, models.PROTECT, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    action = models.CharField(max_length=60, help_text="stay.checked_in, pin.revealed, ...")
+    subject_id = models.UUIDField(help_text="Public id of what it was done to.")
+    detail = models.JSONField(default=dict)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["subject_id", "at"])]
+        verbose_name_plural = "audit entries"
+
+    def __str__(self) -> str:
+        return f"{self.action} by {self.actor or 'the system'}"
+
+
+class WorkerBeat(models.Model):
+    """When a worker node last finished its canary task."""
+
+    node = models.CharField(max_length=120, unique=True)
+    done_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.node
+
+
+class VaultProof(models.Model):
+    """A known text sealed with each key in use: a wrong key is noticed at start, not at a guest's door."""
+
+    name = models.CharField(max_length=40, unique=True)
+    sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.name
