@@ -1,0 +1,9 @@
+"""Doors and codes. Nothing here knows of stays."""
+
+from locks.models.codes import AccessCode, Status
+from locks.models.connections import Connection
+from locks.models.events import Event
+from locks.models.grants import AccessGrant
+from locks.models.locks import Lock
+
+__all__ = ["AccessCode", "AccessGrant", "Connection", "Event", "Lock", "Status"]

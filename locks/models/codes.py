@@ -1,0 +1,130 @@
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.db import models
+from django.db.models import F, Func, Q, Value
+
+from hospitality.models import Public
+from hospitality.vault import Sealed
+from locks.models.grants import AccessGrant
+from locks.models.locks import Lock
+
+
+class Status(models.TextChoices):
+    """The seeds' statuses of a code."""
+
+    UNSET = "unset"
+    SETTING = "setting"
+    SET = "set"
+    REMOVING = "removing"
+    UNKNOWN = "unknown"
+
+
+class AccessCode(Public):
+    """One PIN on one lock: what we want, what was last observed, and what follows from the two.
+
+    Field names are the seeds' where the seeds have one. The *wanted* columns are written by the verbs
+    (`locks.codes`, `locks.backups`), which raise `generation`; the *observed* and *derived* ones only by
+    `locks.reconcile`.
+    """
+
+    class Observed(models.TextChoices):
+        ABSENT = "absent", "not on the lock"
+        PRESENT = "present", "on the lock"
+        UNKNOWN = "unknown", "may be on the lock"
+
+    lock = models.ForeignKey(Lock, models.PROTECT, related_name="codes")
+    grant = models.ForeignKey(AccessGrant, models.PROTECT, null=True, blank=True, related_name="codes")
+    is_managed = models.BooleanField(default=True, help_text="False: found on the lock, not made here.")
+    is_backup = models.BooleanField(default=False)
+    pulled_backup = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="pulled_for",
+        help_text="Handed out in its place.",
+    )
+    handed_out_at = models.DateTimeField(null=True, blank=True, help_text="A backup code's end of secrecy.")
+    is_external_modification_allowed = models.BooleanField(default=False)
+    prefer_native_scheduling = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    # Wanted.
+    wanted = models.BooleanField(
+        default=True, help_text="False: to be off the lock, whatever the window says."
+    )
+    name = models.CharField(max_length=200)
+    pin_sealed = models.BinaryField(null=True)
+    pin = Sealed("pin_sealed")
+    pin_index = models.BigIntegerField(null=True, editable=False)
+    pin4 = models.BigIntegerField(
+        null=True, editable=False, help_text="Keyed index of the first four digits."
+    )
+    starts_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    generation = models.PositiveIntegerField(default=1, editable=False)
+    asked_at = models.DateTimeField(help_text="When the wanted state last changed.")
+
+    # Observed. `attempted_at` later than `observed_at`: a write went out and what it did is not known.
+    observed = models.CharField(max_length=8, choices=Observed, default=Observed.ABSENT, editable=False)
+    observed_at = models.DateTimeField(null=True, editable=False)
+    observed_ref = models.CharField(max_length=120, blank=True, editable=False)
+    observed_name = models.CharField(max_length=200, blank=True, editable=False)
+    observed_pin_index = models.BigIntegerField(null=True, editable=False)
+    observed_starts_at = models.DateTimeField(null=True, editable=False)
+    observed_ends_at = models.DateTimeField(null=True, editable=False)
+    attempted_at = models.DateTimeField(null=True, editable=False)
+    refused_generation = models.PositiveIntegerField(
+        null=True, editable=False, help_text="The lock said no for good to this generation; None: try again."
+    )
+    refusal_code = models.CharField(max_length=60, blank=True, editable=False)
+    refusal = models.CharField(max_length=300, blank=True, editable=False)
+
+    # Derived by `locks.plan`, stored for the board's sake.
+    status = models.CharField(max_length=10, choices=Status, default=Status.UNSET, editable=False)
+    is_scheduled_on_device = models.BooleanField(default=False, editable=False)
+    pending_mutations = models.JSONField(default=list, editable=False)
+    errors = models.JSONField(default=list, editable=False)
+    warnings = models.JSONField(default=list, editable=False)
+    live = models.BooleanField(
+        default=True, editable=False, help_text="False once it is confirmed off the lock for good."
+    )
+
+    class Meta:
+        ordering = ["lock_id", "starts_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_at__isnull=True)
+                | Q(ends_at__isnull=True)
+                | Q(ends_at__gte=F("starts_at")),
+                name="code_ends_after_start",
+            ),
+            models.UniqueConstraint(
+                fields=["grant", "lock"],
+                condition=Q(grant__isnull=False, is_backup=False),
+                name="one_code_per_grant_and_door",
+            ),
+            models.UniqueConstraint(
+                fields=["lock", "observed_ref"],
+                condition=Q(live=True) & ~Q(observed_ref=""),
+                name="one_row_per_code_on_the_lock",
+            ),
+            # Equal codes, and one that is the beginning of another, share their first four digits.
+            ExclusionConstraint(
+                name="digits_once_per_lock_and_time",
+                expressions=[
+                    (Func("lock_id", "lock_id", Value("[]"), function="int8range"), "&&"),
+                    (Func("pin4", "pin4", Value("[]"), function="int8range"), "&&"),
+                    (Func("starts_at", "ends_at", function="tstzrange"), "&&"),
+                ],
+                condition=Q(live=True, is_managed=True, pin4__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["lock"], condition=Q(live=True), name="live_codes_of_a_lock")]
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.lock}"
+
+    @property
+    def type(self) -> str:
+        """`ongoing` or `time_bound`, as the seeds say it."""
+        return "ongoing" if self.ends_at is None else "time_bound"

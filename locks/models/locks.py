@@ -1,0 +1,62 @@
+from django.db import models
+
+from hospitality.models import Property, Public, Room
+from locks.models.connections import Connection
+
+
+class Lock(Public):
+    """A keypad device: the door of one room, or a common door that serves many.
+
+    The second half of the columns belongs to `reconcile`: when the lock must next be looked at, who is at it,
+    and how it was found.
+    """
+
+    class Kind(models.TextChoices):
+        OWN = "own", "a room's own door"
+        COMMON = "common", "common door"
+
+    property = models.ForeignKey(Property, models.PROTECT, related_name="locks")
+    connection = models.ForeignKey(Connection, models.PROTECT, related_name="locks")
+    provider_ref = models.CharField(max_length=120, help_text="The provider's id of the device.")
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=6, choices=Kind, default=Kind.OWN)
+    rooms = models.ManyToManyField(Room, related_name="locks", blank=True)
+    backup_pool_enabled = models.BooleanField(default=True)
+
+    # What the device can do, as the provider last told.
+    model = models.CharField(max_length=80, blank=True)
+    native_scheduling = models.BooleanField(default=False)
+    pin_lengths = models.JSONField(default=list)
+    slots = models.PositiveIntegerField(null=True, blank=True)
+    name_length = models.PositiveSmallIntegerField(default=40)
+
+    # How it was last found.
+    online = models.BooleanField(null=True, editable=False)
+    online_changed_at = models.DateTimeField(null=True, editable=False)
+    seen_at = models.DateTimeField(null=True, editable=False, help_text="Last time its codes were read.")
+    battery = models.FloatField(null=True, editable=False, help_text="0.0 to 1.0")
+    error_code = models.CharField(max_length=60, blank=True, editable=False)
+    error = models.CharField(max_length=300, blank=True, editable=False)
+
+    # When to look again, and who is at it. `wakes` counts requests to look: a worker that ends clears only
+    # the request it has seen.
+    due_at = models.DateTimeField(null=True, editable=False)
+    wakes = models.PositiveBigIntegerField(default=0, editable=False)
+    failures = models.PositiveIntegerField(default=0, editable=False)
+    suspect_refs = models.JSONField(
+        default=list, editable=False, help_text="Codes missing from the last listing, not yet believed gone."
+    )
+    lease_token = models.UUIDField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "provider_ref"], name="device_once_per_connection")
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="lock_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
