@@ -1,0 +1,84 @@
+"""Backup codes: a few ongoing ones kept ready on each lock, secret until handed out, each handed out at most once."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from hospitality import clock, live
+from locks import codes, pins
+from locks.models import AccessCode, Lock, Status
+
+
+class NoneLeft(Exception):
+    """No backup code of the lock is confirmed on it; the message says what to do instead."""
+
+
+class NotPossible(Exception):
+    """A backup code would be of no use here; the message says why."""
+
+
+def stock(lock: Lock) -> QuerySet[AccessCode]:
+    """The lock's backup codes that nobody has been given, healthy or not."""
+    return AccessCode.objects.filter(
+        lock=lock, is_backup=True, live=True, wanted=True, handed_out_at__isnull=True
+    )
+
+
+def healthy(lock: Lock) -> QuerySet[AccessCode]:
+    """Those of the stock that were seen on the lock, as wanted, with nothing sent since that is not answered."""
+    seen = stock(lock).filter(status=Status.SET, observed=AccessCode.Observed.PRESENT)
+    return seen.filter(observed_pin_index=F("pin_index")).exclude(attempted_at__gt=F("observed_at"))
+
+
+@transaction.atomic
+def hand_out(code: AccessCode, *, by) -> AccessCode:
+    """Give the holder of `code` a backup code of the same lock, which ends with it. Asked again, the same one.
+
+    Needs no answer from the lock: it works while the lock is offline. Raises NoneLeft, NotPossible.
+    """
+    [lock] = codes.hold([code.lock])
+    code = AccessCode.objects.select_related("pulled_backup", "lock", "grant").get(pk=code.pk)
+    if code.pulled_backup and code.pulled_backup.wanted and code.pulled_backup.live:
+        return code.pulled_backup
+    now = clock.now()
+    if not code.wanted or code.ends_at is None or code.ends_at <= now:
+        raise NotPossible("This stay's time at the door is over; extend the stay first.")
+    backup = healthy(lock).order_by("observed_at", "pk").first()
+    if backup is None:
+        raise NoneLeft(
+            f"No backup code is confirmed on {lock.name}. Open the door with a staff key or "
+            "give the guest another room, and see to the lock."
+        )
+    backup.handed_out_at = now
+    backup.save(update_fields=["handed_out_at"])
+    codes.wish(backup, now, by, ends_at=code.ends_at, name=f"Backup for {code.name}")
+    code.pulled_backup = backup
+    code.save(update_fields=["pulled_backup"])
+    codes.record(
+        code, "access_code.backup_access_code_pulled", now, by=by, backup_access_code_id=str(backup.public_id)
+    )
+    refill(lock, now)
+    live.announce(lock.property, f"grant-{code.grant.public_id}")
+    codes.wake([lock])
+    return backup
+
+
+def refill(lock: Lock, now: datetime) -> int:
+    """Bring the stock of `lock` to its size; the caller holds the lock's row. Returns how many codes were added.
+    A lock with no free digits left gets none: that shows as an empty stock."""
+    size = lock.property.backup_pool_size if lock.backup_pool_enabled else 0
+    missing = size - stock(lock).count()
+    for added in range(missing):
+        try:
+            pin = pins.draw([lock], None, None)
+        except pins.NoPin:
+            return added
+        codes.new_code(lock, by=None, name="Latchkey backup", pin=pin, now=now, is_backup=True)
+    return max(missing, 0)
+
+
+def retire(backup: AccessCode, now: datetime) -> None:
+    """Take a backup code that its lock refuses out of the stock; the next refill draws another one. The caller
+    holds the lock's row."""
+    codes.wish(backup, now, None, wanted=False)

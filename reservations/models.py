@@ -1,0 +1,110 @@
+"""Guests and their stays."""
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.db import models
+from django.db.models import F, Func, Q, Value
+
+from hospitality.models import Property, Public, Room
+from locks.models import AccessGrant
+
+
+class Guest(Public):
+    property = models.ForeignKey(Property, models.PROTECT, related_name="guests")
+    name = models.CharField(max_length=200)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Reservation(Public):
+    """A booking: one guest's name, one or more stays. `(source, external_id)` is how an import knows it again."""
+
+    property = models.ForeignKey(Property, models.PROTECT, related_name="reservations")
+    guest = models.ForeignKey(Guest, models.PROTECT, related_name="reservations")
+    source = models.CharField(
+        max_length=60, default="desk", help_text="desk, booking.com, or an import's own name."
+    )
+    external_id = models.CharField(max_length=120, help_text="The confirmation number at the source.")
+    notes = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["property", "source", "external_id"], name="booking_once_per_source"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.guest} ({self.external_id})"
+
+
+class StayState(models.TextChoices):
+    BOOKED = "booked", "booked"
+    IN_HOUSE = "in_house", "in house"
+    DEPARTED = "departed", "departed"
+    NO_SHOW = "no_show", "no-show"
+    CANCELLED = "cancelled", "cancelled"
+
+
+class Stay(Public):
+    """One room for one span of a booking. It has its access grant as soon as it has a room and dates."""
+
+    property = models.ForeignKey(Property, models.PROTECT, related_name="stays")
+    reservation = models.ForeignKey(Reservation, models.PROTECT, related_name="stays")
+    part = models.PositiveSmallIntegerField(default=1, help_text="Which of the booking's stays, from 1.")
+    room = models.ForeignKey(Room, models.PROTECT, null=True, blank=True, related_name="stays")
+    unit_type = models.CharField(
+        max_length=120, blank=True, help_text="What was booked, as the source calls it."
+    )
+    arrival = models.DateField()
+    departure = models.DateField(help_text="The day the guest leaves.")
+    state = models.CharField(max_length=10, choices=StayState, default=StayState.BOOKED)
+    grant = models.OneToOneField(AccessGrant, models.PROTECT, null=True, blank=True, related_name="+")
+    checked_in_at = models.DateTimeField(null=True, blank=True)
+    checked_in_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    checked_out_at = models.DateTimeField(null=True, blank=True)
+    checked_out_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["arrival", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["reservation", "part"], name="one_stay_per_part"),
+            models.CheckConstraint(condition=Q(departure__gt=F("arrival")), name="stay_ends_after_start"),
+            ExclusionConstraint(
+                name="one_stay_per_room_and_night",
+                expressions=[
+                    (Func("room_id", "room_id", Value("[]"), function="int8range"), "&&"),
+                    (Func("arrival", "departure", function="daterange"), "&&"),
+                ],
+                condition=Q(room__isnull=False, state__in=["booked", "in_house"]),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["property", "arrival"]),
+            models.Index(fields=["property", "departure"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reservation.guest} in {self.room or 'no room yet'}"
+
+
+class ImportProfile(models.Model):
+    """How a property's own kind of CSV file is read, remembered from the last time."""
+
+    property = models.ForeignKey(Property, models.CASCADE, related_name="import_profiles")
+    source = models.CharField(max_length=60)
+    columns = models.JSONField(default=dict, help_text="Our field to the file's column.")
+    unit_types = models.JSONField(default=dict, help_text="The file's unit type to a room's name.")
+    newest_booking = models.DateTimeField(
+        null=True, help_text="Newest 'booked on' seen: an older file asks first."
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["property", "source"], name="one_profile_per_source")]
+
+    def __str__(self) -> str:
+        return f"{self.source} at {self.property}"

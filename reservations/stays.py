@@ -1,0 +1,354 @@
+"""The verbs on stays, named as the desk says them. Each is one transaction; a stay's row is taken first, the
+locks' rows after it, so that two clerks come one after the other and the second is told who was first.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import wraps
+
+from django.db import IntegrityError, transaction
+
+from hospitality import audit, clock, live
+from hospitality.models import Property, Room
+from locks import backups, codes, pins
+from locks.models import AccessCode, AccessGrant, Lock
+from reservations.models import Guest, Reservation, Stay, StayState
+
+KEEP = object()
+"""Stands for "as it is" in `change`."""
+
+
+class Refused(Exception):
+    """The desk cannot have this; the message is one sentence that names the remedy."""
+
+
+class AlreadyDone(Refused):
+    """Somebody was first; the message says who and when."""
+
+
+class NeedsConfirmation(Refused):
+    """Possible, but a person must say yes to these warnings: call again with `confirmed=True`."""
+
+    def __init__(self, warnings: list[str]):
+        super().__init__(" ".join(warnings))
+        self.warnings = warnings
+
+
+def verb(function: Callable) -> Callable:
+    """One transaction; what the doors or the database refuse becomes a sentence for the desk."""
+
+    @wraps(function)
+    def run(*args, **kwargs):
+        try:
+            with transaction.atomic():
+                return function(*args, **kwargs)
+        except (pins.NoPin, codes.DigitsTaken, backups.NoneLeft, backups.NotPossible) as error:
+            raise Refused(str(error)) from error
+        except IntegrityError as error:
+            raise Refused(_sentence(error)) from error
+
+    return run
+
+
+@verb
+def book(
+    property: Property,
+    *,
+    by,
+    guest_name: str,
+    arrival: date,
+    departure: date,
+    room: Room | None = None,
+    email: str = "",
+    phone: str = "",
+    source: str = "desk",
+    external_id: str | None = None,
+    part: int = 1,
+    unit_type: str = "",
+    notes: str = "",
+) -> Stay:
+    """A new stay. With `external_id` of a booking that exists it becomes that booking's stay number `part`.
+    Raises Refused (dates, room taken, no PIN left)."""
+    _check_dates(arrival, departure)
+    booking = Reservation.objects.filter(property=property, source=source, external_id=external_id).first()
+    if booking is None:
+        guest = Guest.objects.create(property=property, name=guest_name, email=email, phone=phone)
+        booking = Reservation.objects.create(
+            property=property,
+            guest=guest,
+            source=source,
+            external_id=external_id or uuid.uuid4().hex[:8].upper(),
+            notes=notes,
+        )
+    stay = Stay(property=property, reservation=booking, part=part, room=room, unit_type=unit_type)
+    stay.arrival, stay.departure = arrival, departure
+    _hold_room(room)
+    stay.save()
+    _fit_grant(stay, by=by)
+    _tell(stay, by=by, action="stay.booked", room=_room_name(room), arrival=arrival, departure=departure)
+    return stay
+
+
+@verb
+def change(
+    stay: Stay, *, by, arrival=KEEP, departure=KEEP, room=KEEP, guest_name=KEEP, confirmed: bool = False
+) -> Stay:
+    """Other dates, another room or name, in one step; the code keeps its digits and follows. What is the same is
+    no change. Raises NeedsConfirmation for an in-house guest, Refused."""
+    stay = _held(stay)
+    wish = {"arrival": arrival, "departure": departure, "room": room}
+    new = {name: value for name, value in wish.items() if value is not KEEP and value != getattr(stay, name)}
+    renamed = guest_name is not KEEP and guest_name != stay.reservation.guest.name
+    if not new and not renamed:
+        return stay
+    if stay.state not in (StayState.BOOKED, StayState.IN_HOUSE):
+        raise Refused(f"This stay is {stay.get_state_display()}; book a new one.")
+    if stay.state == StayState.IN_HOUSE and not confirmed:
+        raise NeedsConfirmation(
+            [f"{stay.reservation.guest} is in house: the code at the door changes at once."]
+        )
+    _check_dates(new.get("arrival", stay.arrival), new.get("departure", stay.departure))
+    _hold_room(new.get("room", stay.room))
+    before = {name: getattr(stay, name) for name in new}
+    for name, value in new.items():
+        setattr(stay, name, value)
+    stay.save(update_fields=[*new])
+    if renamed:
+        stay.reservation.guest.name = guest_name
+        stay.reservation.guest.save(update_fields=["name"])
+    _fit_grant(stay, by=by)
+    detail = {name: [_word(before[name]), _word(value)] for name, value in new.items()}
+    _tell(stay, by=by, action="stay.changed", renamed=renamed, **detail)
+    return stay
+
+
+def check_in_warnings(stay: Stay) -> list[str]:
+    """What a clerk should know before the guest is sent up: somebody still in the room, an old code on its door."""
+    if stay.room is None:
+        return []
+    here = Stay.objects.filter(room=stay.room, state=StayState.IN_HOUSE).exclude(pk=stay.pk)
+    warnings = [
+        f"Room {stay.room} is still occupied by {other.reservation.guest} until {other.departure:%d %b}."
+        for other in here.select_related("reservation__guest")
+    ]
+    return warnings + [
+        f"An old code is still on {code.lock}: {code.name}. It may open the door until it is confirmed removed."
+        for code in old_codes(stay)
+    ]
+
+
+def old_codes(stay: Stay):
+    """Codes of other stays that should be off this stay's own doors and are not confirmed off."""
+    codes_there = AccessCode.objects.filter(
+        lock__rooms=stay.room, lock__kind=Lock.Kind.OWN, live=True, status="removing"
+    )
+    return codes_there.exclude(grant=stay.grant_id).select_related("lock")
+
+
+@verb
+def check_in(stay: Stay, *, by, confirmed: bool = False) -> Stay:
+    """The guest is here: an early one's code starts now. Raises AlreadyDone, NeedsConfirmation, Refused."""
+    stay = _held(stay)
+    if stay.state == StayState.IN_HOUSE:
+        raise AlreadyDone(_who("Checked in", stay.checked_in_by, stay.checked_in_at, stay.property))
+    if stay.state != StayState.BOOKED:
+        raise Refused(f"This stay is {stay.get_state_display()} and cannot be checked in; book a new one.")
+    if stay.room is None:
+        raise Refused("This stay has no room yet; assign one first.")
+    now = clock.now()
+    if now >= _window(stay)[1]:
+        raise Refused("This stay's check-out time is past; change its dates first.")
+    warnings = check_in_warnings(stay)
+    if warnings and not confirmed:
+        raise NeedsConfirmation(warnings)
+    stay.state, stay.checked_in_at, stay.checked_in_by = StayState.IN_HOUSE, now, by
+    stay.save(update_fields=["state", "checked_in_at", "checked_in_by"])
+    _fit_grant(stay, by=by)
+    _tell(stay, by=by, action="stay.checked_in", room=stay.room.name, warnings=warnings)
+    return stay
+
+
+@verb
+def check_out(stay: Stay, *, by) -> Stay:
+    """The guest leaves: every code of the stay ends now. Raises AlreadyDone, Refused before check-in."""
+    stay = _held(stay)
+    if stay.state == StayState.DEPARTED:
+        raise AlreadyDone(_who("Checked out", stay.checked_out_by, stay.checked_out_at, stay.property))
+    if stay.state != StayState.IN_HOUSE:
+        raise Refused("This guest was never checked in; check in first, or cancel the stay.")
+    stay.state, stay.checked_out_at, stay.checked_out_by = StayState.DEPARTED, clock.now(), by
+    stay.save(update_fields=["state", "checked_out_at", "checked_out_by"])
+    _fit_grant(stay, by=by)
+    _tell(stay, by=by, action="stay.checked_out")
+    return stay
+
+
+@verb
+def cancel(stay: Stay, *, by) -> Stay:
+    """The guest will not come. Raises AlreadyDone, Refused for a guest who is or was here."""
+    return _call_off(stay, StayState.CANCELLED, by)
+
+
+@verb
+def no_show(stay: Stay, *, by) -> Stay:
+    """The guest did not come. Raises AlreadyDone, Refused for a guest who is or was here, or is not due yet."""
+    if stay.arrival > stay.property.local(clock.now()).date():
+        raise Refused("The arrival is still to come; cancel the stay instead.")
+    return _call_off(stay, StayState.NO_SHOW, by)
+
+
+@verb
+def issue_backup(stay: Stay, lock: Lock, *, by) -> AccessCode:
+    """Give the guest a backup code for one of the stay's doors: the same one however often it is asked for.
+    Raises Refused with what to do when none is ready."""
+    stay = _held(stay)
+    if stay.state != StayState.IN_HOUSE:
+        raise Refused("Backup codes are for guests in house; check the guest in first.")
+    own = (
+        AccessCode.objects.filter(grant=stay.grant_id, lock=lock, is_backup=False)
+        .select_related("lock")
+        .first()
+    )
+    if own is None:
+        raise Refused(f"This stay has no code on {lock}; choose one of its doors.")
+    backup = backups.hand_out(own, by=by)
+    _tell(stay, by=by, action="backup.handed_out", lock=lock.name, access_code=str(backup.public_id))
+    return backup
+
+
+@verb
+def reveal_pin(stay: Stay, *, by) -> str:
+    """The guest's PIN in clear, on the record. Raises Refused if there is none yet."""
+    if stay.grant is None:
+        raise Refused("This stay has no code: its room has no lock, or codes start at check-in.")
+    _record(stay, by=by, action="pin.revealed")
+    return stay.grant.pin
+
+
+@verb
+def reveal_backup(stay: Stay, lock: Lock, *, by) -> str:
+    """The PIN of the backup code handed out for this door, on the record. Raises Refused if there is none."""
+    backup = AccessCode.objects.filter(pulled_for__grant=stay.grant_id or 0, lock=lock, wanted=True).first()
+    if backup is None:
+        raise Refused(f"No backup code was handed out for {lock}.")
+    _record(stay, by=by, action="backup.revealed", lock=lock.name, access_code=str(backup.public_id))
+    return backup.pin
+
+
+@verb
+def fit_doors(stay: Stay, *, by) -> None:
+    """Bring the stay's grant in line with the room's doors as they are now (a lock was mapped or replaced)."""
+    _fit_grant(_held(stay), by=by)
+
+
+def _held(stay: Stay) -> Stay:
+    """The stay fresh from the database, its row locked until the transaction ends."""
+    related = ("property", "reservation__guest", "room", "grant", "checked_in_by", "checked_out_by")
+    return Stay.objects.select_for_update(of=("self",), no_key=True).select_related(*related).get(pk=stay.pk)
+
+
+def _hold_room(room: Room | None) -> None:
+    """One clerk at a time puts a stay into a room: the constraint alone ends in deadlocks under load."""
+    if room is not None:
+        Room.objects.select_for_update(no_key=True).get(pk=room.pk)
+
+
+def _call_off(stay: Stay, state: StayState, by) -> Stay:
+    stay = _held(stay)
+    if stay.state == state:
+        raise AlreadyDone(f"This stay is already {stay.get_state_display()}.")
+    if stay.state != StayState.BOOKED:
+        raise Refused(f"This stay is {stay.get_state_display()}; a guest who came is checked out instead.")
+    stay.state = state
+    stay.save(update_fields=["state"])
+    _fit_grant(stay, by=by)
+    _tell(stay, by=by, action=f"stay.{state}")
+    return stay
+
+
+def _window(stay: Stay) -> tuple[datetime, datetime]:
+    """From when to when the stay's code opens: the property's times on its wall clock, or since an early guest
+    was checked in."""
+    hotel = stay.property
+    starts_at = hotel.at(stay.arrival, hotel.check_in_time)
+    if stay.checked_in_at:
+        starts_at = stay.checked_in_at if hotel.codes_from_check_in else min(starts_at, stay.checked_in_at)
+    return starts_at, hotel.at(stay.departure, hotel.check_out_time)
+
+
+def _fit_grant(stay: Stay, *, by) -> None:
+    """Make the grant what the stay's state, room and dates say: none, granted, moved or revoked."""
+    starts_at, ends_at = _window(stay)
+    waiting = stay.state == StayState.BOOKED and not stay.property.codes_from_check_in
+    doors = list(Lock.objects.filter(rooms=stay.room).order_by("pk")) if stay.room else []
+    if not (waiting or stay.state == StayState.IN_HOUSE) or not doors or ends_at <= clock.now():
+        if stay.grant and not stay.grant.revoked_at:
+            codes.revoke(stay.grant, by=by)
+        return
+    name = f"{stay.reservation.guest}, {stay.room}"
+    if stay.grant is None or stay.grant.revoked_at:
+        stay.grant = codes.grant(
+            stay.property, by=by, name=name, locks=doors, starts_at=starts_at, ends_at=ends_at
+        )
+        stay.save(update_fields=["grant"])
+        return
+    _follow(stay.grant, name, doors, starts_at, ends_at, by)
+
+
+def _follow(
+    grant: AccessGrant, name: str, doors: list[Lock], starts_at: datetime, ends_at: datetime, by
+) -> None:
+    if (grant.starts_at, grant.ends_at) != (starts_at, ends_at):
+        codes.move(grant, by=by, starts_at=starts_at, ends_at=ends_at)
+    opens = set(
+        AccessCode.objects.filter(grant=grant, is_backup=False, wanted=True).values_list("lock_id", flat=True)
+    )
+    if opens != {lock.pk for lock in doors}:
+        codes.set_doors(grant, doors, by=by)
+    if grant.name != name:
+        codes.rename(grant, name, by=by)
+
+
+def _check_dates(arrival: date, departure: date) -> None:
+    if departure <= arrival:
+        raise Refused("The departure must be after the arrival.")
+
+
+def _tell(stay: Stay, *, by, action: str, **detail) -> None:
+    """Put it on the record and ring the desk's screens."""
+    _record(stay, by=by, action=action, **detail)
+    live.announce(stay.property, "board")
+    live.announce(stay.property, f"stay-{stay.public_id}")
+
+
+def _record(stay: Stay, *, by, action: str, **detail) -> None:
+    words = {name: _word(value) for name, value in detail.items()}
+    audit.record(stay.property, by=by, action=action, subject_id=stay.public_id, **words)
+
+
+def _word(value):
+    return value.isoformat() if isinstance(value, date) else value.name if isinstance(value, Room) else value
+
+
+def _room_name(room: Room | None) -> str | None:
+    return room and room.name
+
+
+def _who(what: str, user, at: datetime, hotel: Property) -> str:
+    name = (user.get_full_name() or user.get_username()) if user else "the system"
+    return f"{what} by {name} at {hotel.local(at):%H:%M}."
+
+
+def _sentence(error: IntegrityError) -> str:
+    """The database's refusal in the desk's words, by the name of the constraint. Raises `error` if it is none of ours."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    sentences = {
+        "one_stay_per_room_and_night": "The room is taken for part of that time; choose another room or other dates.",
+        "one_stay_per_part": "This part of the booking is there already; change it instead.",
+        "booking_once_per_source": "This booking was made a moment ago by somebody else; look again.",
+        "digits_once_per_lock_and_time": "The digits were taken a moment ago; try again.",
+    }
+    if name not in sentences:
+        raise error
+    return sentences[name]
