@@ -16,7 +16,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 
 from hospitality import clock
-from locks import backups, observe, providers, verdicts
+from locks import accounts, backups, observe, verdicts
 from locks.models import AccessCode, Lock
 from locks.plan import Step, back_off, next_look
 from locks.providers import base
@@ -95,7 +95,7 @@ def serve(lease: Lease) -> None:
 def _visit(lease: Lease, lock: Lock) -> base.ProviderError | None:
     """Look and act until nothing is left to do; the error that ended it, if one did."""
     try:
-        provider = providers.build(lock.connection.provider, lock.connection.credentials)
+        provider = accounts.adapter(lock.connection)
         worst = None
         for _ in range(ROUNDS):
             _look(lease, lock.provider_ref, provider)

@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from hospitality import live
-from locks import codes, providers
+from locks import accounts, codes
 from locks.models import AccessCode, Connection, Event, Lock
 from locks.providers.base import InvalidWebhook, Notice
 
@@ -25,9 +25,8 @@ def receive(request: HttpRequest, connection_id) -> HttpResponse:
     connection = get_object_or_404(Connection, public_id=connection_id)
     if int(request.headers.get("Content-Length") or 0) > LARGEST:
         return JsonResponse({"error": "The body is larger than a webhook may be."}, status=413)
-    provider = providers.build(connection.provider, connection.credentials)
     try:
-        notice = provider.parse_webhook(request.headers, request.body)
+        notice = accounts.adapter(connection).parse_webhook(request.headers, request.body)
     except InvalidWebhook as error:
         return JsonResponse({"error": str(error)}, status=400)
     _take(connection, notice)

@@ -1,0 +1,27 @@
+"""A connection's adapter, and the locks that its account lists."""
+
+from locks import providers
+from locks.models import Connection
+from locks.providers.base import AuthFailed, Device, Provider
+
+_adapters: dict[int, tuple[bytes, Provider]] = {}
+
+
+def adapter(account: Connection) -> Provider:
+    """The provider of this account. One object per process as long as the credentials are the same: it keeps its
+    network connections open. Raises AuthFailed for credentials that can never work."""
+    sealed = bytes(account.credentials_sealed or b"")
+    kept = _adapters.get(account.pk)
+    if kept is None or kept[0] != sealed:
+        try:
+            kept = sealed, providers.build(account.provider, account.credentials or {})
+        except ValueError as error:
+            raise AuthFailed(str(error)) from error
+        _adapters[account.pk] = kept
+    return kept[1]
+
+
+def unmapped(account: Connection) -> list[Device]:
+    """The account's devices that are no lock of ours yet. Raises ProviderError."""
+    known = set(account.locks.values_list("provider_ref", flat=True))
+    return [device for device in adapter(account).devices() if device.ref not in known]
