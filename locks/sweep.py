@@ -3,7 +3,6 @@
 import logging
 import os
 import time
-import zlib
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -56,14 +55,12 @@ def _visit(lease: reconcile.Lease) -> None:
 @contextmanager
 def _alone_on_this_node() -> Iterator[bool]:
     """A PostgreSQL advisory lock in this node's name: the database lets go of it if we are killed."""
-    key = zlib.crc32(os.environ.get("LATCHKEY_NODE", "").encode())
+    key = [f"latchkey.sweep:{os.environ.get('LATCHKEY_NODE', '')}"]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext('latchkey.sweep'), %s - 2147483648)", [key])
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key)
         mine = cursor.fetchone()[0]
         try:
             yield mine
         finally:
             if mine:
-                cursor.execute(
-                    "SELECT pg_advisory_unlock(hashtext('latchkey.sweep'), %s - 2147483648)", [key]
-                )
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)

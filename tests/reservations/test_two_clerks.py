@@ -1,0 +1,130 @@
+"""Twenty at once: the database lets one through, tells the others why, and never deadlocks."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.db import connections
+
+from hospitality import clock
+from locks import backups, reconcile, sweep
+from locks.models import AccessCode
+from reservations import stays
+from reservations.models import Stay
+from tests.locks.conftest import make_hotel
+
+CLERKS = 20
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def hotel(transactional_db, simulator):
+    made = make_hotel(simulator, pool=5)
+    made.visit()
+    return made
+
+
+def at_once(action) -> list:
+    """`action(n)` in twenty threads that start together; what each returned, or the Refused it got."""
+    gate = Barrier(CLERKS)
+
+    def run(n):
+        try:
+            gate.wait()
+            return action(n)
+        except stays.Refused as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(CLERKS) as pool:
+        return list(pool.map(run, range(CLERKS)))
+
+
+def book(hotel, n, room="1"):
+    today = hotel.property.local(clock.now()).date()
+    return stays.book(
+        hotel.property,
+        by=None,
+        guest_name=f"Guest {n}",
+        room=hotel.rooms[room],
+        arrival=today,
+        departure=today + 2 * DAY,
+    )
+
+
+def refusals(results) -> list[str]:
+    return [str(result) for result in results if isinstance(result, stays.Refused)]
+
+
+def test_twenty_clerks_book_the_same_room(hotel):
+    results = at_once(lambda n: book(hotel, n))
+    assert len(refusals(results)) == CLERKS - 1
+    assert all("room is taken" in words for words in refusals(results))
+    assert Stay.objects.count() == 1
+
+
+def test_twenty_clicks_check_the_same_guest_in(hotel):
+    stay = book(hotel, 1)
+    results = at_once(lambda n: stays.check_in(stay, by=None))
+    assert len(refusals(results)) == CLERKS - 1
+    assert all("Checked in by" in words for words in refusals(results))
+
+
+def test_twenty_clicks_issue_the_same_guest_one_backup(hotel):
+    stay = stays.check_in(book(hotel, 1), by=None)
+    results = at_once(lambda n: stays.issue_backup(stay, hotel.locks["1"], by=None))
+    assert len({code.pk for code in results}) == 1
+    assert AccessCode.objects.filter(handed_out_at__isnull=False).count() == 1
+
+
+def test_twenty_guests_of_one_door_never_share_a_backup_and_five_get_one(hotel):
+    front = hotel.locks["front"]
+    grants = [hotel.grant(front, name=f"Guest {n}") for n in range(CLERKS)]
+
+    def hand_out(n):
+        try:
+            return backups.hand_out(grants[n].codes.get(), by=None)
+        except backups.NoneLeft as error:
+            raise stays.Refused(str(error)) from error
+
+    results = at_once(hand_out)
+    handed = [code.pk for code in results if isinstance(code, AccessCode)]
+    assert len(handed) == len(set(handed)) == 5
+    assert len(refusals(results)) == CLERKS - 5
+
+
+def test_twenty_bookings_draw_different_digits_for_the_common_door(hotel):
+    front = hotel.locks["front"]
+    grants = at_once(lambda n: hotel.grant(front, hotel.locks["1"], name=f"Guest {n}"))
+    assert len({grant.pin[:4] for grant in grants}) == CLERKS
+
+
+def test_verbs_and_workers_at_once_neither_deadlock_nor_lose_a_wish(hotel):
+    rooms = ["1", "2"]
+    booked = [book(hotel, n, room=rooms[n]) for n in range(2)]
+
+    def churn(n):
+        stay = booked[n % 2]
+        if n >= 16:
+            return sweep.run()
+        day = Stay.objects.get(pk=stay.pk).arrival + timedelta(days=2 + n)
+        return stays.change(stay, by=None, departure=day)
+
+    at_once(churn)
+    while reconcile.anything_due():
+        sweep.run()
+    for stay in booked:
+        stay = Stay.objects.select_related("grant").get(pk=stay.pk)
+        ends = hotel.property.at(stay.departure, hotel.property.check_out_time)
+        assert stay.grant.ends_at == ends
+    [on_lock] = hotel.mine(hotel.locks["1"], booked[0].grant)
+    ends = Stay.objects.select_related("grant").get(pk=booked[0].pk).grant.ends_at
+    assert on_lock["ends_at"][:16] == ends.strftime("%Y-%m-%dT%H:%M")
+
+
+def test_two_workers_never_claim_the_same_lock(hotel):
+    hotel.grant(*hotel.locks.values())
+    leases = [lease for claimed in at_once(lambda n: reconcile.claim(1)) for lease in claimed]
+    assert sorted(lease.lock_id for lease in leases) == sorted(lock.pk for lock in hotel.locks.values())
