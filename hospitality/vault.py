@@ -37,7 +37,7 @@ def unseal(blob: bytes, *, row: str) -> str:
         raise VaultError(f"no key of version {blob[0] if blob else '?'} in LATCHKEY_VAULT_KEYS for {row}")
     try:
         return AESGCM(key).decrypt(blob[1 : 1 + NONCE], blob[1 + NONCE :], row.encode()).decode()
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         raise VaultError(f"the value of {row} does not open with key {blob[0]}") from None
 
 

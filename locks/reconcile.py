@@ -23,7 +23,7 @@ from locks.providers import base
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=20)
 """Longer than the longest provider call by far: it is renewed before each call."""
 ROUNDS = 4
 """Look, act, look again: more rounds than that in one visit mean that the provider contradicts itself."""

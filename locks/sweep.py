@@ -47,7 +47,7 @@ def _visit(lease: reconcile.Lease) -> None:
         close_old_connections()
         reconcile.serve(lease)
     except Exception:
-        log.exception("the visit to lock %s failed; its lease runs out in a minute", lease.lock_id)
+        log.exception("the visit to lock %s failed; its lease runs out in seconds", lease.lock_id)
     finally:
         connections.close_all()
 

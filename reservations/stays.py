@@ -4,10 +4,12 @@ locks' rows after it, so that two clerks come one after the other and the second
 
 import uuid
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import wraps
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import IntegrityError, transaction
+from django.db.models import F, Q, Value
 
 from hospitality import audit, clock, live
 from hospitality.models import Property, Room
@@ -240,6 +242,17 @@ def reveal_backup(stay: Stay, lock: Lock, *, by) -> str:
 def fit_doors(stay: Stay, *, by) -> None:
     """Bring the stay's grant in line with the room's doors as they are now (a lock was mapped or replaced)."""
     _fit_grant(_held(stay), by=by)
+
+
+def misfits() -> list[Stay]:
+    """Stays to come or in house whose grant does not open exactly the doors of their room. One query."""
+    room_doors = ArrayAgg("room__locks", distinct=True, filter=Q(room__locks__isnull=False), default=Value([]))
+    opens = Q(grant__codes__wanted=True, grant__codes__is_backup=False)
+    grant_doors = ArrayAgg("grant__codes__lock", distinct=True, filter=opens, default=Value([]))
+    today = clock.now().date() - timedelta(days=1)  # the day before, somewhere on earth
+    due = Stay.objects.filter(state__in=[StayState.BOOKED, StayState.IN_HOUSE], departure__gte=today)
+    due = due.exclude(state=StayState.BOOKED, property__codes_from_check_in=True)
+    return list(due.annotate(room_doors=room_doors, grant_doors=grant_doors).exclude(room_doors=F("grant_doors")))
 
 
 def _held(stay: Stay) -> Stay:

@@ -7,8 +7,7 @@ import pytest
 from hospitality import clock
 from hospitality.models import AuditEntry, Room
 from locks import codes
-from locks.models import Lock
-from reservations import stays
+from reservations import stays, tasks
 from reservations.models import Stay
 
 DAY = timedelta(days=1)
@@ -216,12 +215,22 @@ def test_a_room_without_a_lock_has_no_code_until_one_is_mapped(hotel, book, cler
     assert stay.grant is None
     with pytest.raises(stays.Refused, match="no lock"):
         stays.reveal_pin(stay, by=clerk)
-    front: Lock = hotel.locks["front"]
-    front.rooms.add(hotel.rooms["3"])
-    stays.fit_doors(stay, by=None)
+    hotel.locks["front"].rooms.add(hotel.rooms["3"])
+    assert tasks.fit_doors() == 1
+    assert tasks.fit_doors() == 0
     stay = stays.check_in(stay, by=clerk)
     hotel.visit()
-    assert hotel.opens(front, fresh(stay).grant.pin)
+    assert hotel.opens(hotel.locks["front"], fresh(stay).grant.pin)
+
+
+def test_a_door_that_no_longer_serves_the_room_loses_the_code(hotel, book, clerk):
+    stay = stays.check_in(book(), by=clerk)
+    hotel.visit()
+    hotel.locks["front"].rooms.remove(hotel.rooms["1"])
+    assert tasks.fit_doors() == 1
+    hotel.visit()
+    assert not hotel.opens(hotel.locks["front"], fresh(stay).grant.pin)
+    assert hotel.opens(hotel.locks["1"], fresh(stay).grant.pin)
 
 
 def test_parts_of_one_booking_have_their_own_codes(hotel, book):

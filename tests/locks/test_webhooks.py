@@ -1,0 +1,84 @@
+"""Webhooks in, as the simulator really signs and sends them: believed when signed, kept once, a reason to look."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from locks.accounts import adapter
+from locks.models import Event, Lock
+from tests.locks.webhook_receiver import WebhookReceiver
+
+
+@pytest.fixture
+def sent(hotel):
+    """What the simulator sent so far, oldest first: (headers, body)."""
+    with WebhookReceiver() as receiver:
+        adapter(hotel.locks["1"].connection).register_webhook(receiver.url)
+        yield receiver
+
+
+@pytest.fixture
+def post(client, hotel):
+    address = reverse("webhook", args=[hotel.locks["1"].connection.public_id])
+
+    def run(webhook, **changed):
+        headers, body = webhook
+        signed = {name: value for name, value in headers.items() if name.lower().startswith("webhook-")}
+        return client.post(address, body, "application/json", headers=signed | changed)
+
+    return run
+
+
+def test_an_unlock_is_linked_to_the_code_that_the_lock_names_and_wakes_the_lock(hotel, sent, post):
+    one = hotel.locks["1"]
+    grant = hotel.grant()
+    hotel.visit(one)
+    hotel.opens(one, grant.pin)
+    [webhook] = sent.wait(1)
+    due = one.due_at
+    assert post(webhook).status_code == 204
+    event = Event.objects.get(event_type="lock.unlocked")
+    assert event.access_code == grant.codes.get()
+    assert grant.pin not in json.dumps(event.data)
+    assert Lock.objects.get(pk=one.pk).due_at < due
+
+
+def test_told_twice_it_is_kept_once(hotel, sent, post):
+    hotel.opens(hotel.locks["1"], "000000")
+    [webhook] = sent.wait(1)
+    assert [post(webhook).status_code for _ in range(3)] == [204] * 3
+    assert Event.objects.filter(event_type="lock.access_denied").count() == 1
+
+
+def test_a_code_that_is_not_ours_is_unknown_and_not_guessed(hotel, sent, post):
+    one = hotel.locks["1"]
+    hotel.grant()
+    hotel.simulator.add_code(one.provider_ref, "555111", "Cleaner")
+    hotel.opens(one, "555111")
+    unlocked = [w for w in sent.wait(2) if b"lock.unlocked" in w[1]]
+    assert post(unlocked[0]).status_code == 204
+    assert Event.objects.get(event_type="lock.unlocked").access_code is None
+
+
+def test_what_is_not_signed_is_refused_and_leaves_nothing(hotel, sent, post, client):
+    one = hotel.locks["1"]
+    hotel.visit(one)
+    hotel.opens(one, "000000")
+    [(headers, body)] = sent.wait(1)
+    before = (Event.objects.count(), Lock.objects.get(pk=one.pk).wakes)
+    assert post((headers, body.replace(b"denied", b"danced"))).status_code == 400
+    assert post((headers, body), **{"webhook-signature": "v1,AAAA"}).status_code == 400
+    assert post(({}, b"\xff\xfe not json")).status_code == 400
+    assert post((headers, b"x" * 100_000)).status_code == 413
+    assert client.get(reverse("webhook", args=[one.connection.public_id])).status_code == 405
+    assert client.post(reverse("webhook", args=[one.public_id]), body, "application/json").status_code == 404
+    assert (Event.objects.count(), Lock.objects.get(pk=one.pk).wakes) == before
+
+
+def test_a_lock_that_nobody_has_mapped_is_not_an_error(hotel, sent, post):
+    stray = hotel.simulator.add_lock("New lock", "native")
+    hotel.simulator.keypad(stray, "000000")
+    [webhook] = sent.wait(1)
+    assert post(webhook).status_code == 204
+    assert not Event.objects.filter(event_type="lock.access_denied").exists()
