@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from hospitality import clock, live
 from locks import codes, pins
-from locks.models import AccessCode, Lock, Status
+from locks.models import HEALTHY, IN_STOCK, AccessCode, Lock
 
 
 class NoneLeft(Exception):
@@ -20,15 +20,12 @@ class NotPossible(Exception):
 
 def stock(lock: Lock) -> QuerySet[AccessCode]:
     """The lock's backup codes that nobody has been given, healthy or not."""
-    return AccessCode.objects.filter(
-        lock=lock, is_backup=True, live=True, wanted=True, handed_out_at__isnull=True
-    )
+    return AccessCode.objects.filter(IN_STOCK, lock=lock)
 
 
 def healthy(lock: Lock) -> QuerySet[AccessCode]:
-    """Those of the stock that were seen on the lock, as wanted, with nothing sent since that is not answered."""
-    seen = stock(lock).filter(status=Status.SET, observed=AccessCode.Observed.PRESENT)
-    return seen.filter(observed_pin_index=F("pin_index")).exclude(attempted_at__gt=F("observed_at"))
+    """Those of the stock that can be handed out."""
+    return stock(lock).filter(HEALTHY)
 
 
 @transaction.atomic

@@ -1,3 +1,5 @@
+from uuid import UUID
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
 from django.db.models import F, Func, Q, Value
@@ -6,6 +8,14 @@ from hospitality.models import Public
 from hospitality.vault import Sealed
 from locks.models.grants import AccessGrant
 from locks.models.locks import Lock
+
+
+IN_STOCK = Q(is_backup=True, live=True, wanted=True, handed_out_at__isnull=True)
+"""A backup code that nobody has been given."""
+HEALTHY = Q(status="set", observed="present", observed_pin_index=F("pin_index")) & (
+    Q(attempted_at__isnull=True) | Q(attempted_at__lte=F("observed_at"))
+)
+"""Seen on its lock as wanted, with nothing sent since that is not answered."""
 
 
 class Status(models.TextChoices):
@@ -45,6 +55,8 @@ class AccessCode(Public):
     )
     handed_out_at = models.DateTimeField(null=True, blank=True, help_text="A backup code's end of secrecy.")
     is_external_modification_allowed = models.BooleanField(default=False)
+    is_offline_access_code = models.BooleanField(default=False, help_text="Made by arithmetic, without the lock.")
+    is_one_time_use = models.BooleanField(default=False)
     prefer_native_scheduling = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -124,7 +136,40 @@ class AccessCode(Public):
     def __str__(self) -> str:
         return f"{self.name} on {self.lock}"
 
+    # The seeds' object has these as well; they follow from the columns above. `code` is `pin`.
+
+    @property
+    def access_code_id(self) -> UUID:
+        return self.public_id
+
+    @property
+    def device_id(self) -> UUID:
+        return self.lock.public_id
+
+    @property
+    def workspace_id(self) -> UUID:
+        return self.lock.property.public_id
+
     @property
     def type(self) -> str:
-        """`ongoing` or `time_bound`, as the seeds say it."""
+        """`ongoing` or `time_bound`."""
         return "ongoing" if self.ends_at is None else "time_bound"
+
+    @property
+    def common_code_key(self) -> UUID | None:
+        """The same for all the codes that share a grant's digits."""
+        return self.grant.public_id if self.grant_id else None
+
+    @property
+    def pulled_backup_access_code_id(self) -> UUID | None:
+        return self.pulled_backup.public_id if self.pulled_backup_id else None
+
+    @property
+    def is_backup_access_code_available(self) -> bool:
+        """Is a healthy backup code waiting on the same lock? One query."""
+        return AccessCode.objects.filter(IN_STOCK & HEALTHY, lock=self.lock_id).exists()
+
+    @property
+    def is_waiting_for_code_assignment(self) -> bool:
+        """No digits yet: the lock's maker chooses them."""
+        return self.pin_sealed is None
