@@ -1,0 +1,364 @@
+"""What becomes of answers no decent server gives: each over a real socket on loopback."""
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from locks.providers import base
+from locks.providers.http import HttpSession, NoAnswer
+from locks.providers.virtual import Virtual
+
+DRIP = 0.1
+DRIPS = 100
+"""A dripping answer is whole after ten seconds: only a client that counts the whole call gives up."""
+
+
+@contextmanager
+def server(answer: Callable[[socket.socket, bytes], None]) -> Iterator[str]:
+    """A server that reads a request's head and hands the connection to `answer`; gives its base URL."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _address = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=handle, args=(connection,), daemon=True).start()
+
+    def handle(connection: socket.socket) -> None:
+        with connection:
+            try:
+                answer(connection, connection.recv(65536))
+            except OSError:
+                """The client has gone, which is its right."""
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+def reply(
+    status: str = "200 OK", body: bytes = b"{}", headers: str = ""
+) -> Callable[[socket.socket, bytes], None]:
+    head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n{headers}\r\n"
+    return raw(head.encode() + body)
+
+
+def raw(data: bytes) -> Callable[[socket.socket, bytes], None]:
+    return lambda connection, _request: connection.sendall(data)
+
+
+def drip(connection: socket.socket, start: bytes, piece: bytes, end: bytes) -> None:
+    connection.sendall(start)
+    pause = threading.Event()
+    for _ in range(DRIPS):
+        pause.wait(DRIP)
+        connection.sendall(piece)
+    connection.sendall(end)
+
+
+def drip_head(connection: socket.socket, _request: bytes) -> None:
+    drip(connection, b"HTTP/1.1 200 OK\r\nX-Slow: ", b"a", b"\r\nContent-Length: 2\r\n\r\n{}")
+
+
+def drip_body(connection: socket.socket, _request: bytes) -> None:
+    drip(connection, b"HTTP/1.1 200 OK\r\nContent-Length: 102\r\n\r\n{", b" ", b"}")
+
+
+def drip_chunks(connection: socket.socket, _request: bytes) -> None:
+    drip(
+        connection,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"1\r\n \r\n",
+        b"2\r\n{}\r\n0\r\n\r\n",
+    )
+
+
+def drip_interim(connection: socket.socket, _request: bytes) -> None:
+    drip(connection, b"", b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+
+def stall(connection: socket.socket, _request: bytes) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{")
+    threading.Event().wait(DRIP * DRIPS * 0.8)
+    connection.sendall(b"}")
+
+
+def say_nothing(_connection: socket.socket, _request: bytes) -> None:
+    """Close without a word."""
+
+
+def session(url: str, **limits: float) -> HttpSession:
+    return HttpSession(
+        url, {"Authorization": "Bearer t"}, lambda status, body: None, **{"call_timeout": 2, **limits}
+    )
+
+
+NO_WHOLE_ANSWER = {
+    "nothing": say_nothing,
+    "half a status line": raw(b"HTTP/1.1 20"),
+    "not HTTP": raw(b"\x00\x01\x02 hello\r\n\r\n"),
+    "half a body": raw(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}"),
+    "half a chunk": raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{}"),
+    "chunk of no size": raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n"),
+    "endless headers": raw(b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 500 + b"\r\n"),
+    "endless header": raw(b"HTTP/1.1 200 OK\r\nX-A: " + b"b" * 100_000 + b"\r\n\r\n"),
+}
+DRIPPING = {
+    "head": drip_head,
+    "body": drip_body,
+    "chunks": drip_chunks,
+    "interim": drip_interim,
+    "stall": stall,
+}
+NOT_JSON = {
+    "html": b"<html></html>",
+    "empty": b"",
+    "cut": b'{"a": ',
+    "binary": b"\xff\xfe\x00",
+    "deep": b"[" * 100_000,
+    "large number": b"1" * 10_000,
+}
+
+
+class TestSession:
+    @pytest.mark.parametrize("kind", NO_WHOLE_ANSWER)
+    def test_without_a_whole_answer_a_write_may_be_done_and_a_read_is_none(self, kind):
+        with server(NO_WHOLE_ANSWER[kind]) as url:
+            with pytest.raises(NoAnswer):
+                session(url).write("POST", "/x", {})
+            with pytest.raises(base.HubUnreachable):
+                session(url).read("/x")
+
+    @pytest.mark.parametrize("kind", DRIPPING)
+    def test_an_answer_that_drips_in_is_given_up_in_the_time_of_the_whole_call(self, kind):
+        with server(DRIPPING[kind]) as url:
+            with pytest.raises(NoAnswer):
+                session(url, call_timeout=0.4).write("POST", "/x", {})
+            with pytest.raises(base.HubUnreachable):
+                session(url, call_timeout=0.4).read("/x")
+
+    @pytest.mark.parametrize("kind", NOT_JSON)
+    def test_a_good_status_without_json_is_a_bad_answer_and_a_write_may_be_done(self, kind):
+        with server(reply(body=NOT_JSON[kind])) as url:
+            with pytest.raises(base.BadAnswer):
+                session(url).read("/x")
+            with pytest.raises(NoAnswer):
+                session(url).write("POST", "/x", {})
+
+    def test_an_answer_may_be_as_long_as_the_limit_and_no_longer(self):
+        body = b'"' + b"a" * 98 + b'"'
+        with server(reply(body=body)) as url:
+            assert session(url, answer_limit=100).read("/x") == "a" * 98
+            with pytest.raises(base.BadAnswer):
+                session(url, answer_limit=99).read("/x")
+            with pytest.raises(NoAnswer):
+                session(url, answer_limit=99).write("POST", "/x", {})
+
+    @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary Redirect"])
+    def test_redirects_are_not_followed(self, status):
+        asked = []
+
+        def redirect(connection: socket.socket, request: bytes) -> None:
+            asked.append(request.split(b" ")[1])
+            reply(status, b"", "Location: /elsewhere\r\n")(connection, request)
+
+        with server(redirect) as url:
+            for call in (lambda: session(url).read("/x"), lambda: session(url).write("PUT", "/x", {})):
+                with pytest.raises(base.BadAnswer):
+                    call()
+        assert asked == [b"/x", b"/x"]
+
+    @pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])
+    @pytest.mark.parametrize("body", [b"{}", b"<html></html>"])
+    def test_refused_credentials_are_named_in_any_dress(self, status, body):
+        with server(reply(status, body)) as url, pytest.raises(base.AuthFailed):
+            session(url).read("/x")
+
+    @pytest.mark.parametrize("status", ["500 Oops", "502 Bad Gateway", "503 Unavailable", "599 Strange"])
+    @pytest.mark.parametrize("body", [b"{}", b"<html></html>"])
+    def test_a_failing_server_is_worth_another_try(self, status, body):
+        with server(reply(status, body)) as url:
+            for call in (lambda: session(url).read("/x"), lambda: session(url).write("PUT", "/x", {})):
+                with pytest.raises(base.ProviderError) as caught:
+                    call()
+                assert type(caught.value) is base.ProviderError
+
+    @pytest.mark.parametrize(
+        ("header", "seconds"),
+        [
+            ("Retry-After: 7\r\n", 7.0),
+            ("Retry-After: 0.5\r\n", 0.5),
+            ("Retry-After: -3\r\n", 0.0),
+            ("Retry-After: 999999999\r\n", 3600.0),
+            ("Retry-After: nan\r\n", None),
+            ("Retry-After: inf\r\n", None),
+            ("Retry-After: soon\r\n", None),
+            (f"Retry-After: {format_datetime(datetime(2020, 1, 1, tzinfo=UTC), usegmt=True)}\r\n", 0.0),
+            ("", None),
+        ],
+    )
+    def test_too_many_requests_tells_when_to_come_again(self, header, seconds):
+        with server(reply("429 Too Many Requests", b"slow down", header)) as url:
+            with pytest.raises(base.Busy) as caught:
+                session(url).read("/x")
+            assert caught.value.retry_after == seconds
+
+    def test_a_date_to_come_again_is_counted_from_now(self):
+        later = format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True)
+        with server(reply("429 Too Many Requests", b"", f"Retry-After: {later}\r\n")) as url:
+            with pytest.raises(base.Busy) as caught:
+                session(url).read("/x")
+            assert 0 < caught.value.retry_after <= 600
+
+    def test_a_name_that_does_not_exist_is_not_reached(self):
+        with pytest.raises(base.HubUnreachable):
+            session("http://no-such-host.invalid").write("POST", "/x", {})
+
+    def test_a_server_without_tls_is_not_spoken_to_in_clear(self):
+        asked = []
+        refused = pytest.raises((base.HubUnreachable, NoAnswer))
+        with server(lambda _connection, request: asked.append(request)) as url, refused:
+            session(url.replace("http:", "https:")).write("POST", "/x", {"pin": "735194"})
+        assert asked and b"735194" not in asked[0]
+
+    def test_a_connection_is_used_again_and_a_closed_one_is_replaced(self):
+        connections = []
+
+        def two_answers(connection: socket.socket, request: bytes) -> None:
+            connections.append(connection)
+            while request:
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+                request = connection.recv(65536) if len(connections) < 2 else b""
+
+        with server(two_answers) as url:
+            one = session(url)
+            assert [one.read("/x"), one.read("/x")] == [{}, {}]
+            assert len(connections) == 1
+            connections[0].shutdown(socket.SHUT_RDWR)
+            assert one.read("/x") == {}
+        assert len(connections) == 2
+
+
+CODE = {"id": "code_1", "name": "Backup 1", "pin": "735194", "starts_at": None, "ends_at": None}
+LOCK = {
+    "id": "lock_1",
+    "name": "Room 1",
+    "model": "native",
+    "online": True,
+    "battery": 0.5,
+    "native_scheduling": True,
+    "pin_lengths": [4],
+    "slots": None,
+    "name_length": 40,
+}
+WRONG_CODES = [
+    {**CODE, "id": ""},
+    {**CODE, "id": 7},
+    {**CODE, "name": None},
+    {**CODE, "name": "nul\0"},
+    {**CODE, "pin": 735194},
+    {**CODE, "pin": "7351a"},
+    {**CODE, "starts_at": "2030-05-01T12:00:00"},
+    {**CODE, "ends_at": 12},
+    {key: value for key, value in CODE.items() if key != "ends_at"},
+    None,
+    [],
+]
+WRONG_LOCKS = [
+    {**LOCK, "id": None},
+    {**LOCK, "online": "yes"},
+    {**LOCK, "battery": "full"},
+    {**LOCK, "battery": True},
+    {**LOCK, "pin_lengths": "4"},
+    {**LOCK, "pin_lengths": ["4"]},
+    {**LOCK, "slots": 1.5},
+    {**LOCK, "native_scheduling": None},
+    7,
+]
+
+
+@contextmanager
+def maker(*bodies: object) -> Iterator[Virtual]:
+    """An adapter whose server answers with these bodies, the last one again and again."""
+    left = list(bodies)
+
+    def answer(connection: socket.socket, request: bytes) -> None:
+        body = left.pop(0) if len(left) > 1 else left[0]
+        reply(body=json.dumps(body).encode())(connection, request)
+
+    with server(answer) as url:
+        yield Virtual({"base_url": url, "token": "t"})
+
+
+class TestShapes:
+    @pytest.mark.parametrize("item", WRONG_CODES)
+    def test_a_listing_with_one_wrong_code_is_no_listing(self, item):
+        with maker({"codes": [CODE, item], "next_page": None}) as provider, pytest.raises(base.BadAnswer):
+            provider.codes("lock_1")
+
+    @pytest.mark.parametrize("item", WRONG_CODES)
+    def test_a_write_answered_with_a_wrong_code_is_unconfirmed(self, item):
+        with maker(item) as provider:
+            result = provider.create_code("lock_1", base.Code("735194", "Backup 1"))
+        assert result == base.Result(base.Outcome.UNCONFIRMED)
+
+    @pytest.mark.parametrize("item", WRONG_LOCKS)
+    def test_a_wrong_lock_is_a_bad_answer(self, item):
+        with maker(item) as provider, pytest.raises(base.BadAnswer):
+            provider.device("lock_1")
+
+    @pytest.mark.parametrize(
+        "page",
+        [
+            [],
+            None,
+            {},
+            {"codes": {}, "next_page": None},
+            {"codes": None, "next_page": None},
+            {"codes": [CODE]},
+            {"codes": [CODE], "next_page": 2},
+            {"codes": [CODE], "next_page": ""},
+            {"codes": [CODE], "next_page": False},
+        ],
+    )
+    def test_a_page_of_the_wrong_shape_is_no_listing(self, page):
+        with maker(page) as provider, pytest.raises(base.BadAnswer):
+            provider.codes("lock_1")
+
+    def test_a_page_that_comes_again_is_no_listing(self):
+        pages = [
+            {"codes": [], "next_page": "2"},
+            {"codes": [], "next_page": "3"},
+            {"codes": [], "next_page": "2"},
+        ]
+        with maker(*pages) as provider, pytest.raises(base.BadAnswer):
+            provider.codes("lock_1")
+
+    def test_a_listing_that_breaks_off_is_no_listing(self):
+        with maker({"codes": [CODE], "next_page": "2"}, "<html>") as provider, pytest.raises(base.BadAnswer):
+            provider.codes("lock_1")
+
+    def test_half_a_character_in_a_name_is_made_readable(self):
+        with maker({"codes": [{**CODE, "name": "Z\ud83dimmer"}], "next_page": None}) as provider:
+            assert provider.codes("lock_1")[0].name == "Z?immer"
+
+    def test_an_unknown_error_is_worth_another_try_and_not_a_lost_lock(self):
+        unknown = reply("404 Not Found", b'{"error": {"code": "not_found"}}')
+        with server(unknown) as url, pytest.raises(base.ProviderError) as caught:
+            Virtual({"base_url": url, "token": "t"}).device("lock_1")
+        assert caught.value.retry is True
+
+    def test_a_proxy_that_knows_no_such_page_does_not_lose_the_lock(self):
+        with server(reply("404 Not Found", b"<html></html>")) as url, pytest.raises(base.BadAnswer):
+            Virtual({"base_url": url, "token": "t"}).device("lock_1")
