@@ -94,12 +94,20 @@ def book(
 
 @verb
 def change(
-    stay: Stay, *, by, arrival=KEEP, departure=KEEP, room=KEEP, guest_name=KEEP, confirmed: bool = False
+    stay: Stay,
+    *,
+    by,
+    arrival=KEEP,
+    departure=KEEP,
+    room=KEEP,
+    guest_name=KEEP,
+    unit_type=KEEP,
+    confirmed: bool = False,
 ) -> Stay:
-    """Other dates, another room or name, in one step; the code keeps its digits and follows. What is the same is
-    no change. Raises NeedsConfirmation for an in-house guest, Refused."""
+    """Other dates, another room, name or unit type, in one step; the code keeps its digits and follows. What is the
+    same is no change. Raises NeedsConfirmation for an in-house guest, Refused."""
     stay = _held(stay)
-    wish = {"arrival": arrival, "departure": departure, "room": room}
+    wish = {"arrival": arrival, "departure": departure, "room": room, "unit_type": unit_type}
     new = {name: value for name, value in wish.items() if value is not KEEP and value != getattr(stay, name)}
     renamed = guest_name is not KEEP and guest_name != stay.reservation.guest.name
     if not new and not renamed:
@@ -116,10 +124,9 @@ def change(
     for name, value in new.items():
         setattr(stay, name, value)
     stay.save(update_fields=[*new])
-    if renamed:
-        stay.reservation.guest.name = guest_name
-        stay.reservation.guest.save(update_fields=["name"])
     _fit_grant(stay, by=by)
+    if renamed:
+        _rename(stay, guest_name, by=by)
     detail = {name: [_word(before[name]), _word(value)] for name, value in new.items()}
     _tell(stay, by=by, action="stay.changed", renamed=renamed, **detail)
     return stay
@@ -172,13 +179,17 @@ def check_in(stay: Stay, *, by, confirmed: bool = False) -> Stay:
 
 
 @verb
-def check_out(stay: Stay, *, by) -> Stay:
-    """The guest leaves: every code of the stay ends now. Raises AlreadyDone, Refused before check-in."""
+def check_out(stay: Stay, *, by, confirmed: bool = False) -> Stay:
+    """The guest leaves: every code of the stay ends now. Raises AlreadyDone, Refused before check-in,
+    NeedsConfirmation before the day of departure."""
     stay = _held(stay)
     if stay.state == StayState.DEPARTED:
         raise AlreadyDone(_who("Checked out", stay.checked_out_by, stay.checked_out_at, stay.property))
     if stay.state != StayState.IN_HOUSE:
         raise Refused("This guest was never checked in; check in first, or cancel the stay.")
+    if stay.departure > stay.property.local(clock.now()).date() and not confirmed:
+        until = f"{stay.reservation.guest} is booked in {stay.room} until {stay.departure:%a %d %b}."
+        raise NeedsConfirmation([until, "At check-out every code of this stay comes off its doors."])
     stay.state, stay.checked_out_at, stay.checked_out_by = StayState.DEPARTED, clock.now(), by
     stay.save(update_fields=["state", "checked_out_at", "checked_out_by"])
     _fit_grant(stay, by=by)
@@ -265,6 +276,16 @@ def _hold_room(room: Room | None) -> None:
     """One clerk at a time puts a stay into a room: the constraint alone ends in deadlocks under load."""
     if room is not None:
         Room.objects.select_for_update(no_key=True).get(pk=room.pk)
+
+
+def _rename(stay: Stay, name: str, *, by) -> None:
+    """The name belongs to the booking: every code of its stays is called by the new one."""
+    guest = stay.reservation.guest
+    guest.name = name
+    guest.save(update_fields=["name"])
+    for one in stay.reservation.stays.exclude(grant=None).select_related("property", "room", "grant"):
+        one.reservation.guest = guest
+        _fit_grant(one, by=by)
 
 
 def _call_off(stay: Stay, state: StayState, by) -> Stay:

@@ -66,11 +66,26 @@ def test_check_out_ends_it_now_on_every_door(hotel, book, clerk):
     backup = stays.issue_backup(stay, hotel.locks["1"], by=clerk)
     hotel.visit()
     assert hotel.opens(hotel.locks["1"], backup.pin)
-    stays.check_out(stay, by=clerk)
+    stays.check_out(stay, by=clerk, confirmed=True)
     hotel.visit()
     for lock in (hotel.locks["1"], hotel.locks["front"]):
         assert not hotel.opens(lock, stay.grant.pin)
     assert not hotel.opens(hotel.locks["1"], backup.pin)
+
+
+def test_leaving_before_the_day_is_asked_about_because_the_doors_close_at_once(hotel, book, clerk):
+    stay = stays.check_in(book(), by=clerk)
+    with pytest.raises(stays.NeedsConfirmation, match="booked in 1 until"):
+        stays.check_out(stay, by=clerk)
+    assert fresh(stay).grant.revoked_at is None
+
+
+def test_another_name_goes_to_every_code_of_the_booking(hotel, book, clerk):
+    one = book(external_id="777", part=1)
+    two = book(room="2", external_id="777", part=2)
+    stays.change(one, by=clerk, guest_name="Anna Berg")
+    names = {code.name for stay in (one, two) for code in fresh(stay).grant.codes.all()}
+    assert names == {"Anna Berg, 1", "Anna Berg, 2"}
 
 
 def test_codes_from_check_in_hold_the_code_back_until_the_desk_has_seen_the_guest(hotel, book, clerk):
@@ -141,7 +156,7 @@ def test_the_second_clerk_is_told_who_was_first(hotel, book, clerk):
     stays.check_in(stay, by=clerk)
     with pytest.raises(stays.AlreadyDone, match="Checked in by Ana at"):
         stays.check_in(stay, by=clerk)
-    stays.check_out(stay, by=clerk)
+    stays.check_out(stay, by=clerk, confirmed=True)
     with pytest.raises(stays.AlreadyDone, match="Checked out by Ana at"):
         stays.check_out(stay, by=clerk)
 
@@ -178,7 +193,7 @@ def test_back_to_back_stays_share_a_room_and_a_departed_guest_frees_it(hotel, bo
     first = book(nights=2)
     book(arrival=2, name="Ben")
     stays.check_in(first, by=clerk)
-    stays.check_out(first, by=clerk)
+    stays.check_out(first, by=clerk, confirmed=True)
     book(arrival=0, nights=2, name="Cleo")
 
 

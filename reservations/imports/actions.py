@@ -1,0 +1,68 @@
+"""What is to be done for one row of a file: the vocabulary of the plan."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from hospitality.models import Room
+from hospitality.wall import Wall
+from reservations.imports.report import Kind
+from reservations.imports.rows import Booking, Status
+from reservations.imports.units import Part
+from reservations.models import Stay
+
+
+@dataclass(frozen=True)
+class Book:
+    """A stay to make."""
+
+    part: int
+    unit: Part
+
+
+@dataclass(frozen=True)
+class Change:
+    """A stay to change. `wish` is what `stays.change` takes; `room` is the room it ends up in."""
+
+    stay: Stay
+    wish: dict
+    room: Room | None
+
+
+@dataclass(frozen=True)
+class CallOff:
+    """A stay that will not be."""
+
+    stay: Stay
+    status: Status
+
+
+@dataclass
+class RowPlan:
+    """What becomes of one row."""
+
+    booking: Booking
+    actions: list[Book | Change | CallOff] = field(default_factory=list)
+    kinds: list[Kind] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    unknown_units: list[str] = field(default_factory=list)
+
+    def say(self, kind: Kind, note: str = "", change: str = "") -> None:
+        """Add a kind once, and a note and a change if there are any."""
+        self.kinds += [kind] if kind not in self.kinds else []
+        self.notes += [note] if note else []
+        self.changes += [change] if change else []
+
+    def refuse(self, why: str) -> None:
+        """Nothing of the row is done."""
+        self.actions, self.kinds, self.changes, self.notes = [], [Kind.REFUSED], [], [why]
+
+
+class Words:
+    """Dates and spans as the desk reads them."""
+
+    def __init__(self, wall: Wall):
+        self.day, self.today = wall.day, wall.today
+
+    def span(self, arrival: date, departure: date) -> str:
+        return f"{self.day(arrival)} to {self.day(departure)}"

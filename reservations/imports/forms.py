@@ -1,0 +1,102 @@
+"""What a person says about a file: the file itself, its source and columns, and what its unit types mean."""
+
+from django import forms
+
+from hospitality.models import Property, Room
+from reservations.board import natural
+from reservations.imports.columns import FIELDS, NAMES, NEEDED
+from reservations.imports.intake import clean_source
+from reservations.imports.refusals import FileRefused
+from reservations.imports.text import check_size
+from reservations.models import ImportProfile
+
+AT_THE_DESK = "choose at the desk"
+
+
+class UploadForm(forms.Form):
+    """The file is looked at by size only: a large one is refused before it is read."""
+
+    file = forms.FileField(
+        label="Reservation list (CSV)",
+        allow_empty_file=True,
+        error_messages={"required": "Choose a file first.", "missing": "Choose a file first."},
+        widget=forms.ClearableFileInput({"accept": ".csv,.txt,.tsv,text/csv"}),
+    )
+    source = forms.ChoiceField(label="Where it comes from", required=False)
+
+    def __init__(self, property: Property, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        sources = (
+            ImportProfile.objects.filter(property=property)
+            .order_by("source")
+            .values_list("source", flat=True)
+        )
+        self.fields["source"].choices = [("", "The file's columns tell")] + [(name, name) for name in sources]
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        try:
+            check_size(file.size)
+        except FileRefused as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+        return file
+
+
+class ColumnsForm(forms.Form):
+    """Which column of the file is which of our fields; `header` is the file's."""
+
+    source = forms.CharField(
+        label="Name of the source",
+        max_length=60,
+        help_text="What you call it, for example expedia. Bookings are known again by it: keep it the same.",
+    )
+
+    def __init__(self, header: tuple[str, ...], *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        choices = [("", "not in the file")] + [(name, name) for name in header if name]
+        for field in FIELDS:
+            self.fields[field.key] = forms.ChoiceField(
+                label=field.label.capitalize(), required=field.key in NEEDED, choices=choices
+            )
+
+    def clean_source(self) -> str:
+        try:
+            return clean_source(self.cleaned_data["source"])
+        except FileRefused as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+
+    def clean(self):
+        data = super().clean()
+        if not any(data.get(key) for key in NAMES):
+            self.add_error("guest", "Choose the column of the guest's name, or of who booked.")
+        used = [data[field.key] for field in FIELDS if data.get(field.key)]
+        if twice := sorted({name for name in used if used.count(name) > 1}):
+            raise forms.ValidationError(f"'{twice[0]}' is chosen twice. One column holds one thing.")
+        return data
+
+    def columns(self) -> dict[str, str]:
+        """Our field's key to the file's column."""
+        return {field.key: self.cleaned_data[field.key] for field in FIELDS if self.cleaned_data[field.key]}
+
+
+class UnitsForm(forms.Form):
+    """What unit types mean: a room, or nothing in particular. One field for each of `unit_types`."""
+
+    def __init__(self, property: Property, unit_types: list[str], mapped: dict[str, str], *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.unit_types = unit_types
+        rooms = sorted(property.rooms.all(), key=lambda room: natural(room.name))
+        choices = [("?", "not known yet"), ("", AT_THE_DESK)] + [(room.name, _offer(room)) for room in rooms]
+        for index, unit_type in enumerate(unit_types):
+            self.fields[f"unit-{index}"] = forms.ChoiceField(
+                label=unit_type, required=False, choices=choices, initial=mapped.get(unit_type, "?")
+            )
+
+    def chosen(self) -> dict[str, str]:
+        """Unit type to a room's name, or to nothing; those not known yet are left out."""
+        said = {text: self.cleaned_data[f"unit-{index}"] for index, text in enumerate(self.unit_types)}
+        return {unit_type: room for unit_type, room in said.items() if room != "?"}
+
+
+def _offer(room: Room) -> str:
+    return f"{room.name} ({room.unit_type})" if room.unit_type else room.name

@@ -1,0 +1,81 @@
+"""A file opened for one property: which source it is, what a person has said about such files, what it holds."""
+
+import re
+from dataclasses import dataclass
+
+from hospitality.models import Property
+from reservations.imports import columns, csv, rows
+from reservations.imports.refusals import FileRefused, shown
+from reservations.models import ImportProfile
+
+SOURCE = re.compile(r"[a-z0-9][a-z0-9 ._-]{0,59}")
+
+
+@dataclass(frozen=True)
+class Intake:
+    """`profile` may be one that is not saved yet."""
+
+    profile: ImportProfile
+    reading: rows.Reading
+
+    @property
+    def source(self) -> str:
+        return self.profile.source
+
+    def older(self, property: Property) -> str:
+        """Why this file looks older than the last one that was taken in; empty if it does not."""
+        newest, seen = self.reading.newest, self.profile.newest_booking
+        if not (newest and seen and newest < seen):
+            return ""
+        return (
+            f"The newest booking in this file was made on {_moment(property, newest)}; a file with one of "
+            f"{_moment(property, seen)} was taken in before. This file looks older than the last one."
+        )
+
+
+def open_file(property: Property, data: bytes, source: str = "") -> Intake:
+    """What `data` holds. Without `source` the header tells. Raises FileRefused, or ColumnsMissing when a person must
+    say which column is which."""
+    profiles = {profile.source: profile for profile in ImportProfile.objects.filter(property=property)}
+    remembered = {name: profile.columns for name, profile in profiles.items()}
+    table = csv.read(data, lambda header: columns.known(header, remembered.values()))
+    source = clean_source(source) if source else columns.source_of(table.header, remembered)
+    profile = profiles.get(source) or ImportProfile(property=property, source=source)
+    found = columns.match(table.header, profile.columns)
+    return Intake(profile, rows.read(table, found, property.date_order, property.zone))
+
+
+def header(property: Property, data: bytes) -> tuple[str, ...]:
+    """The names of the file's columns. Raises FileRefused."""
+    remembered = ImportProfile.objects.filter(property=property).values_list("columns", flat=True)
+    known = list(remembered)
+    return csv.read(data, lambda names: columns.known(names, known)).header
+
+
+def clean_source(text: str) -> str:
+    """The name of a source as it is kept. Raises FileRefused."""
+    source = " ".join(text.casefold().split())
+    if not SOURCE.fullmatch(source) or source == "desk":
+        raise FileRefused(
+            f"{shown(text)} cannot name a source. Use letters, digits, dots and dashes, for example "
+            "booking.com; 'desk' is the desk's own."
+        )
+    return source
+
+
+def remember_columns(property: Property, source: str, chosen: dict[str, str]) -> None:
+    """Keep which column holds what in files of this source. Raises FileRefused."""
+    ImportProfile.objects.update_or_create(
+        property=property, source=clean_source(source), defaults={"columns": chosen}
+    )
+
+
+def remember_units(property: Property, source: str, chosen: dict[str, str]) -> None:
+    """Add what a person has said about unit types: the file's words to a room's name, or to nothing."""
+    profile, _ = ImportProfile.objects.get_or_create(property=property, source=source)
+    profile.unit_types |= chosen
+    profile.save(update_fields=["unit_types"])
+
+
+def _moment(property: Property, moment) -> str:
+    return f"{property.local(moment):%d %b %Y %H:%M}"

@@ -1,0 +1,225 @@
+"""What a file's bookings mean for the stays that are here: a diff, read in a fixed number of queries.
+
+`plan` writes nothing. The rules, field by field:
+
+- A booking is known again by (source, booking number); its parts by their unit type, then by their order.
+- Dates and the guest's name of a booked stay follow the file. The room follows only when the file's unit type has
+  changed since, or the stay has no room: where the desk has put a guest, the guest stays.
+- A guest in house is not changed without a second yes, and never cancelled: a guest who came is checked out.
+- Departed, cancelled and no-show stays are left as they are. What the file does not mention is left as it is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from hospitality import clock
+from hospitality.models import Property
+from hospitality.wall import Wall
+from reservations.imports.actions import Book, CallOff, Change, RowPlan, Words
+from reservations.imports.order import in_order, nights_here
+from reservations.imports.refusals import shown
+from reservations.imports.report import Kind
+from reservations.imports.rooms_taken import RoomsTaken
+from reservations.imports.rows import Booking, Status
+from reservations.imports.units import Part, Units
+from reservations.models import Stay, StayState
+
+BOOKED, IN_HOUSE, CANCELLED = StayState.BOOKED, StayState.IN_HOUSE, StayState.CANCELLED
+LIVE = (BOOKED, IN_HOUSE)
+
+
+def plan(
+    property: Property, source: str, bookings: Iterable[Booking], units: dict[str, str], *, confirmed: bool
+) -> list[RowPlan]:
+    """The plan of each booking, in the order in which they are to be carried out. `units` is what a person has
+    mapped; `confirmed` is the second yes for guests in house. Four queries, however many bookings."""
+    bookings = sorted(bookings, key=lambda one: (one.number, one.part or 0))
+    planner = _Planner(property, source, bookings, units, confirmed)
+    plans = [planner.row(booking) for booking in bookings]
+    return in_order(plans, RoomsTaken(nights_here(property, bookings, planner.words)), planner.words)
+
+
+class _Planner:
+    """Reads what is here once, and thinks each booking through on its own: whether its rooms are free comes later."""
+
+    def __init__(
+        self, property: Property, source: str, bookings: list[Booking], units: dict, confirmed: bool
+    ):
+        self.confirmed = confirmed
+        self.words = Words(Wall(property, clock.now()))
+        self.units = Units(property.rooms.all(), units)
+        self.stays = defaultdict(list)
+        here = Stay.objects.filter(
+            reservation__property=property,
+            reservation__source=source,
+            reservation__external_id__in={booking.number for booking in bookings},
+        )
+        for stay in here.select_related("reservation__guest", "room").order_by("part"):
+            self.stays[stay.reservation.external_id].append(stay)
+
+    def row(self, booking: Booking) -> RowPlan:
+        row = RowPlan(booking, notes=list(booking.remarks))
+        stays = [
+            stay for stay in self.stays[booking.number] if booking.part is None or stay.part == booking.part
+        ]
+        if booking.status is Status.OK:
+            self._wanted(row, stays)
+        else:
+            self._called_off(row, stays)
+        if set(row.kinds) <= {Kind.ROOMLESS}:
+            row.kinds.insert(0, Kind.UNCHANGED)
+        return row
+
+    def _called_off(self, row: RowPlan, stays: list[Stay]) -> None:
+        word = row.booking.status.value
+        for stay in stays:
+            if stay.state == IN_HOUSE:
+                row.say(Kind.LEFT, f"{word} in the file, but {_who(stay)}: check the guest out at the desk")
+            elif stay.state == BOOKED and word == "no-show" and stay.arrival > self.words.today:
+                row.say(
+                    Kind.LEFT,
+                    f"no-show in the file, but due {self.words.day(stay.arrival)}: cancel it instead",
+                )
+            elif stay.state == BOOKED:
+                row.actions.append(CallOff(stay, row.booking.status))
+                row.say(Kind.CANCELLED if row.booking.status is Status.CANCELLED else Kind.NO_SHOW)
+        if not stays:
+            row.notes.append(f"{word}, and was never here")
+
+    def _wanted(self, row: RowPlan, stays: list[Stay]) -> None:
+        booking = row.booking
+        parts, remark = self.units.parts(booking)
+        if stays and not booking.unit_type and booking.rooms is None:
+            parts = [Part(stay.unit_type) for stay in stays]  # the file says nothing about rooms
+        row.notes += [remark] if remark else []
+        over = booking.departure < self.words.today
+        pairs, left = _aligned(parts, stays, booking.part)
+        for number, part, stay in pairs:
+            if stay:
+                self._known(row, part, stay)
+            elif over:
+                row.say(Kind.OVER)
+            else:
+                self._new(row, number, part)
+        self._renamed(row, stays)
+        for stay in left:
+            if stay.state in LIVE:
+                row.notes.append(
+                    f"the file no longer lists room {stay.part} of this booking ({stay.room or 'no room yet'}): "
+                    "cancel it at the desk if it is not wanted"
+                )
+
+    def _new(self, row: RowPlan, number: int, part: Part) -> None:
+        span = self.words.span(row.booking.arrival, row.booking.departure)
+        row.actions.append(Book(number, part))
+        row.say(Kind.NEW, part.remark, f"{part.room or 'no room yet'}, {span}")
+        self._roomless(row, part)
+
+    def _roomless(self, row: RowPlan, part: Part) -> None:
+        if part.room is None:
+            row.say(Kind.ROOMLESS)
+        if part.unknown:
+            row.unknown_units.append(part.unit_type)
+
+    def _known(self, row: RowPlan, part: Part, stay: Stay) -> None:
+        if stay.state == CANCELLED:
+            row.say(
+                Kind.LEFT,
+                "cancelled here but ok in the file: book it again at the desk if the guest is coming",
+            )
+        if stay.state not in LIVE:
+            return
+        wish, kinds, changes = self._difference(row, part, stay)
+        if stay.state == IN_HOUSE and wish and not self.confirmed:
+            row.say(Kind.HELD, f"{_who(stay)}; the file says {', '.join(changes)}")
+        elif wish:
+            row.actions.append(Change(stay, wish, wish.get("room", stay.room)))
+            for kind, change in zip(kinds, changes, strict=True):
+                row.say(kind, "", change)
+
+    def _difference(self, row: RowPlan, part: Part, stay: Stay) -> tuple[dict, list[Kind], list[str]]:
+        booking, wish, kinds, changes = row.booking, {}, [], []
+        if (stay.arrival, stay.departure) != (booking.arrival, booking.departure):
+            wish |= {"arrival": booking.arrival, "departure": booking.departure}
+            kinds.append(Kind.DATES)
+            before = self.words.span(stay.arrival, stay.departure)
+            changes.append(f"{before} becomes {self.words.span(booking.arrival, booking.departure)}")
+        if self._room_follows(row, part, stay):
+            wish["room"] = part.room
+            kinds.append(Kind.MOVE if stay.room else Kind.ROOM)
+            changes.append(f"{stay.room or 'no room yet'} becomes {part.room}")
+        rebooked = part.unit_type and not _same(stay.unit_type, part.unit_type)
+        if rebooked and (wish or stay.state == BOOKED):
+            wish["unit_type"] = part.unit_type
+            kinds.append(Kind.UNIT)
+            changes.append(f"booked as {shown(part.unit_type)}, no longer {shown(stay.unit_type)}")
+        return wish, kinds, changes
+
+    def _room_follows(self, row: RowPlan, part: Part, stay: Stay) -> bool:
+        """Whether the file moves the stay. Where it does not, what it means otherwise is noted."""
+        if stay.room is None and part.room is None:
+            self._roomless(row, part)
+            row.notes += [part.remark] if part.remark else []
+        if part.room is None:
+            if stay.room and part.unit_type and stay.unit_type and not _same(stay.unit_type, part.unit_type):
+                row.notes.append(f"stays in {stay.room}, but is now booked as {shown(part.unit_type)}")
+            return False
+        if stay.room is None:
+            return True
+        if stay.room == part.room:
+            return False
+        if _same(stay.unit_type, part.unit_type):
+            row.notes.append(
+                f"stays in {stay.room}, where the desk has put the guest (the file means {part.room})"
+            )
+            return False
+        return True
+
+    def _renamed(self, row: RowPlan, stays: list[Stay]) -> None:
+        """The guest's name belongs to the whole booking: with a guest in house it waits for the second yes too."""
+        live = [stay for stay in stays if stay.state in LIVE]
+        if not live or row.booking.part not in (None, 1):
+            return
+        name = live[0].reservation.guest.name
+        if name == row.booking.guest:
+            return
+        change = f"{name} becomes {row.booking.guest}"
+        if not self.confirmed and any(stay.state == IN_HOUSE for stay in self.stays[row.booking.number]):
+            row.say(Kind.HELD, f"{name} is in house; the file says {change}")
+            return
+        row.say(Kind.NAME, "", change)
+        planned = next((action for action in row.actions if isinstance(action, Change)), None)
+        if planned:
+            planned.wish["guest_name"] = row.booking.guest
+        else:
+            row.actions.append(Change(live[0], {"guest_name": row.booking.guest}, live[0].room))
+
+
+def _aligned(
+    parts: list[Part], stays: list[Stay], only: int | None
+) -> tuple[list[tuple[int, Part, Stay | None]], list[Stay]]:
+    """Each part of the file with its number and the stay it is (or None), and the stays that no part speaks of.
+    The same unit type first, then in order: a file that lists the rooms in another order moves nobody."""
+    if only is not None:
+        return [(only, parts[0], stays[0] if stays else None)], []
+    left, pairs, open_parts = list(stays), [], []
+    for part in parts:
+        same = next((stay for stay in left if _same(stay.unit_type, part.unit_type)), None)
+        if same:
+            left.remove(same)
+            pairs.append((same.part, part, same))
+        else:
+            open_parts.append(part)
+    numbers = iter(sorted(set(range(1, len(parts) + len(stays) + 1)) - {stay.part for stay in stays}))
+    for part in open_parts:
+        stay = left.pop(0) if left else None
+        pairs.append((stay.part if stay else next(numbers), part, stay))
+    return sorted(pairs, key=lambda pair: pair[0]), left
+
+
+def _who(stay: Stay) -> str:
+    return f"{stay.reservation.guest} is in house in {stay.room}"
+
+
+def _same(one: str, other: str) -> bool:
+    return " ".join(one.casefold().split()) == " ".join(other.casefold().split())

@@ -1,0 +1,113 @@
+"""What an import will do or has done, row by row and counted in words. The same for preview and result."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import Enum
+
+from reservations.imports.refusals import shown
+
+EXAMPLES = 5
+
+
+class Kind(Enum):
+    """What becomes of a row; the words for one and for several, in the order of the summary."""
+
+    NEW = "new", "new"
+    DATES = "changed dates", "changed dates"
+    MOVE = "room move", "room moves"
+    ROOM = "given a room", "given a room"
+    NAME = "changed name", "changed names"
+    UNIT = "changed unit type", "changed unit types"
+    CANCELLED = "cancelled", "cancelled"
+    NO_SHOW = "no-show", "no-shows"
+    UNCHANGED = "unchanged", "unchanged"
+    OVER = "already over", "already over"
+    ROOMLESS = "without a room", "without a room"
+    HELD = "in house, needs a second yes", "in house, need a second yes"
+    LEFT = "left alone", "left alone"
+    REFUSED = "refused", "refused"
+
+    def words(self, count: int) -> str:
+        """`2 room moves`."""
+        return f"{count:,} {self.value[count != 1]}"
+
+
+TO_DO = {Kind.NEW, Kind.DATES, Kind.MOVE, Kind.ROOM, Kind.NAME, Kind.UNIT, Kind.CANCELLED, Kind.NO_SHOW}
+EXPLAINED = {Kind.HELD, Kind.LEFT, Kind.REFUSED}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the file. `changes` say what is new, `notes` what a person should know (with a refusal: why)."""
+
+    line: int
+    number: str
+    guest: str
+    kinds: tuple[Kind, ...]
+    changes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def kind_words(self) -> str:
+        """`changed dates, room move`."""
+        return ", ".join(kind.value[0] for kind in self.kinds)
+
+    @property
+    def does_something(self) -> bool:
+        """Whether anything changes by it."""
+        return not TO_DO.isdisjoint(self.kinds)
+
+    @property
+    def tone(self) -> str:
+        """How loudly the desk's screens say it: bad, warn, good or off."""
+        if Kind.REFUSED in self.kinds:
+            return "bad"
+        if not {Kind.HELD, Kind.LEFT, Kind.ROOMLESS}.isdisjoint(self.kinds):
+            return "warn"
+        return "good" if self.does_something else "off"
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether a person should read this line."""
+        return bool(self.notes) or not EXPLAINED.isdisjoint(self.kinds)
+
+
+@dataclass(frozen=True)
+class Report:
+    """All rows in the file's order. `unknown_units` are unit types that a person can map to rooms; `older` says
+    why this file looks older than the last one (empty if it does not)."""
+
+    source: str
+    lines: tuple[Line, ...]
+    unknown_units: tuple[str, ...] = ()
+    older: str = ""
+    counts: Counter = field(init=False)
+
+    def __post_init__(self):
+        counts = Counter(kind for line in self.lines for kind in line.kinds)
+        object.__setattr__(self, "counts", counts)
+
+    @property
+    def does_something(self) -> bool:
+        """Whether anything changes, or would if the held rows were confirmed."""
+        return any(self.counts[kind] for kind in (*TO_DO, Kind.HELD))
+
+    @property
+    def held(self) -> tuple[Line, ...]:
+        """Rows that wait for the second yes."""
+        return tuple(line for line in self.lines if Kind.HELD in line.kinds)
+
+    @property
+    def summary(self) -> str:
+        """`3 new, 2 changed dates, 4 unchanged, 1 refused: line 7: no booking number`."""
+        return ", ".join(self._words(kind) for kind in Kind if self.counts[kind]) or "no rows"
+
+    def _words(self, kind: Kind) -> str:
+        words = kind.words(self.counts[kind])
+        if kind is Kind.ROOMLESS and self.unknown_units:
+            return f"{words} (unknown unit type {', '.join(map(shown, self.unknown_units[:EXAMPLES]))})"
+        if kind not in EXPLAINED:
+            return words
+        why = [f"line {line.line}: {'; '.join(line.notes)}" for line in self.lines if kind in line.kinds]
+        more = [f"and {len(why) - EXAMPLES:,} more"] if len(why) > EXAMPLES else []
+        return f"{words}: {'; '.join(why[:EXAMPLES] + more)}"

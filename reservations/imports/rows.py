@@ -1,0 +1,224 @@
+"""From a table's cells to bookings. A row that cannot be read is refused with its line and reason, and the
+others are read. Pure."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+from reservations.imports import cells, dates
+from reservations.imports.csv import Record, Table
+from reservations.imports.refusals import RowRefused, shown
+
+LONGEST_STAY = 366
+MOST_ROOMS = 100
+SUSPICIOUS_NIGHTS = 28
+DISPENSABLE = {"email", "phone", "notes", "booked_on", "nights"}
+
+
+class Status(Enum):
+    """What the source says of a booking."""
+
+    OK = "ok"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no-show"
+
+
+@dataclass(frozen=True)
+class Booking:
+    """One readable row. `unit_type` and `rooms` are the file's, not yet told apart into parts; `part` is only
+    set by files with a row for each room. `remarks` are for the clerk: what was dropped or replaced."""
+
+    line: int
+    number: str
+    arrival: date
+    departure: date
+    guest: str
+    status: Status = Status.OK
+    booked_on: datetime | None = None
+    unit_type: str = ""
+    rooms: int | None = None
+    part: int | None = None
+    email: str = ""
+    phone: str = ""
+    notes: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """One row that is not taken in."""
+
+    line: int
+    reason: str
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a file holds. `newest` is its newest 'booked on'; `repeated` are lines that say an earlier one again."""
+
+    bookings: tuple[Booking, ...]
+    refused: tuple[Refused, ...]
+    repeated: tuple[tuple[int, int], ...] = ()
+    newest: datetime | None = None
+
+
+def read(table: Table, columns: Mapping[str, int], order: str, zone: ZoneInfo) -> Reading:
+    """The bookings of `table`. `columns` is from `columns.match`; `order` the property's date order."""
+    reader = _Reader(table, columns, order, zone)
+    bookings, refused = [], [Refused(line, reason) for line, reason in table.broken]
+    for record in table.records:
+        try:
+            bookings.append(reader.booking(record))
+        except RowRefused as reason:
+            refused.append(Refused(record.line, str(reason), reader.number_or_blank(record)))
+    newest = max((booking.booked_on for booking in bookings if booking.booked_on), default=None)
+    kept, repeated, clashing = _without_repeats(bookings)
+    refused = sorted([*refused, *clashing], key=lambda one: one.line)
+    return Reading(tuple(kept), tuple(refused), tuple(repeated), newest)
+
+
+class _Reader:
+    """Reads the rows of one table; knows whether some row speaks against the property's date order."""
+
+    def __init__(self, table: Table, columns: Mapping[str, int], order: str, zone: ZoneInfo):
+        self.columns, self.order, self.zone = columns, order, zone
+        self.width_needed = 1 + max(index for key, index in columns.items() if key not in DISPENSABLE)
+        self.against = next(filter(None, map(self._speaks_against, table.records)), None)
+
+    def booking(self, record: Record) -> Booking:
+        """Raises RowRefused."""
+        if len(record.cells) < self.width_needed:
+            raise RowRefused(
+                f"it has only {len(record.cells)} columns; a line break inside a cell needs quotation marks"
+            )
+        number = cells.number(self._cell(record, "number"))
+        arrival, departure = self._span(record)
+        guest, said = cells.guest(self._cell(record, "guest"), self._cell(record, "booker"))
+        email, no_email = cells.email(self._cell(record, "email"))
+        phone, no_phone = cells.phone(self._cell(record, "phone"))
+        booked_on, no_moment = self._booked_on(record)
+        return Booking(
+            line=record.line,
+            number=number,
+            arrival=arrival,
+            departure=departure,
+            guest=guest,
+            status=Status(cells.status(self._cell(record, "status"))),
+            booked_on=booked_on,
+            unit_type=cells.unit_type(self._cell(record, "unit_type")),
+            rooms=cells.count(self._cell(record, "rooms"), "rooms", MOST_ROOMS),
+            part=self._part(record),
+            email=email,
+            phone=phone,
+            notes=cells.notes(self._cell(record, "notes")),
+            remarks=tuple(filter(None, (said, no_email, no_phone, no_moment))),
+        )
+
+    def number_or_blank(self, record: Record) -> str:
+        """The booking number if that much can be read."""
+        try:
+            return cells.number(self._cell(record, "number"))
+        except RowRefused:
+            return ""
+
+    def _cell(self, record: Record, key: str) -> str:
+        index = self.columns.get(key, len(record.cells))
+        return cells.blank_if_nothing(record.cells[index]) if index < len(record.cells) else ""
+
+    def _part(self, record: Record) -> int | None:
+        if "part" not in self.columns:
+            return None
+        return cells.count(self._cell(record, "part"), "room of the booking", MOST_ROOMS) or 1
+
+    def _span(self, record: Record) -> tuple[date, date]:
+        texts = [self._cell(record, key) for key in ("arrival", "departure")]
+        for text, label in zip(texts, ("check-in", "check-out"), strict=True):
+            if not text:
+                raise RowRefused(f"it has no {label} date")
+            self._check_order(text, record.line)
+        arrival, departure = (dates.read_day(text, self.order) for text in texts)
+        if departure <= arrival:
+            raise RowRefused(f"it leaves on {departure} and arrives on {arrival}: the stay has no night")
+        self._check_nights(record, texts, (departure - arrival).days)
+        return arrival, departure
+
+    def _check_order(self, text: str, line: int) -> None:
+        if self.against and self.against[0] != line and dates.ambiguous(text):
+            raise RowRefused(
+                f"{shown(text)} can be read two ways: line {self.against[0]} of this file, {shown(self.against[1])}, "
+                f"is {dates.ORDER_WORDS[dates.other(self.order)]}, but this property reads dates "
+                f"{dates.ORDER_WORDS[self.order]}; export dates as 2026-12-31, or change the property's date order"
+            )
+
+    def _check_nights(self, record: Record, texts: list[str], nights: int) -> None:
+        told = cells.count(self._cell(record, "nights"), "nights", LONGEST_STAY)
+        if told not in (None, nights):
+            raise RowRefused(
+                f"its dates make {nights} nights, but it says {told}: check the order of day and month"
+            )
+        if nights > LONGEST_STAY:
+            raise RowRefused(f"it is {nights} nights long; at most {LONGEST_STAY} are taken")
+        if told is None and nights >= SUSPICIOUS_NIGHTS and self._shorter_otherwise(texts, nights):
+            raise RowRefused(
+                f"{shown(texts[0])} to {shown(texts[1])} would be {nights} nights, or few if day and month are the "
+                "other way round; export dates as 2026-12-31"
+            )
+
+    def _shorter_otherwise(self, texts: list[str], nights: int) -> bool:
+        otherwise = _nights(texts, dates.other(self.order))
+        return otherwise is not None and 0 < otherwise < SUSPICIOUS_NIGHTS
+
+    def _speaks_against(self, record: Record) -> tuple[int, str] | None:
+        """The line and text of a date that can only be meant the other way round."""
+        other = dates.other(self.order)
+        texts = [self._cell(record, key) for key in ("arrival", "departure", "booked_on")]
+        for text in texts:
+            if dates.evidence(text) == other:
+                return record.line, text
+        ours, theirs = _nights(texts[:2], self.order), _nights(texts[:2], other)
+        if ours is not None and theirs is not None and ours <= 0 < theirs <= LONGEST_STAY:
+            return record.line, f"{texts[0]} to {texts[1]}"
+        return None
+
+    def _booked_on(self, record: Record) -> tuple[datetime | None, str]:
+        text = self._cell(record, "booked_on")
+        if not text:
+            return None, ""
+        try:
+            self._check_order(text, record.line)
+            return dates.read_moment(text, self.order, self.zone), ""
+        except RowRefused:
+            return None, f"booked on {shown(text)} is not understood and left out"
+
+
+def _nights(texts: list[str], order: str) -> int | None:
+    try:
+        arrival, departure = (dates.read_day(text, order) for text in texts)
+    except RowRefused:
+        return None
+    return (departure - arrival).days
+
+
+def _without_repeats(bookings: list[Booking]) -> tuple[list[Booking], list[tuple[int, int]], list[Refused]]:
+    """The bookings to take in, the lines that only repeat an earlier one, and the rows of bookings that stand
+    there twice with different words: which one holds is not for a program to guess."""
+    by_key = defaultdict(list)
+    for booking in bookings:
+        by_key[booking.number, booking.part].append(booking)
+    kept, repeated, clashing = [], [], []
+    for (number, _), rows in by_key.items():
+        first = rows[0]
+        if all(replace(row, line=first.line) == first for row in rows):
+            kept.append(first)
+            repeated += [(row.line, first.line) for row in rows[1:]]
+            continue
+        lines = " and ".join(str(row.line) for row in rows)
+        reason = (
+            f"booking {number} stands on lines {lines} with different words; keep one of them in the file"
+        )
+        clashing += [Refused(row.line, reason, number) for row in rows]
+    return sorted(kept, key=lambda one: one.line), repeated, clashing

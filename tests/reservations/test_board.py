@@ -1,0 +1,284 @@
+"""The board: who stands in which list, what the row says, and that it costs the same with ten rooms and two hundred."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from hospitality import clock
+from hospitality.wall import Wall
+from locks.models import Lock
+from reservations import board
+from tests.factories import (
+    AccessCodeFactory,
+    AccessGrantFactory,
+    ConnectionFactory,
+    LockFactory,
+    MembershipFactory,
+    PropertyFactory,
+    RoomFactory,
+    StayFactory,
+    today,
+)
+
+DAY = timedelta(days=1)
+MOST_QUERIES = 12
+
+
+@pytest.fixture
+def hotel(db):
+    return PropertyFactory(name="Seeblick", slug="seeblick")
+
+
+def read(hotel, day=None):
+    wall = Wall(hotel, clock.now())
+    return board.board(hotel, day or wall.today, wall)
+
+
+def listed(hotel, day=None) -> dict[str, list[str]]:
+    return {one.key: [row.guest for row in one.rows] for one in read(hotel, day).lists}
+
+
+def counts(hotel, day=None) -> dict[str, str]:
+    return {one.key: one.count for one in read(hotel, day).lists}
+
+
+def row(stay):
+    return board.row(stay, today(stay.property), Wall(stay.property, clock.now()))
+
+
+def stay(hotel, name, arrives, leaves, **fields):
+    begin = today(hotel)
+    fields.setdefault("room", RoomFactory(property=hotel))
+    return StayFactory(
+        property=hotel, guest_name=name, arrival=begin + arrives * DAY, departure=begin + leaves * DAY, **fields
+    )
+
+
+def with_door(hotel, **lock):
+    """A room with a lock of its own."""
+    room = RoomFactory(property=hotel)
+    LockFactory(connection=ConnectionFactory(property=hotel), name=f"Room {room.name}", rooms=[room], **lock)
+    return room
+
+
+def with_code(hotel, *, lock=None, code=None, **fields):
+    """A stay from today in a room with one lock, and its code there."""
+    room = with_door(hotel, **(lock or {}))
+    grant = AccessGrantFactory(property=hotel)
+    AccessCodeFactory(lock=room.locks.get(), grant=grant, **(code or {}))
+    return stay(hotel, "Anna Smith", 0, 2, room=room, grant=grant, **fields)
+
+
+def test_each_stay_stands_in_one_list(hotel):
+    stay(hotel, "comes", 0, 2)
+    stay(hotel, "came", 0, 2, in_house=True)
+    stay(hotel, "stays on", -2, 2, in_house=True)
+    stay(hotel, "leaves", -2, 0, in_house=True)
+    stay(hotel, "left", -2, 0, departed=True)
+    stay(hotel, "cancelled", 0, 2, state="cancelled")
+    stay(hotel, "comes tomorrow", 1, 2)
+    stay(hotel, "left yesterday", -3, -1, departed=True, checked_out_at=clock.now() - DAY)
+    assert listed(hotel) == {
+        "arrivals": ["comes"],
+        "in_house": ["came", "stays on"],
+        "departures": ["leaves", "left"],
+    }
+
+
+def test_totals_and_what_remains_are_counted_per_list(hotel):
+    stay(hotel, "comes", 0, 2)
+    stay(hotel, "came", 0, 2, in_house=True)
+    stay(hotel, "leaves", -2, 0, in_house=True)
+    stay(hotel, "left", -2, 0, departed=True)
+    assert counts(hotel) == {
+        "arrivals": "1 to come of 2",
+        "in_house": "1 staying on of 2",
+        "departures": "1 to leave of 2",
+    }
+
+
+def test_who_is_overdue_is_not_lost(hotel):
+    late = stay(hotel, "was due yesterday", -1, 2)
+    over = stay(hotel, "should be gone", -5, -2, in_house=True)
+    assert listed(hotel) == {"arrivals": ["was due yesterday"], "in_house": [], "departures": ["should be gone"]}
+    assert row(late).state_words.startswith("Was due ")
+    assert row(over).state_words.startswith("Should have left ")
+
+
+def test_bookings_of_the_past_that_nobody_marked_do_not_clutter_today(hotel):
+    stay(hotel, "never came", -9, -7)
+    assert listed(hotel)["arrivals"] == []
+
+
+def test_another_day_shows_who_is_expected_then(hotel):
+    stay(hotel, "through", -1, 5, in_house=True)
+    stay(hotel, "coming", 1, 4)
+    stay(hotel, "leaving then", -1, 2, in_house=True)
+    stay(hotel, "arriving then", 2, 3)
+    assert listed(hotel, today(hotel) + 2 * DAY) == {
+        "arrivals": ["arriving then"],
+        "in_house": ["through", "coming"],
+        "departures": ["leaving then"],
+    }
+
+
+def test_a_guest_who_left_early_stands_with_the_departures_of_that_day(hotel):
+    stay(hotel, "left early", -2, 3, departed=True)
+    assert listed(hotel)["departures"] == ["left early"]
+    assert listed(hotel, today(hotel) + DAY)["in_house"] == []
+
+
+def test_another_propertys_guests_are_not_shown(hotel):
+    stay(PropertyFactory(), "elsewhere", 0, 2)
+    assert listed(hotel) == {"arrivals": [], "in_house": [], "departures": []}
+
+
+def test_rooms_stand_in_the_order_a_person_counts_and_those_without_come_first(hotel):
+    for name in ("10", "9", "Annex 2"):
+        stay(hotel, name, 0, 1, room=RoomFactory(property=hotel, name=name))
+    stay(hotel, "none", 0, 1, room=None)
+    assert listed(hotel)["arrivals"] == ["none", "9", "10", "Annex 2"]
+
+
+def test_times_are_the_propertys(hotel, monkeypatch):
+    hotel.time_zone = "Pacific/Auckland"
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 22, 12, tzinfo=ZoneInfo("UTC")))
+    assert read(hotel).day == date(2026, 11, 23)
+    assert read(hotel).zone_name == "Pacific/Auckland (NZDT)"
+    came = StayFactory(
+        property=hotel,
+        arrival=date(2026, 11, 23),
+        departure=date(2026, 11, 25),
+        state="in_house",
+        checked_in_at=datetime(2026, 11, 22, 11, 5, tzinfo=ZoneInfo("UTC")),
+    )
+    assert (row(came).begins, row(came).ends) == ("23 Nov, 00:05", "25 Nov, 11:00")
+
+
+@pytest.mark.parametrize(
+    ("arrives", "leaves", "fields", "label"),
+    [
+        (0, 2, {"room": None}, "Assign a room"),
+        (0, 2, {}, "Check in"),
+        (-1, 2, {}, "Check in"),
+        (1, 2, {}, "Open"),
+        (-2, 0, {"in_house": True}, "Check out"),
+        (-4, -1, {"in_house": True}, "Check out"),
+        (-2, 2, {"in_house": True}, "Open"),
+        (-2, 0, {"departed": True}, "Open"),
+    ],
+)
+def test_one_next_action(hotel, arrives, leaves, fields, label):
+    assert row(stay(hotel, "Anna Smith", arrives, leaves, **fields)).action.label == label
+
+
+def test_a_guest_in_house_whose_code_is_in_trouble_is_next_given_a_backup(hotel):
+    guest = with_code(hotel, lock={"offline": True}, in_house=True)
+    assert row(guest).action.label == "Backup code"
+
+
+def test_the_code_is_told_door_by_door_with_its_time(hotel):
+    guest = with_code(hotel, code={"present": True})
+    front = LockFactory(
+        connection=guest.room.locks.get().connection, name="Front door", kind=Lock.Kind.COMMON, rooms=[guest.room]
+    )
+    AccessCodeFactory(lock=front, grant=guest.grant)
+    lines = [(line.doors, line.said.text) for line in row(guest).codes]
+    assert lines[0][0] == f"Room {guest.room}"
+    assert lines[0][1].startswith("On the lock, confirmed ")
+    assert lines[1] == ("Front door", "Going on the lock now")
+
+
+def test_doors_of_which_the_same_is_true_share_a_line(hotel):
+    guest = with_code(hotel)
+    front = LockFactory(
+        connection=guest.room.locks.get().connection, name="Front door", kind=Lock.Kind.COMMON, rooms=[guest.room]
+    )
+    AccessCodeFactory(lock=front, grant=guest.grant)
+    assert [line.doors for line in row(guest).codes] == [f"Room {guest.room} · Front door"]
+
+
+def test_a_room_without_a_lock_says_so(hotel):
+    shown = row(stay(hotel, "Anna Smith", 0, 2))
+    assert [line.said.text for line in shown.locks] == ["No lock on this room"]
+
+
+def test_a_common_door_is_shown_only_when_something_is_wrong_with_it(hotel):
+    guest = with_code(hotel)
+    front = LockFactory(
+        connection=guest.room.locks.get().connection, name="Front door", kind=Lock.Kind.COMMON, rooms=[guest.room]
+    )
+    assert [line.doors for line in row(guest).locks] == [""]
+    Lock.objects.filter(pk=front.pk).update(battery=0.08)
+    assert [line.doors for line in row(guest).locks] == ["", "Front door"]
+
+
+def test_an_arrival_is_warned_of_who_is_in_the_room_and_of_an_old_code_on_its_door(hotel):
+    room = with_door(hotel)
+    stay(hotel, "Bo Old", -2, 0, room=room, in_house=True)
+    gone = AccessGrantFactory(property=hotel, name="Cy Gone")
+    AccessCodeFactory(lock=room.locks.get(), grant=gone, leaving=True)
+    arriving = stay(hotel, "Anna Smith", 0, 2, room=room)
+    assert [said.text for said in row(arriving).notes] == [
+        "Room still occupied by Bo Old",
+        "Old code still on the door",
+    ]
+
+
+def test_old_codes_are_listed_until_they_are_seen_to_be_gone(hotel):
+    guest = with_code(hotel, code={"leaving": True}, departed=True)
+    [old] = read(hotel).old_codes
+    assert (old.name, old.door) == ("Anna Smith, 204", f"Room {guest.room}")
+    assert old.said.text == "Removing; still on the door"
+    guest.grant.codes.update(observed="absent", live=False)
+    assert read(hotel).old_codes == []
+
+
+def test_a_room_that_was_moved_out_of_shows_the_code_that_is_still_on_its_door(hotel):
+    guest = with_code(hotel, code={"present": True})
+    old_door = with_door(hotel).locks.get()
+    AccessCodeFactory(lock=old_door, grant=guest.grant, leaving=True)
+    assert (old_door.name, "Removing; still on the door") in [
+        (line.doors, line.said.text) for line in row(guest).codes
+    ]
+
+
+def test_a_row_listens_to_its_stay_its_code_and_its_own_lock(hotel):
+    guest = with_code(hotel)
+    lock = guest.room.locks.get()
+    assert row(guest).trigger == ", ".join(
+        [f"sse:stay-{guest.public_id}", f"sse:grant-{guest.grant.public_id}", f"sse:lock-{lock.public_id}"]
+    )
+
+
+def fill(hotel, rooms: int) -> None:
+    """A full house: every room with its lock and its stay, a front door over all, some of each state."""
+    account = ConnectionFactory(property=hotel)
+    front = LockFactory(connection=account, name="Front door", kind=Lock.Kind.COMMON)
+    kinds = [(0, 2, {}), (-1, 2, {"in_house": True}), (-2, 0, {"in_house": True}), (-2, 0, {"departed": True})]
+    for number in range(rooms):
+        room = RoomFactory(property=hotel, name=str(1000 + number))
+        door = LockFactory(connection=account, name=f"Room {room}", rooms=[room])
+        front.rooms.add(room)
+        grant = AccessGrantFactory(property=hotel)
+        for lock in (door, front):
+            AccessCodeFactory(lock=lock, grant=grant, present=True)
+        arrives, leaves, fields = kinds[number % len(kinds)]
+        stay(hotel, f"Guest {number}", arrives, leaves, room=room, grant=grant, **fields)
+
+
+@pytest.mark.django_db
+def test_the_board_takes_as_many_queries_for_two_hundred_rooms_as_for_ten(client):
+    taken = {}
+    for rooms in (10, 200):
+        membership = MembershipFactory()
+        fill(membership.property, rooms)
+        client.force_login(membership.user)
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(f"/p/{membership.property.slug}/")
+        assert page.content.count(b'<tr id="stay-') == rooms
+        taken[rooms] = len(queries)
+    assert taken[10] == taken[200] <= MOST_QUERIES
