@@ -1,27 +1,14 @@
 """The pages: served whole, with nothing from elsewhere, and a person can open the door on them."""
 
-import os
 import re
-import shutil
 import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.browser import chromium
 from tests.locks.simulator_process import SimulatorProcess
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-needs_browser = pytest.mark.skipif(
-    CHROMIUM is None and os.environ.get("CI") != "true", reason="no Chromium on this machine"
-)
 
 
 @pytest.fixture(scope="module")
@@ -37,14 +24,12 @@ def room(simulator) -> str:
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         shown = browser.new_page()
         shown.complaints = []
         shown.on("console", lambda message: shown.complaints.append(message.text))
         shown.on("pageerror", lambda error: shown.complaints.append(str(error)))
         yield shown
-        browser.close()
 
 
 @pytest.mark.parametrize("path", ["/", "/locks/{room}/", "/locks/{room}/app/"])
@@ -61,7 +46,6 @@ def test_every_page_is_there_and_runs_only_its_own_script(simulator, room, path)
             assert answer.status == 200
 
 
-@needs_browser
 @pytest.mark.browser
 def test_a_person_types_a_pin_and_sees_whether_the_door_opens(simulator, room, page):
     simulator.add_code(room, "4729")
@@ -81,7 +65,6 @@ def test_a_person_types_a_pin_and_sees_whether_the_door_opens(simulator, room, p
     assert page.complaints == []
 
 
-@needs_browser
 @pytest.mark.browser
 def test_the_owner_edits_codes_and_causes_trouble(simulator, room, page):
     simulator.add_code(room, "4729", "Cleaning", starts_at="2030-05-01T12:00:07Z")
@@ -107,7 +90,6 @@ def test_the_owner_edits_codes_and_causes_trouble(simulator, room, page):
     assert [text for text in page.complaints if "409" not in text] == []
 
 
-@needs_browser
 @pytest.mark.browser
 def test_the_list_follows_what_happens(simulator, room, page):
     page.goto(simulator.base_url)
