@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from environs import Env
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, validate
 
 from hospitality import embedded, keys
 
@@ -20,8 +21,8 @@ VAULT_KEYS = SECRETS.vault_keys
 VAULT_INDEX_KEY = SECRETS.index_key
 
 HOST = env.str("LATCHKEY_HOST", "127.0.0.1")
-PORT = env.int("LATCHKEY_PORT", 8000)
-SIMULATOR_PORT = env.int("LATCHKEY_SIMULATOR_PORT", 8010)
+PORT = env.int("LATCHKEY_PORT", 8000, validate=validate.Range(1, 65535))
+SIMULATOR_PORT = env.int("LATCHKEY_SIMULATOR_PORT", 8010, validate=validate.Range(1, 65535))
 ALLOWED_HOSTS = env.list("LATCHKEY_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("LATCHKEY_TRUSTED_ORIGINS", [])
 
@@ -88,6 +89,12 @@ DATABASES = {
     "default": env.dj_db_url("DATABASE_URL", embedded.database_url())
     | {"CONN_MAX_AGE": 0, "ATOMIC_REQUESTS": False}
 }
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured(
+        "DATABASE_URL names no PostgreSQL. Set it to postgresql://USER:PASSWORD@HOST:PORT/NAME, "
+        "or unset it for the embedded one."
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"
@@ -112,6 +119,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_AGE = 12 * 3600  # a long shift
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -140,12 +148,14 @@ Q_CLUSTER = {
     "catch_up": False,
 }
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_LEVEL = env.str("LATCHKEY_LOG_LEVEL", "INFO", validate=validate.OneOf(LOG_LEVELS))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LATCHKEY_LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "urllib3": {"level": "WARNING"},

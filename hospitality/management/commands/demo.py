@@ -1,0 +1,58 @@
+import socket
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from hospitality.management import house, sample
+from hospitality.supervisor import Child, EndSignals
+
+START_LIMIT = 30  # seconds
+
+
+class Command(BaseCommand):
+    help = "Run everything with a sample hotel. Ctrl-C ends all; started again, it goes on where it was."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--reset", action="store_true", help="forget what was done to the sample hotel")
+
+    def handle(self, *, reset: bool, **options) -> None:
+        signals = EndSignals()
+        house.require_free_port(settings.HOST, settings.PORT, "LATCHKEY_PORT")
+        house.require_free_port(house.SIMULATOR_HOST, settings.SIMULATOR_PORT, "LATCHKEY_SIMULATOR_PORT")
+        self.stdout.write("Starting Latchkey with a sample hotel ...")
+        house.migrate()
+        if reset:
+            sample.reset()
+        house.settle()
+        simulator = Child("simulator")
+        try:
+            simulator.start()
+            self._await(simulator, signals)
+            sample.ensure()
+            house.run([simulator, Child("worker"), Child("web")], signals, self.stdout.write, news())
+        finally:
+            simulator.end()
+
+    def _await(self, simulator: Child, signals: EndSignals) -> None:
+        """Return once the simulator listens."""
+        for _ in range(START_LIMIT * 10):
+            if simulator.died() or signals.count:
+                break
+            with socket.socket() as knock:
+                if knock.connect_ex((house.SIMULATOR_HOST, settings.SIMULATOR_PORT)) == 0:
+                    return
+            signals.wait(0.1)
+        raise CommandError("The simulator did not start; it has said why above.")
+
+
+def news() -> str:
+    """What a person needs to look around."""
+    pages = house.address()
+    logins = "\n".join(
+        f"  {name:8} {sample.PASSWORD:9} {full_name}, {role.label}{', and admin' if name == 'manager' else ''}"
+        for name, (full_name, role) in sample.PEOPLE.items()
+    )
+    return (
+        f"\nHotel Seeblick is ready: {pages}\n\nSign in as\n{logins}\n\n"
+        f"Doors and keypads  {house.simulator_url()}/\nAdmin              {pages}admin/\n\nCtrl-C ends everything.\n"
+    )

@@ -1,0 +1,23 @@
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from hospitality.management import house, sample
+from hospitality.supervisor import Child, EndSignals
+
+
+class Command(BaseCommand):
+    help = "Run the house: pages, worker, and the simulator where a connection leads to it. Ctrl-C ends all."
+
+    def handle(self, **options) -> None:
+        signals = EndSignals()
+        house.require_free_port(settings.HOST, settings.PORT, "LATCHKEY_PORT")
+        house.migrate()
+        house.settle()
+        children = [Child("worker"), Child("web")]
+        if house.wants_simulator():
+            house.require_free_port(house.SIMULATOR_HOST, settings.SIMULATOR_PORT, "LATCHKEY_SIMULATOR_PORT")
+            children.insert(0, Child("simulator"))
+        news = f"Latchkey is ready at {house.address()} (Ctrl-C ends it)"
+        if sample.is_made():
+            news += "\nThis is the demo's database: its logins are known to everybody."
+        house.run(children, signals, self.stdout.write, news)

@@ -1,0 +1,229 @@
+"""The sample hotel: Hotel Seeblick on the lake, its people, its doors in the simulator, and some days of guests."""
+
+import base64
+import json
+import secrets
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import transaction
+
+from hospitality import audit, clock
+from hospitality.management import house
+from hospitality.models import AuditEntry, Membership, Property, Role, Room
+from locks import accounts
+from locks.models import Connection, Lock
+from reservations import stays
+
+SLUG = "seeblick"
+MADE = "sample.made"  # the audit entry by which the demo knows its own hotel again
+PASSWORD = "latchkey"
+PEOPLE = {
+    "clerk": ("Clara Keller", Role.DESK),
+    "owner": ("Otto Weber", Role.OWNER),
+    "manager": ("Mara Nägeli", Role.MANAGER),
+}
+NATIVE, JUST_IN_TIME = "native", "just_in_time"
+FRONT = "seeblick-front"
+ROOMS = {
+    "101": ("Single", NATIVE),
+    "102": ("Double", NATIVE),
+    "103": ("Double", NATIVE),
+    "104": ("Double", NATIVE),
+    "105": ("Twin", NATIVE),
+    "106": ("Twin", None),
+    "201": ("Double lake view", JUST_IN_TIME),
+    "202": ("Double lake view", JUST_IN_TIME),
+    "203": ("Double lake view", JUST_IN_TIME),
+    "204": ("Double lake view", JUST_IN_TIME),
+    "205": ("Family", NATIVE),
+    "206": ("Suite", JUST_IN_TIME),
+}
+
+
+@dataclass(frozen=True)
+class Booking:
+    """A stay from day to day, counted from today, and how far it has come."""
+
+    guest: str
+    room: str | None
+    arrives: int
+    leaves: int
+    state: str = "booked"  # or "in house", "departed", "no-show", "cancelled"
+    source: str = "desk"
+    unit_type: str = ""
+
+
+BOOKINGS = (
+    Booking("Anna Berger", "101", -2, 0, "in house"),
+    Booking("Luca Moretti", "202", -3, 0, "in house", "booking.com"),
+    Booking("Sophie Dubois", "203", -1, 2, "in house"),
+    Booking("Jonas Lindqvist", "205", -1, 1, "in house", "booking.com"),
+    Booking("Priya Raman", "104", -4, 0, "departed"),
+    Booking("Tomasz Zielinski", "105", -1, 1, "no-show", "booking.com"),
+    Booking("Emma Novak", "102", 0, 3),
+    Booking("Oliver Hughes", "104", 0, 2, source="booking.com"),
+    Booking("Mei Tanaka", "201", 0, 1),
+    Booking("Ravi Kapoor", "202", 0, 4, source="booking.com"),
+    Booking("Elena Petrova", "106", 0, 2),
+    Booking("Noah Fischer", None, 0, 2, source="booking.com", unit_type="Twin"),
+    Booking("Ines Carvalho", "206", 0, 5, "cancelled"),
+    Booking("Hanna Suter", "101", 1, 4),
+    Booking("Marc Favre", "205", 1, 3),
+    Booking("Julia Brandt", "206", 2, 6, source="booking.com"),
+)
+
+
+def is_made() -> bool:
+    """Whether this database holds the demo's hotel."""
+    return AuditEntry.objects.filter(action=MADE).exists()
+
+
+def reset() -> None:
+    """Empty the demo's database and its simulator. Raises CommandError if they hold anything else."""
+    ours = AuditEntry.objects.filter(action=MADE).values("property")
+    others = Property.objects.exclude(pk__in=ours).values_list("name", flat=True)
+    if others or not is_made() and get_user_model().objects.exists():
+        raise CommandError(
+            f"--reset would delete what is not the demo's: {', '.join(others) or 'people without a hotel'}. "
+            "Nothing was changed. Set LATCHKEY_VAR_DIR to another folder for a demo apart, or unset DATABASE_URL."
+        )
+    call_command("flush", verbosity=0, interactive=False)
+    for left in Path(settings.VAR_DIR).glob("simulator.sqlite3*"):
+        left.unlink()
+
+
+def ensure() -> None:
+    """Have the sample hotel in this database and its doors in the simulator, which must answer. What is there
+    stays as it is. Raises CommandError in a database that is in use for something else."""
+    _make_doors()
+    if not is_made():
+        if Property.objects.exists() or get_user_model().objects.exists():
+            raise CommandError(
+                "This database is in use for something else, and the demo's logins are no secret. "
+                "Set LATCHKEY_VAR_DIR to another folder for the demo, or start the house with: manage.py up"
+            )
+        _make()
+    connection = Connection.objects.get(property__slug=SLUG, provider="virtual")
+    lead_to_simulator(connection)
+    accounts.adapter(connection).register_webhook(f"{house.address()}hooks/{connection.public_id}/")
+
+
+def lead_to_simulator(connection: Connection) -> None:
+    """Point the connection at this house's own simulator, wherever it listens now."""
+    kept = connection.credentials or {}
+    secret = kept.get("webhook_secret") or "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    wanted = {"base_url": house.simulator_url(), "token": house.simulator_token(), "webhook_secret": secret}
+    if kept != wanted:
+        connection.credentials = wanted
+        connection.save(update_fields=["credentials_sealed"])
+
+
+@transaction.atomic
+def _make() -> None:
+    hotel = Property.objects.create(slug=SLUG, name="Hotel Seeblick", time_zone="Europe/Zurich")
+    audit.record(hotel, by=None, action=MADE, subject_id=hotel.public_id)
+    people = {name: _person(hotel, name, *what) for name, what in PEOPLE.items()}
+    rooms = {
+        name: Room.objects.create(property=hotel, name=name, unit_type=unit_type)
+        for name, (unit_type, _) in ROOMS.items()
+    }
+    _map_doors(hotel, rooms)
+    today = hotel.local(clock.now()).date()
+    for booking in BOOKINGS:
+        _book(hotel, booking, rooms.get(booking.room), today, by=people["clerk"])
+
+
+def _person(hotel: Property, username: str, full_name: str, role: Role):
+    first, last = full_name.split()
+    person = get_user_model().objects.create_user(
+        username, password=PASSWORD, first_name=first, last_name=last
+    )
+    if role == Role.MANAGER:
+        person.is_staff = person.is_superuser = True
+        person.save(update_fields=["is_staff", "is_superuser"])
+    Membership.objects.create(user=person, property=hotel, role=role)
+    return person
+
+
+def _doors() -> dict[str, dict[str, str]]:
+    """The simulator's locks by id, as it wants them described."""
+    own = {
+        f"{SLUG}-{room}": {"id": f"{SLUG}-{room}", "name": f"Room {room}", "model": model}
+        for room, (_, model) in ROOMS.items()
+        if model
+    }
+    return own | {FRONT: {"id": FRONT, "name": "Front entrance", "model": NATIVE}}
+
+
+def _make_doors() -> None:
+    there = {lock["id"] for lock in _ask_simulator("GET", "/locks?limit=10000")["locks"]}
+    missing = [door for lock_id, door in _doors().items() if lock_id not in there]
+    if missing:
+        _ask_simulator("POST", "/locks", missing)
+
+
+def _ask_simulator(method: str, path: str, body: object = None) -> dict:
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(house.simulator_url() + path, data, headers, method=method)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)
+
+
+def _map_doors(hotel: Property, rooms: dict[str, Room]) -> None:
+    """A lock of ours for each device of the account: a room's own door, or the front entrance for all."""
+    connection = Connection.objects.create(property=hotel, provider="virtual", name="Simulator")
+    lead_to_simulator(connection)
+    for device in accounts.adapter(connection).devices():
+        can = device.capabilities
+        lock = Lock.objects.create(
+            property=hotel,
+            connection=connection,
+            provider_ref=device.ref,
+            name=device.name,
+            kind=Lock.Kind.COMMON if device.ref == FRONT else Lock.Kind.OWN,
+            model=device.model,
+            native_scheduling=can.native_scheduling,
+            pin_lengths=list(can.pin_lengths),
+            slots=can.slots,
+            name_length=can.name_length,
+            battery=device.battery,
+            due_at=clock.now(),
+        )
+        lock.rooms.set(
+            rooms.values() if device.ref == FRONT else [rooms[device.ref.removeprefix(f"{SLUG}-")]]
+        )
+
+
+def _book(hotel: Property, booking: Booking, room: Room | None, today: date, *, by) -> None:
+    """Book it and bring it as far as it is, with the desk's verbs."""
+    leaves = today + timedelta(days=booking.leaves)
+    came = booking.state in ("in house", "departed")
+    stay = stays.book(
+        hotel,
+        by=by,
+        guest_name=booking.guest,
+        email=f"{booking.guest.split()[-1].lower()}@example.org",
+        arrival=today + timedelta(days=booking.arrives),
+        # Who leaves today can only have checked in before today's check-out time: the date is mended below.
+        departure=max(leaves, today + timedelta(days=1)) if came else leaves,
+        room=room,
+        source=booking.source,
+        unit_type=booking.unit_type or (room.unit_type if room else ""),
+    )
+    if came:
+        stay = stays.check_in(stay, by=by, confirmed=True)
+        stay = stays.change(stay, by=by, departure=leaves, confirmed=True)
+    finish = {"departed": stays.check_out, "no-show": stays.no_show, "cancelled": stays.cancel}.get(
+        booking.state
+    )
+    if finish:
+        finish(stay, by=by)

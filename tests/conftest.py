@@ -1,0 +1,43 @@
+"""The database for the tests: the embedded one, or the one DATABASE_URL names."""
+
+import os
+from contextlib import suppress
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from hospitality import embedded
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Have the server up before pytest-django makes the test database, until after it removes it."""
+    if os.environ.get("DATABASE_URL"):
+        yield
+        return
+    with embedded.running() as url:
+        _drop_leftovers(url)
+        yield
+
+
+def _drop_leftovers(url: str) -> None:
+    """Drop the test databases of runs that were killed; their names end with the run's process number."""
+    with psycopg.connect(url, autocommit=True) as server:
+        names = server.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'test_latchkey_%'"
+        ).fetchall()
+        for (name,) in names:
+            if not _is_alive(name.rpartition("_")[2]):
+                server.execute(
+                    sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+                )
+
+
+def _is_alive(number: str) -> bool:
+    try:
+        with suppress(PermissionError):
+            os.kill(int(number), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    return True
