@@ -49,7 +49,7 @@ def hand_out(code: AccessCode, *, by) -> AccessCode:
         )
     backup.handed_out_at = now
     backup.save(update_fields=["handed_out_at"])
-    codes.wish(backup, now, by, ends_at=code.ends_at, name=f"Backup for {code.name}")
+    codes.wish(backup, now, by, ends_at=code.ends_at, name=f"Backup for {code.name}"[:200])
     code.pulled_backup = backup
     code.save(update_fields=["pulled_backup"])
     codes.record(

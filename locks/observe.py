@@ -154,7 +154,7 @@ def _see(code: AccessCode, found: base.DeviceCode | None, at: datetime) -> None:
     code.observed = Observed.PRESENT if found else Observed.ABSENT
     code.observed_at = at
     if found:
-        code.observed_ref, code.observed_name = found.ref, found.name
+        code.observed_ref, code.observed_name = found.ref, found.name[:500]
         code.observed_pin_index = codes.indexes(found.pin)["pin_index"] if found.pin else None
         code.observed_starts_at, code.observed_ends_at = found.starts_at, found.ends_at
     code.save(update_fields=OBSERVED_COLUMNS)
@@ -184,7 +184,7 @@ def _record_strangers(lock: Lock, strangers: Sequence[base.DeviceCode], at: date
             code.pin = found.pin
             code.pin_index, code.pin4 = codes.indexes(found.pin).values()
         code.observed, code.observed_at, code.observed_ref = Observed.PRESENT, at, found.ref
-        code.observed_name, code.status = found.name[:200], "set"
+        code.observed_name, code.status = found.name[:500], "set"
         code.save()
         if new:
             codes.record(code, "access_code.unmanaged.created", at)

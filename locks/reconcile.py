@@ -40,11 +40,11 @@ class Lease:
 
 
 def anything_due() -> bool:
-    """Is there a lock to look at that nobody is at? One read of the due index."""
+    """Is there a lock to look at that nobody is at? One read of the due index (for which the time must be stable)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT 1 FROM locks_lock WHERE due_at <= clock_timestamp() "
-            "AND (lease_until IS NULL OR lease_until < clock_timestamp()))"
+            "SELECT EXISTS (SELECT 1 FROM locks_lock WHERE due_at <= statement_timestamp() "
+            "AND (lease_until IS NULL OR lease_until < statement_timestamp()))"
         )
         return cursor.fetchone()[0]
 
@@ -53,9 +53,9 @@ def claim(limit: int) -> list[Lease]:
     """Lease up to `limit` due locks, longest due first. Two workers never get the same lock."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE locks_lock SET lease_token = gen_random_uuid(), lease_until = clock_timestamp() + %s "
-            "WHERE id IN (SELECT id FROM locks_lock WHERE due_at <= clock_timestamp() "
-            "  AND (lease_until IS NULL OR lease_until < clock_timestamp()) "
+            "UPDATE locks_lock SET lease_token = gen_random_uuid(), lease_until = statement_timestamp() + %s "
+            "WHERE id IN (SELECT id FROM locks_lock WHERE due_at <= statement_timestamp() "
+            "  AND (lease_until IS NULL OR lease_until < statement_timestamp()) "
             "  ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED) "
             "RETURNING id, lease_token",
             [LEASE, limit],

@@ -24,17 +24,22 @@ EVENT_OF = {
 
 def judge(lock: Lock, now: datetime) -> Judged:
     """A verdict for each live code of ours on the lock."""
-    live_codes = AccessCode.objects.filter(lock=lock, live=True, is_managed=True).select_related(
-        "lock", "grant"
-    )
-    ours = list(live_codes)
+    ours = _ours(lock)
     door = door_of(lock)
     return [(code, plan.verdict(wanted(code, ours, lock), seen(code), door, now)) for code in ours]
 
 
 def of(code: AccessCode, lock: Lock, now: datetime) -> Verdict:
     """The verdict for one code of the lock; a code that is no longer live needs nothing."""
-    return dict(judge(lock, now)).get(code, Verdict(plan.Step.NONE, "unset", None, live=False))
+    if not code.live:
+        return Verdict(plan.Step.NONE, "unset", None, live=False)
+    neighbours = _ours(lock) if lock.kind == Lock.Kind.OWN else []
+    return plan.verdict(wanted(code, neighbours, lock), seen(code), door_of(lock), now)
+
+
+def _ours(lock: Lock) -> list[AccessCode]:
+    live_codes = AccessCode.objects.filter(lock=lock, live=True, is_managed=True)
+    return list(live_codes.select_related("lock", "grant"))
 
 
 def door_of(lock: Lock) -> Door:

@@ -157,6 +157,14 @@ def battery_words(door: Door) -> Said | None:
     return Said("good", f"Battery {text}")
 
 
+def health_words(door: Door, wall: Wall) -> list[Said]:
+    """Does the lock answer, and how full is its battery: one sentence if all is well."""
+    said = [one for one in (door_words(door, wall), battery_words(door)) if one]
+    if all(one.tone == "good" for one in said):
+        return [Said("good", ", ".join([said[0].text, *(one.text.lower() for one in said[1:])]))]
+    return said
+
+
 def stock_words(stock: Stock | None, size: int) -> Said:
     """How many backup codes are ready, of how many there should be."""
     ready = stock.ready if stock else 0

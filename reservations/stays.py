@@ -17,6 +17,7 @@ from locks import backups, codes, pins
 from locks.models import AccessCode, AccessGrant, Lock
 from reservations.models import Guest, Reservation, Stay, StayState
 
+NAME_LENGTH = AccessGrant._meta.get_field("name").max_length
 KEEP = object()
 """Stands for "as it is" in `change`."""
 
@@ -157,7 +158,8 @@ def old_codes(stay: Stay):
 
 @verb
 def check_in(stay: Stay, *, by, confirmed: bool = False) -> Stay:
-    """The guest is here: an early one's code starts now. Raises AlreadyDone, NeedsConfirmation, Refused."""
+    """The guest is here: an early one's code starts now, and one who is days early takes the room from today.
+    Raises AlreadyDone, NeedsConfirmation, Refused."""
     stay = _held(stay)
     if stay.state == StayState.IN_HOUSE:
         raise AlreadyDone(_who("Checked in", stay.checked_in_by, stay.checked_in_at, stay.property))
@@ -168,11 +170,13 @@ def check_in(stay: Stay, *, by, confirmed: bool = False) -> Stay:
     now = clock.now()
     if now >= _window(stay)[1]:
         raise Refused("This stay's check-out time is past; change its dates first.")
+    stay.arrival = min(stay.arrival, stay.property.local(now).date())
+    _hold_room(stay.room)
     warnings = check_in_warnings(stay)
     if warnings and not confirmed:
         raise NeedsConfirmation(warnings)
     stay.state, stay.checked_in_at, stay.checked_in_by = StayState.IN_HOUSE, now, by
-    stay.save(update_fields=["state", "checked_in_at", "checked_in_by"])
+    stay.save(update_fields=["arrival", "state", "checked_in_at", "checked_in_by"])
     _fit_grant(stay, by=by)
     _tell(stay, by=by, action="stay.checked_in", room=stay.room.name, warnings=warnings)
     return stay
@@ -233,8 +237,11 @@ def issue_backup(stay: Stay, lock: Lock, *, by) -> AccessCode:
 @verb
 def reveal_pin(stay: Stay, *, by) -> str:
     """The guest's PIN in clear, on the record. Raises Refused if there is none yet."""
+    stay = _held(stay)
     if stay.grant is None:
         raise Refused("This stay has no code: its room has no lock, or codes start at check-in.")
+    if stay.grant.revoked_at:
+        raise Refused("This stay's code has ended; book a new stay for a new code.")
     _record(stay, by=by, action="pin.revealed")
     return stay.grant.pin
 
@@ -320,7 +327,7 @@ def _fit_grant(stay: Stay, *, by) -> None:
         if stay.grant and not stay.grant.revoked_at:
             codes.revoke(stay.grant, by=by)
         return
-    name = f"{stay.reservation.guest}, {stay.room}"
+    name = f"{stay.reservation.guest}, {stay.room}"[:NAME_LENGTH]
     if stay.grant is None or stay.grant.revoked_at:
         stay.grant = codes.grant(
             stay.property, by=by, name=name, locks=doors, starts_at=starts_at, ends_at=ends_at

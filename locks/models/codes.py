@@ -79,8 +79,8 @@ class AccessCode(Public):
     # Observed. `attempted_at` later than `observed_at`: a write went out and what it did is not known.
     observed = models.CharField(max_length=8, choices=Observed, default=Observed.ABSENT, editable=False)
     observed_at = models.DateTimeField(null=True, editable=False)
-    observed_ref = models.CharField(max_length=120, blank=True, editable=False)
-    observed_name = models.CharField(max_length=200, blank=True, editable=False)
+    observed_ref = models.CharField(max_length=500, blank=True, editable=False)
+    observed_name = models.CharField(max_length=500, blank=True, editable=False)
     observed_pin_index = models.BigIntegerField(null=True, editable=False)
     observed_starts_at = models.DateTimeField(null=True, editable=False)
     observed_ends_at = models.DateTimeField(null=True, editable=False)

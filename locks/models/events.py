@@ -24,7 +24,7 @@ class Event(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     connection = models.ForeignKey(Connection, models.PROTECT, null=True, related_name="+")
     provider_event_id = models.CharField(  # noqa: DJ001 - only NULL is exempt from being unique
-        max_length=120, null=True, help_text="The provider's id: told twice, kept once."
+        max_length=500, null=True, help_text="The provider's id: told twice, kept once."
     )
 
     class Meta:

@@ -17,7 +17,7 @@ class Lock(Public):
 
     property = models.ForeignKey(Property, models.PROTECT, related_name="locks")
     connection = models.ForeignKey(Connection, models.PROTECT, related_name="locks")
-    provider_ref = models.CharField(max_length=120, help_text="The provider's id of the device.")
+    provider_ref = models.CharField(max_length=500, help_text="The provider's id of the device.")
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=6, choices=Kind, default=Kind.OWN)
     rooms = models.ManyToManyField(Room, related_name="locks", blank=True)

@@ -255,3 +255,29 @@ def test_parts_of_one_booking_have_their_own_codes(hotel, book):
     assert one.grant.pin != two.grant.pin
     with pytest.raises(stays.Refused, match="there already"):
         book(room=None, external_id="777", source="booking.com", part=2)
+
+
+def test_a_guest_who_comes_days_early_takes_the_room_from_today_if_it_is_free(hotel, book, clerk, today):
+    stay = book(arrival=3)
+    assert stays.check_in(stay, by=clerk).arrival == today
+    hotel.visit()
+    assert hotel.opens(hotel.locks["1"], stay.grant.pin)
+    book(room="2", name="Ben")
+    with pytest.raises(stays.Refused, match="room is taken"):
+        stays.check_in(book(room="2", arrival=3, name="Cleo"), by=clerk)
+
+
+def test_the_longest_guest_name_fits_at_the_door(hotel, book, clerk):
+    stay = stays.check_in(book(name="A" * 200), by=clerk)
+    hotel.visit()
+    assert hotel.opens(hotel.locks["1"], stay.grant.pin)
+    backup = stays.issue_backup(stay, hotel.locks["1"], by=clerk)
+    hotel.visit()
+    assert hotel.opens(hotel.locks["1"], backup.pin)
+
+
+def test_a_code_that_has_ended_is_not_revealed(hotel, book, clerk):
+    stay = stays.check_in(book(), by=clerk)
+    stays.check_out(stay, by=clerk, confirmed=True)
+    with pytest.raises(stays.Refused, match="has ended"):
+        stays.reveal_pin(stay, by=clerk)

@@ -1,0 +1,176 @@
+"""Connections, locks and codes in the administration. Credentials go in and never come out; PINs are never shown."""
+
+from django import forms
+from django.contrib import admin, messages
+
+from hospitality.admin import DOTS, ReadOnlyAdmin
+from locks import accounts, codes
+from locks.models import AccessCode, AccessGrant, Connection, Event, Lock
+from locks.providers import PROVIDERS
+from locks.providers.base import ProviderError
+
+
+class ConnectionForm(forms.ModelForm):
+    """`new_credentials` is written only: it is not shown again, not even after a mistake elsewhere in the form."""
+
+    provider = forms.ChoiceField(choices=[(name, name) for name in sorted(PROVIDERS)])
+    new_credentials = forms.JSONField(
+        required=False,
+        widget=forms.PasswordInput({"autocomplete": "off"}),
+        help_text='JSON, such as {"base_url": "...", "token": "..."}. Leave empty to keep what is there.',
+    )
+
+    class Meta:
+        model = Connection
+        fields = ["property", "provider", "name"]
+
+    def clean_new_credentials(self):
+        given = self.cleaned_data["new_credentials"]
+        if given is not None and not isinstance(given, dict):
+            raise forms.ValidationError('Write a JSON object, such as {"token": "..."}.')
+        return given
+
+
+@admin.register(Connection)
+class ConnectionAdmin(admin.ModelAdmin):
+    form = ConnectionForm
+    list_display = ["name", "property", "provider", "state", "checked_at"]
+    list_filter = ["property", "provider", "state"]
+    search_fields = ["name", "property__name"]
+    fields = [
+        "property",
+        "provider",
+        "name",
+        "new_credentials",
+        "credentials_kept",
+        "state",
+        "error",
+        "checked_at",
+    ]
+    readonly_fields = ["credentials_kept", "state", "error", "checked_at"]
+    actions = ["add_its_locks"]
+
+    @admin.display(description="credentials")
+    def credentials_kept(self, connection: Connection) -> str:
+        return DOTS if connection.credentials_sealed else "none yet"
+
+    def save_model(self, request, obj, form, change) -> None:
+        given = form.cleaned_data["new_credentials"]
+        if given is not None:
+            obj.credentials = given
+        super().save_model(request, obj, form, change)
+
+    @admin.action(description="Add the locks that these accounts list", permissions=["add"])
+    def add_its_locks(self, request, queryset) -> None:
+        """A row for each device that is no lock of ours yet; which rooms it serves is for a person to say."""
+        for connection in queryset.select_related("property"):
+            try:
+                found = accounts.unmapped(connection)
+            except ProviderError as error:
+                self.message_user(request, f"{connection}: {error}", messages.ERROR)
+                continue
+            added = [_add(connection, device) for device in found]
+            codes.wake(added)
+            names = ", ".join(lock.name for lock in added) or "nothing new"
+            self.message_user(request, f"{connection}: {names}. Now say which rooms they serve.")
+
+
+def _add(connection: Connection, device) -> Lock:
+    return Lock.objects.create(
+        property=connection.property,
+        connection=connection,
+        provider_ref=device.ref,
+        name=device.name,
+        model=device.model,
+    )
+
+
+class LockAdmin(admin.ModelAdmin):
+    """What a person says about a lock; how it was found is read-only. Registered by `reservations.admin`, which
+    lets the stays follow a lock that now serves other rooms."""
+
+    list_display = ["name", "property", "kind", "online", "battery", "seen_at", "error"]
+    list_filter = ["property", "kind", "online", "connection"]
+    search_fields = ["name", "provider_ref", "rooms__name"]
+    filter_horizontal = ["rooms"]
+    fields = [
+        "property",
+        "connection",
+        "provider_ref",
+        "name",
+        "kind",
+        "rooms",
+        "backup_pool_enabled",
+        *(found := ["model", "native_scheduling", "pin_lengths", "slots", "name_length"]),
+        *(
+            health := [
+                "online",
+                "online_changed_at",
+                "seen_at",
+                "battery",
+                "error_code",
+                "error",
+                "due_at",
+                "failures",
+            ]
+        ),
+    ]
+    readonly_fields = [*found, *health]
+
+    def save_related(self, request, form, formsets, change) -> None:
+        super().save_related(request, form, formsets, change)
+        codes.wake([form.instance])
+
+
+@admin.register(AccessGrant)
+class AccessGrantAdmin(ReadOnlyAdmin):
+    list_display = ["name", "property", "starts_at", "ends_at", "revoked_at"]
+    list_filter = ["property", "starts_at"]
+    search_fields = ["name", "public_id"]
+    fields = ["public_id", "property", "name", "pin_dots", "starts_at", "ends_at", "revoked_at", "created_at"]
+
+    @admin.display(description="PIN")
+    def pin_dots(self, grant: AccessGrant) -> str:
+        return DOTS if grant.pin_sealed else "none"
+
+
+@admin.register(AccessCode)
+class AccessCodeAdmin(ReadOnlyAdmin):
+    list_display = [
+        "name",
+        "lock",
+        "status",
+        "wanted",
+        "observed",
+        "starts_at",
+        "ends_at",
+        "is_backup",
+        "live",
+    ]
+    list_filter = ["lock__property", "status", "live", "is_backup", "is_managed", "observed"]
+    search_fields = ["name", "public_id", "lock__name", "observed_ref"]
+    list_select_related = ["lock"]
+    exclude_always = {"id", "pin_sealed", "pin_index", "pin4", "observed_pin_index"}
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("pin_sealed")
+
+    def get_fields(self, request, obj=None) -> list[str]:
+        names = [field.name for field in AccessCode._meta.fields if field.name not in self.exclude_always]
+        return ["pin_dots", *names]
+
+    @admin.display(description="PIN")
+    def pin_dots(self, code: AccessCode) -> str:
+        return "none" if code.pin_index is None else DOTS
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    """Without `data`: what a maker sends with a door event may hold more than is ours to show."""
+
+    list_display = ["occurred_at", "event_type", "lock", "access_code", "actor"]
+    list_filter = ["property", "event_type", "occurred_at"]
+    search_fields = ["event_id", "event_type", "lock__name", "access_code__name"]
+    list_select_related = ["lock", "access_code", "actor"]
+    date_hierarchy = "occurred_at"
+    exclude = ["data"]

@@ -1,0 +1,8 @@
+from django.urls import path
+
+from locks import views
+
+urlpatterns = [
+    path("", views.lock_list, name="locks"),
+    path("<uuid:lock_id>/", views.lock, name="lock"),
+]

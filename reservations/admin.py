@@ -1,0 +1,103 @@
+"""Guests and stays in the administration: to be searched and read, for a stay is changed at the desk. Here too
+because stays must follow: a lock that serves other rooms, and a property with other times."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from hospitality.admin import PropertyAdmin as PlainPropertyAdmin
+from hospitality.admin import ReadOnlyAdmin
+from hospitality.models import Property
+from locks.admin import LockAdmin as PlainLockAdmin
+from locks.models import Lock
+from reservations import stays
+from reservations.imports.models import ImportUpload
+from reservations.models import Guest, ImportProfile, Reservation, Stay, StayState
+
+
+def follow(request, affected: QuerySet[Stay]) -> None:
+    """Bring the codes of the running and coming stays among `affected` in line with what was just saved."""
+    for stay in affected.filter(state__in=[StayState.BOOKED, StayState.IN_HOUSE]):
+        try:
+            stays.fit_doors(stay, by=request.user)
+        except stays.Refused as refusal:
+            messages.error(request, f"{stay}: {refusal}")
+
+
+@admin.register(Lock)
+class LockAdmin(PlainLockAdmin):
+    def save_related(self, request, form, formsets, change) -> None:
+        before = set(form.instance.rooms.values_list("pk", flat=True))
+        super().save_related(request, form, formsets, change)
+        after = set(form.instance.rooms.values_list("pk", flat=True))
+        follow(request, Stay.objects.filter(room__in=before ^ after))
+
+
+admin.site.unregister(Property)
+
+
+@admin.register(Property)
+class PropertyAdmin(PlainPropertyAdmin):
+    def save_model(self, request, obj, form, change) -> None:
+        super().save_model(request, obj, form, change)
+        if change and {"time_zone", "check_in_time", "check_out_time", "codes_from_check_in"} & set(
+            form.changed_data
+        ):
+            follow(request, Stay.objects.filter(property=obj))
+
+
+@admin.register(Guest)
+class GuestAdmin(admin.ModelAdmin):
+    """The name is on the doors too, so it is changed on the stay's page."""
+
+    list_display = ["name", "property", "email", "phone"]
+    list_filter = ["property"]
+    search_fields = ["name", "email", "phone"]
+    readonly_fields = ["property", "name"]
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        return False
+
+
+@admin.register(Reservation)
+class ReservationAdmin(admin.ModelAdmin):
+    list_display = ["external_id", "guest", "property", "source", "created_at"]
+    list_filter = ["property", "source", "created_at"]
+    search_fields = ["external_id", "guest__name"]
+    list_select_related = ["guest", "property"]
+    readonly_fields = ["property", "guest", "source", "external_id", "created_at"]
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        return False
+
+
+@admin.register(Stay)
+class StayAdmin(ReadOnlyAdmin):
+    list_display = ["reservation", "room", "arrival", "departure", "state", "property"]
+    list_filter = ["property", "state", "arrival", "departure"]
+    search_fields = ["reservation__guest__name", "reservation__external_id", "room__name", "public_id"]
+    list_select_related = ["reservation__guest", "room", "property"]
+    date_hierarchy = "arrival"
+
+    def view_on_site(self, stay: Stay) -> str:
+        return reverse("stay", args=[stay.property.slug, stay.public_id])
+
+
+@admin.register(ImportProfile)
+class ImportProfileAdmin(admin.ModelAdmin):
+    list_display = ["source", "property", "newest_booking"]
+    list_filter = ["property"]
+    search_fields = ["source"]
+
+
+@admin.register(ImportUpload)
+class ImportUploadAdmin(ReadOnlyAdmin):
+    """What is in the file is sealed; a forgotten one may be removed."""
+
+    list_display = ["file_name", "property", "user", "created_at"]
+    list_filter = ["property"]
+    search_fields = ["file_name", "user__username"]
+    fields = ["public_id", "file_name", "source", "property", "user", "created_at"]
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return request.user.has_perm("reservations.delete_importupload")

@@ -1,0 +1,122 @@
+"""The desk's pages: the board, a stay, a new booking. What changes a stay is in `reservations.desk`."""
+
+from datetime import date, timedelta
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from hospitality import access, clock
+from hospitality.access import DESK, signed_in
+from hospitality.htmx import refused, render_page
+from hospitality.models import Property
+from hospitality.wall import Wall
+from reservations import board as boards
+from reservations import stay_page, stays
+from reservations.forms import BookForm, ChangeForm
+from reservations.models import Stay
+
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
+
+
+@signed_in
+@require_safe
+def board(request: HttpRequest, slug: str) -> HttpResponse:
+    property = access.enter(request, slug, DESK)
+    wall = Wall(property, clock.now())
+    day = chosen_day(request.GET.get("day"), wall)
+    return render_page(request, "board.html", board_context(property, day, wall), partial="lists")
+
+
+@signed_in
+@require_safe
+def row(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
+    """One row of the board: only ever a fragment; a browser that comes here by itself gets the stay."""
+    property = access.enter(request, slug, DESK)
+    found = find_stay(property, stay_id)
+    if not request.htmx:
+        return redirect("stay", slug, stay_id)
+    wall = Wall(property, clock.now())
+    context = row_context(found, chosen_day(request.GET.get("day"), wall), wall)
+    return render_page(request, "board.html", context, partial="row")
+
+
+@signed_in
+@require_safe
+def stay(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
+    property = access.enter(request, slug, DESK)
+    return render_page(request, "stay.html", stay_context(find_stay(property, stay_id)), partial="live")
+
+
+@signed_in
+def book(request: HttpRequest, slug: str) -> HttpResponse:
+    """A new booking, for a guest at the desk or on the telephone. Sent twice, the second shows the first's stay."""
+    property = access.enter(request, slug, DESK)
+    today = Wall(property, clock.now()).today
+    form = BookForm(property, request.POST or None, today=today)
+    context = {"property": property, "form": form}
+    if request.method != "POST":
+        return render_page(request, "book.html", context)
+    if not form.is_valid():
+        return render_page(request, "book.html", context, partial="form", status=422)
+    wish = dict(form.cleaned_data)
+    reference = wish.pop("reference")
+    try:
+        made = stays.book(property, by=request.user, external_id=reference, **wish)
+    except stays.Refused as refusal:
+        made = property.stays.filter(reservation__source="desk", reservation__external_id=reference).first()
+        if made is None:
+            return refused(request, "book.html", context, partial="form", why=str(refusal), status=422)
+    page = reverse("stay", args=[slug, made.public_id])
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": page})
+    return redirect(page)
+
+
+def find_stay(property: Property, stay_id) -> Stay:
+    """The stay, looked up through the property. Raises Http404."""
+    related = ("property", "reservation__guest", "room", "grant", "checked_in_by", "checked_out_by")
+    return get_object_or_404(Stay.objects.select_related(*related), property=property, public_id=stay_id)
+
+
+def chosen_day(text: str | None, wall: Wall) -> date:
+    """`2026-11-22`, or today if nothing was chosen. Raises BadRequest."""
+    if not text:
+        return wall.today
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = LATEST
+    if not EARLIEST <= day < LATEST:
+        raise BadRequest(f"{text!r} is no day of this century; write it like {wall.today.isoformat()}.")
+    return day
+
+
+def board_context(property: Property, day: date, wall: Wall) -> dict:
+    """What board.html needs to show `day`."""
+    return {
+        "property": property,
+        "board": boards.board(property, day, wall),
+        "day": day.isoformat(),
+        "before": (day - timedelta(days=1)).isoformat(),
+        "after": (day + timedelta(days=1)).isoformat(),
+    }
+
+
+def row_context(stay: Stay, day: date, wall: Wall) -> dict:
+    """What board.html's row needs."""
+    return {"property": stay.property, "row": boards.row(stay, day, wall), "day": day.isoformat()}
+
+
+def stay_context(stay: Stay, form: ChangeForm | None = None) -> dict:
+    """What stay.html needs."""
+    wall = Wall(stay.property, clock.now())
+    return {
+        "property": stay.property,
+        "stay": stay,
+        "page": stay_page.read(stay, wall),
+        "form": form or ChangeForm(stay),
+        "since": wall.time(stay.reservation.created_at),
+    }

@@ -1,0 +1,86 @@
+"""A new booking at the desk."""
+
+from datetime import timedelta
+
+import pytest
+
+from reservations.models import Reservation, Stay
+from tests.factories import MembershipFactory, PropertyFactory, RoomFactory, today
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def hotel(db, client):
+    hotel = PropertyFactory(slug="seeblick")
+    RoomFactory(property=hotel, name="101")
+    client.force_login(MembershipFactory(property=hotel).user)
+    return hotel
+
+
+def form(hotel, **fields) -> dict:
+    begin = today(hotel)
+    return {
+        "reference": "0A1B2C3D",
+        "guest_name": "Anna Smith",
+        "arrival": begin.isoformat(),
+        "departure": (begin + timedelta(days=2)).isoformat(),
+        "room": hotel.rooms.get().pk,
+    } | fields
+
+
+def test_a_walk_in_is_booked_and_shown(client, hotel):
+    answer = client.post("/p/seeblick/book/", form(hotel, phone="+41 44 000 00 00"))
+    stay = Stay.objects.get()
+    assert answer.headers["Location"] == f"/p/seeblick/stays/{stay.public_id}/"
+    assert (stay.room.name, stay.reservation.guest.phone) == ("101", "+41 44 000 00 00")
+
+
+def test_with_htmx_the_browser_is_sent_to_the_stay(client, hotel):
+    answer = client.post("/p/seeblick/book/", form(hotel), headers=HTMX)
+    assert answer.status_code == 204
+    assert answer.headers["HX-Redirect"] == f"/p/seeblick/stays/{Stay.objects.get().public_id}/"
+
+
+def test_a_form_sent_twice_is_one_booking(client, hotel):
+    for room in (hotel.rooms.get().pk, ""):
+        sent = form(hotel, room=room, reference="0000000A" if room else "0000000B")
+        answers = [client.post("/p/seeblick/book/", sent) for _ in range(2)]
+        assert answers[0].headers["Location"] == answers[1].headers["Location"]
+    assert Reservation.objects.count() == 2
+
+
+def test_each_form_has_a_reference_of_its_own(client, hotel):
+    shown = [client.get("/p/seeblick/book/").context["form"]["reference"].value() for _ in range(2)]
+    assert shown[0] != shown[1]
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"guest_name": ""}, "This field is required."),
+        ({"departure": "2020-01-01"}, "The departure must be after the arrival."),
+        ({"departure": "2099-01-01"}, "check the year"),
+        ({"arrival": "31.12.2026"}, "Enter a valid date."),
+        ({"email": "anna at example"}, "Enter a valid email address."),
+        ({"guest_name": "x" * 201}, "at most 200 characters"),
+        ({"guest_name": "An\x00na"}, "Null characters are not allowed."),
+    ],
+)
+def test_bad_input_is_named_at_its_field_and_nothing_is_booked(client, hotel, fields, says):
+    answer = client.post("/p/seeblick/book/", form(hotel, **fields), headers=HTMX)
+    body = answer.content.decode()
+    assert answer.status_code == 422
+    assert says in body
+    assert "<html" not in body
+    assert not Stay.objects.exists()
+
+
+def test_a_taken_room_is_refused_and_the_form_keeps_what_was_typed(client, hotel):
+    client.post("/p/seeblick/book/", form(hotel))
+    answer = client.post("/p/seeblick/book/", form(hotel, guest_name="Bo Late", reference="FFFFFFFF"))
+    body = answer.content.decode()
+    assert answer.status_code == 422
+    assert "The room is taken" in body
+    assert 'value="Bo Late"' in body
+    assert Stay.objects.count() == 1
