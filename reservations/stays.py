@@ -264,13 +264,17 @@ def fit_doors(stay: Stay, *, by) -> None:
 
 def misfits() -> list[Stay]:
     """Stays to come or in house whose grant does not open exactly the doors of their room. One query."""
-    room_doors = ArrayAgg("room__locks", distinct=True, filter=Q(room__locks__isnull=False), default=Value([]))
+    room_doors = ArrayAgg(
+        "room__locks", distinct=True, filter=Q(room__locks__isnull=False), default=Value([])
+    )
     opens = Q(grant__codes__wanted=True, grant__codes__is_backup=False)
     grant_doors = ArrayAgg("grant__codes__lock", distinct=True, filter=opens, default=Value([]))
     today = clock.now().date() - timedelta(days=1)  # the day before, somewhere on earth
     due = Stay.objects.filter(state__in=[StayState.BOOKED, StayState.IN_HOUSE], departure__gte=today)
     due = due.exclude(state=StayState.BOOKED, property__codes_from_check_in=True)
-    return list(due.annotate(room_doors=room_doors, grant_doors=grant_doors).exclude(room_doors=F("grant_doors")))
+    return list(
+        due.annotate(room_doors=room_doors, grant_doors=grant_doors).exclude(room_doors=F("grant_doors"))
+    )
 
 
 def _held(stay: Stay) -> Stay:

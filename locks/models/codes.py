@@ -9,7 +9,6 @@ from hospitality.vault import Sealed
 from locks.models.grants import AccessGrant
 from locks.models.locks import Lock
 
-
 IN_STOCK = Q(is_backup=True, live=True, wanted=True, handed_out_at__isnull=True)
 """A backup code that nobody has been given."""
 HEALTHY = Q(status="set", observed="present", observed_pin_index=F("pin_index")) & (
@@ -55,7 +54,9 @@ class AccessCode(Public):
     )
     handed_out_at = models.DateTimeField(null=True, blank=True, help_text="A backup code's end of secrecy.")
     is_external_modification_allowed = models.BooleanField(default=False)
-    is_offline_access_code = models.BooleanField(default=False, help_text="Made by arithmetic, without the lock.")
+    is_offline_access_code = models.BooleanField(
+        default=False, help_text="Made by arithmetic, without the lock."
+    )
     is_one_time_use = models.BooleanField(default=False)
     prefer_native_scheduling = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -64,7 +64,9 @@ def tasks(demo) -> str:
         payloads = [row[0] for row in connection.execute("SELECT payload FROM canary_tasks")]
     assert payloads
     packed = [payload.split(":")[0] for payload in payloads]
-    return "\n".join(base64.urlsafe_b64decode(one + "=" * (-len(one) % 4)).decode("latin-1") for one in packed)
+    return "\n".join(
+        base64.urlsafe_b64decode(one + "=" * (-len(one) % 4)).decode("latin-1") for one in packed
+    )
 
 
 def test_the_search_finds_a_pin_where_there_is_one():

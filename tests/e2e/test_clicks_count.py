@@ -49,7 +49,9 @@ def test_every_click_on_check_in_counts_in_a_storm_of_bells(demo, desk):
         for click in range(CLICKS):
             with psycopg.connect(demo.database_url, autocommit=True) as connection:
                 connection.execute(BACK, [GUEST])
-            button = clerk.page.locator("#arrivals tr.row", has_text=GUEST).get_by_role("button", name="Check in")
+            button = clerk.page.locator("#arrivals tr.row", has_text=GUEST).get_by_role(
+                "button", name="Check in"
+            )
             expect(button).to_be_visible()
             button.click(delay=80)  # as long as a hand presses
             until(lambda: demo.one(STATE, GUEST) == "in_house", f"click {click} counts", seconds=10)

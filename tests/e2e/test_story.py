@@ -141,7 +141,9 @@ def test_from_booking_to_door(demo, desk):
         open_stay(clerk, guest)
         clerk.page.locator("#check-out").click()
         clerk.page.get_by_role("button", name="Check out now").click()  # before the day they were to leave
-        until(lambda guest=guest, room=room: off_the_door(demo, guest, room), f"{guest}'s codes are off {room}")
+        until(
+            lambda guest=guest, room=room: off_the_door(demo, guest, room), f"{guest}'s codes are off {room}"
+        )
     assert typed(demo, ROOM, pin) == (False, "unknown_code")
     assert typed(demo, OTHER, stuck) == (False, "unknown_code")
     assert typed(demo, OTHER, backup) == (False, "unknown_code")

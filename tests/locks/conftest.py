@@ -58,7 +58,10 @@ class Hotel:
 def make_hotel(simulator: SimulatorProcess, *, pool: int = 0) -> Hotel:
     """Room 1 keeps schedules, room 2 does not, the front door serves both; without a pool unless asked for."""
     hotel = Property.objects.create(
-        slug=f"hotel-{uuid.uuid4().hex[:6]}", name="Seeblick", time_zone="Europe/Zurich", backup_pool_size=pool
+        slug=f"hotel-{uuid.uuid4().hex[:6]}",
+        name="Seeblick",
+        time_zone="Europe/Zurich",
+        backup_pool_size=pool,
     )
     account = Connection(property=hotel, provider="virtual", name="Simulator")
     account.credentials = simulator.credentials

@@ -75,7 +75,9 @@ def code_with(lock, pin, starts, ends, **fields) -> AccessCode:
     ],
     ids=["equal", "prefix", "same first four", "ongoing", "after it", "other digits"],
 )
-def test_the_database_refuses_digits_that_are_taken_on_the_lock_at_that_time(hotel, pin, starts, ends, refused):
+def test_the_database_refuses_digits_that_are_taken_on_the_lock_at_that_time(
+    hotel, pin, starts, ends, refused
+):
     one, two = hotel.locks["1"], hotel.locks["2"]
     code_with(one, "482957", NOW, NOW + DAY)
     code_with(two, pin, starts, ends)
