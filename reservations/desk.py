@@ -88,7 +88,7 @@ def _refuse(request: HttpRequest, region: Region, refusal: stays.Refused) -> Htt
         partial=region.partial,
         why=str(refusal),
         status=status,
-        headers={"HX-Trigger": CLOSE, "HX-Retarget": region.target, "HX-Reswap": "outerHTML"},
+        headers={"HX-Trigger": CLOSE, "HX-Retarget": region.target, "HX-Reswap": "outerHTML settle:0ms"},
     )
 
 
@@ -117,7 +117,7 @@ def _ask(
         "kept": kept,
         "back": reverse("stay", args=[stay.property.slug, stay.public_id]),
     }
-    headers = {"HX-Retarget": "#dialog", "HX-Reswap": "innerHTML"}
+    headers = {"HX-Retarget": "#dialog", "HX-Reswap": "innerHTML settle:0ms"}
     return render_page(request, "confirm.html", context, partial="dialog", status=status, headers=headers)
 
 

@@ -13,29 +13,42 @@
   body.addEventListener("dialog:close", () => dialog.close());
   dialog.addEventListener("close", () => dialog.replaceChildren());
 
-  // A live region is not exchanged under a hand: while something in it is pressed, or a form waits for its answer,
-  // the fresh copy is left aside and fetched again afterwards. Otherwise a click now and then hits nothing, and an
-  // answer finds its row gone.
-  const missed = new Set();
+  // Live regions fetch themselves when their bell rings. A copy that was asked for before a later ring, or that
+  // overtook a newer one, is fetched again: `rang` and `shown` number rings and askings in the order they happened.
+  // Nothing is exchanged under a hand: while something is pressed, or a form waits for its answer, the fresh copy is
+  // left aside. Otherwise a click now and then hits nothing, and an answer finds its row gone.
+  const REGION = "[hx-get][hx-trigger]";
+  const rang = new Map();
+  const shown = new Map();
+  let count = 0;
   const inHand = (region) =>
     document.querySelector("form.htmx-request") || region.querySelector("button:active, a:active");
   const catchUp = () => {
-    for (const id of missed) {
-      const region = document.getElementById(id);
-      if (region && inHand(region)) continue;
-      missed.delete(id);
-      const url = region?.getAttribute("hx-get");
-      if (url) htmx.ajax("get", url, { source: region, target: region, swap: "outerHTML" });
+    for (const region of document.querySelectorAll(REGION)) {
+      const behind = (rang.get(region.id) ?? 0) > (shown.get(region.id) ?? 0);
+      if (!behind || region.closest(".htmx-request") || inHand(region)) continue;
+      const url = region.getAttribute("hx-get");
+      htmx.ajax("get", url, { source: region, target: region, swap: "outerHTML settle:0ms" });
     }
   };
-  body.addEventListener("htmx:beforeSwap", (event) => {
-    const { target, requestConfig } = event.detail;
-    if (requestConfig.verb !== "get" || !target.hasAttribute("hx-get") || !inHand(target)) return;
-    event.detail.shouldSwap = false;
-    missed.add(target.id);
-  });
   const afterwards = () => setTimeout(catchUp);
-  body.addEventListener("htmx:afterRequest", afterwards);
+  body.addEventListener("htmx:trigger", ({ target }) => {
+    if (target.matches(REGION)) rang.set(target.id, ++count);
+  });
+  body.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    detail.xhr.asked = ++count;
+  });
+  body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.elt.matches(REGION) && inHand(detail.elt)) detail.shouldSwap = false;
+  });
+  body.addEventListener("htmx:afterSwap", ({ detail }) => {
+    const region = document.getElementById(detail.target.id);
+    for (const part of region ? [region, ...region.querySelectorAll(REGION)] : []) shown.set(part.id, detail.xhr.asked);
+  });
+  body.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (!detail.successful) rang.delete(detail.target.id); // the next ring, or the minute, tries again
+    afterwards();
+  });
   for (const name of ["pointerup", "pointercancel", "keyup"]) window.addEventListener(name, afterwards);
 
   // After a button was used, its region is new: keep the keyboard where the person was.

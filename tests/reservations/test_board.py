@@ -260,7 +260,7 @@ def fill(hotel, rooms: int) -> None:
     front = LockFactory(connection=account, name="Front door", kind=Lock.Kind.COMMON)
     kinds = [(0, 2, {}), (-1, 2, {"in_house": True}), (-2, 0, {"in_house": True}), (-2, 0, {"departed": True})]
     for number in range(rooms):
-        room = RoomFactory(property=hotel, name=str(1000 + number))
+        room = RoomFactory(property=hotel, name=f"Board {number}")
         door = LockFactory(connection=account, name=f"Room {room}", rooms=[room])
         front.rooms.add(room)
         grant = AccessGrantFactory(property=hotel)

@@ -1,0 +1,62 @@
+"""Who may enter which property: the one place that decides."""
+
+import time
+from functools import wraps
+from urllib.parse import urlsplit
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+
+from hospitality.models import Membership, Property, Role
+
+DESK, OWNER, MANAGER = Role.DESK, Role.OWNER, Role.MANAGER
+NOBODY = "There is no such property, or you do not work there."
+
+
+def signed_in(view):
+    """Send a visitor without a session to the sign-in page and then back to where they were.
+
+    A fragment's request gets the order to load the whole page: a sign-in form has no place inside a row.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args, **kwargs):
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        if not request.headers.get("HX-Request"):
+            return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+        back = page._replace(scheme="", netloc="").geturl()
+        return HttpResponse(status=204, headers={"HX-Redirect": redirect_to_login(back or "/").url})
+
+    return guarded
+
+
+def enter(request: HttpRequest, slug: str, *roles: Role) -> Property:
+    """The property `slug`, if the signed-in person works there in one of `roles` (none given: in any).
+
+    A manager may do all. Leaves on the request what the page's head needs: the property, the role, and when
+    the page was begun (for the live stream: what rang since then was missed).
+    Raises Http404 for a stranger, PermissionDenied with the remedy for a member in another role.
+    """
+    request.begun_at = time.time()
+    membership = (
+        Membership.objects.select_related("property")
+        .filter(user_id=request.user.pk, property__slug=slug)
+        .first()
+    )
+    if membership is None or not request.user.is_active:
+        raise Http404(NOBODY)
+    request.property, request.role = membership.property, Role(membership.role)
+    if roles and request.role not in (*roles, MANAGER):
+        raise PermissionDenied(_refusal(membership, roles))
+    return membership.property
+
+
+def _refusal(membership: Membership, roles: tuple[Role, ...]) -> str:
+    who = " or ".join(Role(role).label for role in (*roles, MANAGER))
+    return (
+        f"At {membership.property} you work as {membership.get_role_display()}; this is for the {who}. "
+        "If it should be yours, ask a manager to change your role."
+    )

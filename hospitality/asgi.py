@@ -1,0 +1,78 @@
+"""The web process: the live stream in front, Django for everything else.
+
+The stream stands outside Django because a streaming view would hold one thread, and often one database
+connection, for every open page.
+"""
+
+import asyncio
+import io
+import os
+import re
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hospitality.settings")
+django_application = get_asgi_application()
+
+from django.contrib.auth import get_user  # noqa: E402 - needs the loaded apps
+from django.contrib.sessions.middleware import SessionMiddleware  # noqa: E402
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation  # noqa: E402
+from django.core.handlers.asgi import ASGIRequest  # noqa: E402
+from django.db import DatabaseError, connections  # noqa: E402
+from django.http import Http404  # noqa: E402
+
+from hospitality import access, live  # noqa: E402
+
+LIVE = re.compile(r"^/p/(?P<slug>[-\w]+)/live/$")
+
+
+async def application(scope, receive, send):
+    """The ASGI entry point."""
+    match = LIVE.match(scope["path"]) if scope["type"] == "http" else None
+    if match is None:
+        return await django_application(scope, receive, send)
+    status, property_id, since = await asyncio.to_thread(_admit, scope, match["slug"])
+    if status == 200:
+        return await live.stream(property_id, since, receive, send)
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _admit(scope, slug: str) -> tuple[int, int, float]:
+    """(HTTP status, property's number, the moment the page was made). Leaves no database connection open."""
+    try:
+        request = ASGIRequest(scope, io.BytesIO())
+        _check_origin(request)
+        SessionMiddleware(lambda request: None).process_request(request)
+        request.user = get_user(request)
+        if not request.user.is_authenticated:
+            raise PermissionDenied
+        return 200, access.enter(request, slug).pk, _since(request)
+    except Http404:
+        return 404, 0, 0
+    except PermissionDenied:
+        return 403, 0, 0
+    except (BadRequest, SuspiciousOperation):
+        return 400, 0, 0
+    except DatabaseError:
+        return 503, 0, 0
+    finally:
+        connections.close_all()
+
+
+def _check_origin(request: ASGIRequest) -> None:
+    """Only pages of this house may listen."""
+    host = request.get_host()
+    if request.method != "GET":
+        raise BadRequest
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise PermissionDenied
+    if request.headers.get("Origin", host).rpartition("//")[2] != host:
+        raise PermissionDenied
+
+
+def _since(request: ASGIRequest) -> float:
+    try:
+        return float(request.GET.get("since", "0"))
+    except ValueError:
+        raise BadRequest from None

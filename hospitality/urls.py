@@ -1,0 +1,27 @@
+"""Every address of the house. The composition root: it may import everything."""
+
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.templatetags.static import static
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from hospitality import views
+from hospitality.health import healthz
+from locks import webhooks
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("sign-in/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("sign-out/", auth.LogoutView.as_view(), name="logout"),
+    path("p/<slug:slug>/live/", views.no_stream, name="live"),
+    path("p/<slug:slug>/locks/", include("locks.urls")),
+    path("p/<slug:slug>/", include("reservations.urls")),
+    path("hooks/<uuid:connection_id>/", webhooks.receive, name="webhook"),
+    path("favicon.ico", RedirectView.as_view(url=static("favicon.svg")), name="favicon"),
+    path("healthz", healthz, name="healthz"),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "hospitality.views.bad_request"
+handler500 = "hospitality.views.server_error"

@@ -1,0 +1,231 @@
+"""Rows for tests, one factory a model. They write rows as they are and call no verb: what follows from the
+engine is given as it would stand after it (`present`, `offline`, ...)."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import factory
+from django.contrib.auth import get_user_model
+from factory.django import DjangoModelFactory
+
+from hospitality.models import AuditEntry, Membership, Property, Role, Room
+from locks.codes import indexes
+from locks.models import AccessCode, AccessGrant, Connection, Event, Lock
+from reservations.models import Guest, ImportProfile, Reservation, Stay, StayState
+
+PASSWORD = "correct horse"
+PIN = "246813"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class SealedFactory(DjangoModelFactory):
+    """For models with sealed attributes, which a model's constructor does not take."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def _create(cls, model_class, *args, **fields):
+        sealed = {name: fields.pop(name) for name in ("pin", "credentials") if name in fields}
+        made = model_class(*args, **fields)
+        for name, value in sealed.items():
+            setattr(made, name, value)
+        made.save()
+        return made
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = get_user_model()
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"user{n}")
+    first_name = "Ana"
+    last_name = "Clerk"
+    password = factory.django.Password(PASSWORD)
+
+
+class PropertyFactory(DjangoModelFactory):
+    class Meta:
+        model = Property
+
+    slug = factory.Sequence(lambda n: f"hotel-{n}")
+    name = factory.Sequence(lambda n: f"Hotel {n}")
+    time_zone = "Europe/Zurich"
+
+
+class RoomFactory(DjangoModelFactory):
+    class Meta:
+        model = Room
+
+    property = factory.SubFactory(PropertyFactory)
+    name = factory.Sequence(lambda n: f"{100 + n}")
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    user = factory.SubFactory(UserFactory)
+    property = factory.SubFactory(PropertyFactory)
+    role = Role.DESK
+
+
+class ConnectionFactory(SealedFactory):
+    class Meta:
+        model = Connection
+
+    property = factory.SubFactory(PropertyFactory)
+    provider = "virtual"
+    name = "Simulator"
+    credentials = {"base_url": "http://127.0.0.1:9", "token": "nobody listens", "webhook_secret": "whsec_c2VjcmV0"}
+
+
+class LockFactory(DjangoModelFactory):
+    """Online, battery good. `rooms=[...]` are the rooms it serves."""
+
+    class Meta:
+        model = Lock
+        skip_postgeneration_save = True
+
+    class Params:
+        offline = factory.Trait(
+            online=False, error_code="device_disconnected", error="The lock does not answer its hub."
+        )
+        common = factory.Trait(kind=Lock.Kind.COMMON)
+
+    connection = factory.SubFactory(ConnectionFactory)
+    property = factory.SelfAttribute("connection.property")
+    provider_ref = factory.Sequence(lambda n: f"lock-{n}")
+    name = factory.Sequence(lambda n: f"Door {n}")
+    pin_lengths = [4, 6]
+    online = True
+    online_changed_at = factory.LazyFunction(lambda: now() - timedelta(hours=2))
+    seen_at = factory.LazyFunction(now)
+    battery = 0.8
+
+    @factory.post_generation
+    def rooms(self, create, rooms, **kwargs):
+        if rooms:
+            self.rooms.set(rooms)
+
+
+class AccessGrantFactory(SealedFactory):
+    class Meta:
+        model = AccessGrant
+
+    property = factory.SubFactory(PropertyFactory)
+    name = "Anna Smith, 204"
+    starts_at = factory.LazyFunction(lambda: now() - timedelta(hours=1))
+    ends_at = factory.LazyFunction(lambda: now() + timedelta(days=1))
+    pin = PIN
+
+
+class AccessCodeFactory(SealedFactory):
+    """Asked for and not yet there. `present`: on the lock as wanted; `backup`: of the stock, on the lock."""
+
+    class Meta:
+        model = AccessCode
+
+    class Params:
+        present = factory.Trait(
+            observed="present",
+            observed_at=factory.LazyFunction(now),
+            observed_ref=factory.Sequence(lambda n: f"code-{n}"),
+            observed_pin_index=factory.SelfAttribute("pin_index"),
+            status="set",
+            pending_mutations=[],
+        )
+        backup = factory.Trait(
+            present=True, is_backup=True, grant=None, name="Latchkey backup", starts_at=None, ends_at=None
+        )
+        leaving = factory.Trait(
+            present=True, wanted=False, status="removing", pending_mutations=[{"mutation_code": "deleting"}]
+        )
+
+    lock = factory.SubFactory(LockFactory)
+    grant = factory.SubFactory(AccessGrantFactory, property=factory.SelfAttribute("..lock.property"))
+    name = factory.LazyAttribute(lambda code: code.grant.name if code.grant else "a code")
+    starts_at = factory.LazyAttribute(lambda code: code.grant and code.grant.starts_at)
+    ends_at = factory.LazyAttribute(lambda code: code.grant and code.grant.ends_at)
+    pin = factory.Sequence(lambda n: f"{100000 + n * 101}")
+    pin_index = factory.LazyAttribute(lambda code: indexes(code.pin)["pin_index"])
+    pin4 = factory.LazyAttribute(lambda code: indexes(code.pin)["pin4"])
+    asked_at = factory.LazyFunction(now)
+    pending_mutations = [{"mutation_code": "creating"}]
+
+
+class EventFactory(DjangoModelFactory):
+    class Meta:
+        model = Event
+
+    lock = factory.SubFactory(LockFactory)
+    property = factory.SelfAttribute("lock.property")
+    event_type = "lock.unlocked"
+    occurred_at = factory.LazyFunction(now)
+
+
+class AuditEntryFactory(DjangoModelFactory):
+    class Meta:
+        model = AuditEntry
+
+    property = factory.SubFactory(PropertyFactory)
+    action = "stay.booked"
+    subject_id = factory.Faker("uuid4")
+
+
+class GuestFactory(DjangoModelFactory):
+    class Meta:
+        model = Guest
+
+    property = factory.SubFactory(PropertyFactory)
+    name = "Anna Smith"
+
+
+class ReservationFactory(DjangoModelFactory):
+    class Meta:
+        model = Reservation
+
+    guest = factory.SubFactory(GuestFactory)
+    property = factory.SelfAttribute("guest.property")
+    external_id = factory.Sequence(lambda n: f"REF{n}")
+
+
+class StayFactory(DjangoModelFactory):
+    """Booked from today for two nights. `in_house` and `departed` have been checked in (and out) today."""
+
+    class Meta:
+        model = Stay
+
+    class Params:
+        guest_name = "Anna Smith"
+        in_house = factory.Trait(state=StayState.IN_HOUSE, checked_in_at=factory.LazyFunction(now))
+        departed = factory.Trait(
+            state=StayState.DEPARTED,
+            checked_in_at=factory.LazyFunction(lambda: now() - timedelta(days=1)),
+            checked_out_at=factory.LazyFunction(now),
+        )
+
+    property = factory.SubFactory(PropertyFactory)
+    reservation = factory.SubFactory(
+        ReservationFactory,
+        guest__property=factory.SelfAttribute("...property"),
+        guest__name=factory.SelfAttribute("...guest_name"),
+    )
+    arrival = factory.LazyAttribute(lambda stay: today(stay.property))
+    departure = factory.LazyAttribute(lambda stay: stay.arrival + timedelta(days=2))
+
+
+class ImportProfileFactory(DjangoModelFactory):
+    class Meta:
+        model = ImportProfile
+
+    property = factory.SubFactory(PropertyFactory)
+    source = "booking.com"
+
+
+def today(property: Property) -> date:
+    """The property's today."""
+    return now().astimezone(property.zone).date()

@@ -1,0 +1,253 @@
+"""Who may enter what: every address of the house by every kind of visitor."""
+
+import uuid
+from dataclasses import dataclass
+
+import pytest
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.test import RequestFactory
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern
+
+from hospitality import access
+from hospitality.models import Role
+from reservations.imports.models import ImportUpload
+from tests.factories import (
+    AccessCodeFactory,
+    AccessGrantFactory,
+    ConnectionFactory,
+    LockFactory,
+    MembershipFactory,
+    PropertyFactory,
+    RoomFactory,
+    StayFactory,
+    UserFactory,
+    now,
+)
+
+DESK, OWNER, MANAGER = Role.DESK, Role.OWNER, Role.MANAGER
+VISITORS = ("anonymous", "stranger", "outsider", "desk", "owner", "manager")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`roles`: who may besides the manager. `get` and `post`: what those get; None: see `get_any`, `post_any`.
+
+    An address without roles is for everybody: `get_any` and `post_any` are the answers by visitor, the one under
+    "*" for all others."""
+
+    roles: tuple[Role, ...] = ()
+    get: int = 200
+    post: int = 405
+    get_any: dict | None = None
+    post_any: dict | None = None
+
+
+HOME = {"anonymous": 302, "stranger": 200, "*": 302}
+DESK_PAGE = Rule((DESK,))
+DESK_FORM = Rule((DESK,), 200, 422)
+VERB = Rule((DESK,), 302, 302)
+RULES = {
+    "home": Rule(get_any=HOME, post_any={"anonymous": 302, "*": 405}),
+    "login": Rule(get_any={"anonymous": 200, "*": 302}, post_any={"anonymous": 200, "*": 302}),
+    "logout": Rule(get_any={"*": 405}, post_any={"*": 302}),
+    "favicon": Rule(get_any={"*": 302}, post_any={"*": 302}),
+    "healthz": Rule(get_any={"*": 503}, post_any={"*": 405}),
+    "webhook": Rule(get_any={"*": 405}, post_any={"*": 400}),
+    "live": Rule((DESK, OWNER), 204),
+    "locks": Rule((DESK, OWNER)),
+    "lock": Rule((DESK, OWNER)),
+    "board": DESK_PAGE,
+    "stay": DESK_PAGE,
+    "stay_row": Rule((DESK,), 302),
+    "book": DESK_FORM,
+    "check_in": VERB,
+    "check_out": Rule((DESK,), 302, 422),
+    "change_stay": Rule((DESK,), 302, 422),
+    "cancel_stay": Rule((DESK,), 200, 302),
+    "no_show": Rule((DESK,), 200, 302),
+    "pin": Rule((DESK,), 302, 200),
+    "backup": Rule((DESK,), 302, 422),
+    "show_backup": Rule((DESK,), 302, 422),
+    "import": DESK_FORM,
+    "import_preview": Rule((DESK,), 410),
+    "import_columns": Rule((DESK,), 410, 410),
+    "import_units": Rule((DESK,), 405, 409),
+    "import_apply": Rule((DESK,), 405, 409),
+    "import_discard": Rule((DESK,), 405, 302),
+}
+
+
+def addresses(patterns=None, prefix="") -> list[tuple[str, str]]:
+    """(name, route) of every address, the administration's apart."""
+    found = []
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            found.append((entry.name, route))
+        elif entry.namespace != "admin":
+            found += addresses(entry.url_patterns, route)
+    return found
+
+
+def administration(patterns=None, prefix="") -> list[str]:
+    """Every address of the administration, with something in place of its parameters."""
+    found = []
+    for entry in admin.site.urls[0] if patterns is None else patterns:
+        if isinstance(entry, URLPattern):
+            found.append(prefix + str(entry.pattern))
+        else:
+            found += administration(entry.url_patterns, prefix + str(entry.pattern))
+    return found
+
+
+@pytest.fixture
+def house(db, client):
+    """A property with one of everything, and each kind of visitor to sign in as."""
+    hotel = PropertyFactory(slug="ours")
+    account = ConnectionFactory(property=hotel)
+    room = RoomFactory(property=hotel)
+    lock = LockFactory(connection=account, rooms=[room])
+    grant = AccessGrantFactory(property=hotel)
+    AccessCodeFactory(lock=lock, grant=grant, present=True)
+    stay = StayFactory(property=hotel, room=room, grant=grant)
+    ids = {
+        "slug": hotel.slug,
+        "stay_id": stay.public_id,
+        "lock_id": lock.public_id,
+        "upload_id": uuid.uuid4(),
+        "connection_id": account.public_id,
+    }
+
+    def visit(visitor: str):
+        if visitor == "outsider":
+            client.force_login(MembershipFactory(role=MANAGER).user)
+        elif visitor == "stranger":
+            client.force_login(UserFactory())
+        elif visitor != "anonymous":
+            client.force_login(MembershipFactory(property=hotel, role=visitor).user)
+        return client
+
+    visit.ids, visit.hotel = ids, hotel
+    return visit
+
+
+def path_of(name: str, route: str, ids: dict) -> str:
+    return reverse(name, kwargs={key: value for key, value in ids.items() if f":{key}>" in route})
+
+
+def expected(rule: Rule, visitor: str, method: str) -> int:
+    if not rule.roles:
+        answers = rule.get_any if method == "get" else rule.post_any
+        return answers.get(visitor, answers.get("*"))
+    if visitor == "anonymous":
+        return 302
+    answer = rule.get if method == "get" else rule.post
+    if answer == 405:
+        return 405  # a method that nobody may use here is refused to everybody alike
+    if visitor in ("stranger", "outsider"):
+        return 404
+    return answer if visitor == MANAGER or visitor in rule.roles else 403
+
+
+def test_every_address_has_a_rule():
+    names = {name for name, _ in addresses()}
+    assert names == set(RULES)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("visitor", VISITORS)
+@pytest.mark.parametrize(("name", "route"), addresses(), ids=[name for name, _ in addresses()])
+def test_every_address_answers_every_visitor_by_its_rule(house, name, route, visitor, method):
+    answer = getattr(house(visitor), method)(path_of(name, route, house.ids))
+    assert answer.status_code == expected(RULES[name], visitor, method)
+
+
+@pytest.mark.parametrize(("name", "route"), addresses(), ids=[name for name, _ in addresses()])
+def test_nothing_of_another_property_is_found_through_ones_own(house, name, route):
+    if not any(f":{key}>" in route for key in ("stay_id", "lock_id", "upload_id")):
+        return
+    elsewhere = PropertyFactory()
+    lock = LockFactory(connection=ConnectionFactory(property=elsewhere))
+    manager = MembershipFactory(property=house.hotel, role=MANAGER).user
+    upload = ImportUpload(property=elsewhere, user=manager, file_name="list.csv", created_at=now())
+    upload.content = "kept for another house"
+    upload.save()
+    theirs = {
+        "stay_id": StayFactory(property=elsewhere).public_id,
+        "lock_id": lock.public_id,
+        "upload_id": upload.public_id,
+    }
+    client = house("anonymous")
+    client.force_login(manager)
+    for method in ("get", "post"):
+        answer = getattr(client, method)(path_of(name, route, house.ids | theirs))
+        assert answer.status_code in (404, 405, 409, 410) or (
+            name == "import_discard" and answer.status_code == 302
+        )
+    assert ImportUpload.objects.filter(pk=upload.pk).exists()
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_the_administration_is_for_staff(house, visitor):
+    client = house(visitor)
+    for route in administration():
+        path = "/admin/" + route.replace("<path:object_id>", "1").replace("<str:app_label>", "locks")
+        path = path.replace("<path:content_type_id>", "1").replace("<int:content_type_id>", "1")
+        if "^" in path or "(" in path or path in ("/admin/login/", "/admin/logout/"):
+            continue
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["Location"].partition("?")[0]) in (
+            (302, "/admin/login/"),
+            (301, f"{path}/"),
+            (302, f"{path}change/"),
+        ), path
+
+
+def test_a_visitor_comes_back_to_the_page_after_signing_in(house):
+    answer = house("anonymous").get("/p/ours/?day=2026-11-22")
+    assert answer.headers["Location"] == "/sign-in/?next=/p/ours/%3Fday%3D2026-11-22"
+
+
+def test_a_fragment_for_a_visitor_sends_the_whole_page_to_sign_in(house):
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/p/ours/?day=2026-11-22"}
+    answer = house("anonymous").get(f"/p/ours/stays/{house.ids['stay_id']}/row/", headers=headers)
+    assert answer.status_code == 204
+    assert answer.headers["HX-Redirect"] == "/sign-in/?next=/p/ours/%3Fday%3D2026-11-22"
+    assert answer.content == b""
+
+
+def test_the_refusal_names_the_role_and_who_can_help(house):
+    page = house("owner").get("/p/ours/").content.decode()
+    assert "device owner" in page
+    assert "ask a manager" in page
+
+
+def test_a_superuser_is_no_member(house, admin_client):
+    assert admin_client.get("/p/ours/").status_code == 404
+
+
+def test_a_membership_that_was_taken_away_is_gone_at_once(house):
+    client = house("desk")
+    assert client.get("/p/ours/").status_code == 200
+    house.hotel.memberships.all().delete()
+    assert client.get("/p/ours/").status_code == 404
+
+
+def test_enter_lets_the_manager_do_what_the_others_may(house):
+    request = RequestFactory().get("/")
+    request.user = MembershipFactory(property=house.hotel, role=MANAGER).user
+    assert access.enter(request, "ours", DESK) == house.hotel
+    assert access.enter(request, "ours", OWNER) == house.hotel
+    assert request.role == MANAGER
+
+
+def test_enter_refuses_another_role_and_does_not_know_another_house(house):
+    request = RequestFactory().get("/")
+    request.user = MembershipFactory(property=house.hotel, role=OWNER).user
+    with pytest.raises(PermissionDenied):
+        access.enter(request, "ours", DESK)
+    with pytest.raises(Http404):
+        access.enter(request, PropertyFactory().slug)
