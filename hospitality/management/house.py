@@ -12,7 +12,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import NotSupportedError, connection
+from django.db import DatabaseError, NotSupportedError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.crypto import salted_hmac
 
@@ -20,7 +20,9 @@ from hospitality import embedded, schedules
 from hospitality.postgres import DatabaseUnavailable
 from hospitality.proof import prove_vault
 from hospitality.supervisor import Child, EndSignals, supervise
+from locks import accounts
 from locks.models import Connection
+from locks.providers.base import ProviderError
 
 logger = logging.getLogger(__name__)
 
@@ -103,15 +105,17 @@ def simulator_token() -> str:
     return os.environ.get("LATCHKEY_SIMULATOR_TOKEN") or derived
 
 
-def wants_simulator() -> bool:
-    """Whether a connection leads to this house's own simulator."""
+def to_simulator() -> list[Connection]:
+    """The connections that lead to this house's own simulator."""
     virtual = Connection.objects.filter(provider="virtual")
-    return any((one.credentials or {}).get("base_url", "").rstrip("/") == simulator_url() for one in virtual)
+    return [
+        one for one in virtual if (one.credentials or {}).get("base_url", "").rstrip("/") == simulator_url()
+    ]
 
 
 def run(children: list[Child], signals: EndSignals, say: Callable[[str], None], news: str) -> None:
     """Keep the house running until a signal ends it; `say` the news once all of it answers."""
-    chores = [Readiness(say, news)]
+    chores = [Readiness(say, news), Introduction()]
     if not os.environ.get("DATABASE_URL"):
         chores.append(Revival())
     supervise(children, signals, lambda: [chore() for chore in chores])
@@ -142,6 +146,25 @@ class Revival:
         except DatabaseUnavailable as error:
             logger.error("%s", error)
         self.next = time.monotonic() + KNOCK_EVERY
+
+
+class Introduction:
+    """Tells this house's own simulator where to report what happens at its doors, once it answers."""
+
+    def __init__(self) -> None:
+        self.next = 0.0
+
+    def __call__(self) -> None:
+        if time.monotonic() < self.next:
+            return
+        self.next = time.monotonic() + KNOCK_EVERY
+        try:
+            for one in to_simulator():
+                accounts.adapter(one).register_webhook(f"{address()}hooks/{one.public_id}/")
+            self.next = float("inf")
+        except (ProviderError, DatabaseError) as error:
+            logger.debug("the simulator is not told yet: %s", error)
+            connection.close()
 
 
 class Readiness:

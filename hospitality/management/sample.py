@@ -6,7 +6,7 @@ import secrets
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -21,10 +21,12 @@ from hospitality.models import AuditEntry, Membership, Property, Role, Room
 from locks import accounts
 from locks.models import Connection, Lock
 from reservations import stays
+from reservations.models import Stay
 
 SLUG = "seeblick"
 MADE = "sample.made"  # the audit entry by which the demo knows its own hotel again
 PASSWORD = "latchkey"
+CAME_AT = time(15, 40)  # when those who are in house were checked in, on their day
 PEOPLE = {
     "clerk": ("Clara Keller", Role.DESK),
     "owner": ("Otto Weber", Role.OWNER),
@@ -111,9 +113,7 @@ def ensure() -> None:
                 "Set LATCHKEY_VAR_DIR to another folder for the demo, or start the house with: manage.py up"
             )
         _make()
-    connection = Connection.objects.get(property__slug=SLUG, provider="virtual")
-    lead_to_simulator(connection)
-    accounts.adapter(connection).register_webhook(f"{house.address()}hooks/{connection.public_id}/")
+    lead_to_simulator(Connection.objects.get(property__slug=SLUG, provider="virtual"))
 
 
 def lead_to_simulator(connection: Connection) -> None:
@@ -222,6 +222,7 @@ def _book(hotel: Property, booking: Booking, room: Room | None, today: date, *, 
     if came:
         stay = stays.check_in(stay, by=by, confirmed=True)
         stay = stays.change(stay, by=by, departure=leaves, confirmed=True)
+        Stay.objects.filter(pk=stay.pk).update(checked_in_at=hotel.at(stay.arrival, CAME_AT))
     finish = {"departed": stays.check_out, "no-show": stays.no_show, "cancelled": stays.cancel}.get(
         booking.state
     )

@@ -120,6 +120,7 @@ def test_from_booking_to_door(demo, desk):
     assert typed(demo, ROOM, pin) == (True, "opened")
     assert typed(demo, "front", pin) == (True, "opened")
     assert typed(demo, NEIGHBOUR, pin) == (False, "unknown_code")
+    expect(clerk.page.locator("li.door", has_text=f"Room {ROOM}")).to_contain_text("Opened")
 
     # The lock of the next guest is offline: one click hands over a backup code, and it opens.
     clerk.board()

@@ -14,7 +14,7 @@ class Command(BaseCommand):
         house.migrate()
         house.settle()
         children = [Child("worker"), Child("web")]
-        if house.wants_simulator():
+        if house.to_simulator():
             house.require_free_port(house.SIMULATOR_HOST, settings.SIMULATOR_PORT, "LATCHKEY_SIMULATOR_PORT")
             children.insert(0, Child("simulator"))
         news = f"Latchkey is ready at {house.address()} (Ctrl-C ends it)"
