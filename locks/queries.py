@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, Max, Q
 
 from hospitality.models import Property
-from locks.models import AccessCode, Event, Lock
+from locks.models import HEALTHY, IN_STOCK, SEEN_OFF, AccessCode, Event, Lock
 
 OFFLINE = {"device_disconnected", "hub_disconnected", "account_disconnected", "device_removed"}
 """Errors of the last contact that mean: nothing can be written to the lock now."""
@@ -83,7 +83,7 @@ class Code:
 
     def on_the_door(self, now: datetime) -> bool:
         """Over, and not yet seen to be gone."""
-        return self.live and self.over(now) and self.observed != AccessCode.Observed.ABSENT
+        return self.live and self.over(now) and (self.observed != "absent" or self.unanswered)
 
     @property
     def refused(self) -> bool:
@@ -142,7 +142,7 @@ def old_codes(property: Property, now: datetime) -> list[Code]:
     over = Q(wanted=False) | Q(ends_at__lte=now)
     known = Q(is_backup=False) | Q(handed_out_at__isnull=False)
     rows = AccessCode.objects.filter(over, known, lock__property=property, live=True, is_managed=True)
-    rows = rows.exclude(observed=AccessCode.Observed.ABSENT).order_by("lock__name", "id")
+    rows = rows.exclude(SEEN_OFF).order_by("lock__name", "id")
     return [Code(**row) for row in rows.values(*_CODE)]
 
 
@@ -154,15 +154,8 @@ def last_uses(code_ids: Collection[int]) -> dict[int, datetime]:
 
 def stocks(property: Property) -> dict[int, Stock]:
     """The stock of backup codes by lock's number; a lock without any is not in it. One query."""
-    waiting = AccessCode.objects.filter(
-        lock__property=property, is_backup=True, live=True, wanted=True, handed_out_at__isnull=True
-    )
-    ready = Q(status="set", observed="present", observed_pin_index=F("pin_index")) & (
-        Q(attempted_at__isnull=True) | Q(attempted_at__lte=F("observed_at"))
-    )
-    counted = (
-        waiting.order_by().values("lock_id").annotate(wanted=Count("id"), ready=Count("id", filter=ready))
-    )
+    waiting = AccessCode.objects.filter(IN_STOCK, lock__property=property).order_by()
+    counted = waiting.values("lock_id").annotate(wanted=Count("id"), ready=Count("id", filter=HEALTHY))
     return {row["lock_id"]: Stock(row["ready"], row["wanted"]) for row in counted}
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from hospitality import live
 from locks import accounts, codes
 from locks.models import AccessCode, Connection, Event, Lock
-from locks.providers.base import InvalidWebhook, Notice
+from locks.providers.base import InvalidWebhook, Notice, ProviderError
 
 LARGEST = 64 * 1024
 DOOR_EVENTS = {"lock.unlocked", "lock.locked", "lock.access_denied", "device.low_battery", "device.tampered"}
@@ -21,7 +21,8 @@ DOOR_EVENTS = {"lock.unlocked", "lock.locked", "lock.access_denied", "device.low
 @csrf_exempt
 @require_POST
 def receive(request: HttpRequest, connection_id) -> HttpResponse:
-    """POST /hooks/<connection>/: 204 when taken (also when told twice), 400 when it is not the provider's."""
+    """POST /hooks/<connection>/: 204 when taken (also when told twice), 400 when it is not the provider's, 503
+    while the connection cannot verify it."""
     connection = get_object_or_404(Connection, public_id=connection_id)
     if int(request.headers.get("Content-Length") or 0) > LARGEST:
         return JsonResponse({"error": "The body is larger than a webhook may be."}, status=413)
@@ -29,6 +30,8 @@ def receive(request: HttpRequest, connection_id) -> HttpResponse:
         notice = accounts.adapter(connection).parse_webhook(request.headers, request.body)
     except InvalidWebhook as error:
         return JsonResponse({"error": str(error)}, status=400)
+    except ProviderError:
+        return JsonResponse({"error": "This connection has no usable credentials yet."}, status=503)
     _take(connection, notice)
     return HttpResponse(status=204)
 

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
@@ -83,9 +84,10 @@ class Stay(Public):
                 condition=Q(room__isnull=False, state__in=["booked", "in_house"]),
             ),
         ]
+        # What touches a day is found by the span, at any size of the table; overdue guests by the state.
         indexes = [
-            models.Index(fields=["property", "arrival"]),
-            models.Index(fields=["property", "departure"]),
+            GistIndex(Func("arrival", "departure", Value("[]"), function="daterange"), name="stays_by_day"),
+            models.Index(fields=["property"], condition=Q(state="in_house"), name="stays_in_house"),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from django.db.models import F, Q, Value
 
 from hospitality import audit, clock, live
 from hospitality.models import Property, Room
-from locks import backups, codes, pins
+from locks import backups, codes, pins, queries
 from locks.models import AccessCode, AccessGrant, Lock
 from reservations.models import Guest, Reservation, Stay, StayState
 
@@ -143,17 +143,20 @@ def check_in_warnings(stay: Stay) -> list[str]:
         for other in here.select_related("reservation__guest")
     ]
     return warnings + [
-        f"An old code is still on {code.lock}: {code.name}. It may open the door until it is confirmed removed."
-        for code in old_codes(stay)
+        f"An old code is still on {door}: {code.name}. It may open the door until it is confirmed removed."
+        for door, code in _old_codes(stay)
     ]
 
 
-def old_codes(stay: Stay):
-    """Codes of other stays that should be off this stay's own doors and are not confirmed off."""
-    codes_there = AccessCode.objects.filter(
-        lock__rooms=stay.room, lock__kind=Lock.Kind.OWN, live=True, status="removing"
-    )
-    return codes_there.exclude(grant=stay.grant_id).select_related("lock")
+def _old_codes(stay: Stay) -> list[tuple[Lock, queries.Code]]:
+    """Codes of others that should be off the room's own doors and are not confirmed off."""
+    own = {lock.pk: lock for lock in Lock.objects.filter(rooms=stay.room, kind=Lock.Kind.OWN)}
+    old = queries.old_codes(stay.property, clock.now())
+    return [
+        (own[code.lock_id], code)
+        for code in old
+        if code.lock_id in own and (code.grant_id is None or code.grant_id != stay.grant_id)
+    ]
 
 
 @verb
@@ -382,7 +385,9 @@ def _room_name(room: Room | None) -> str | None:
 
 def _who(what: str, user, at: datetime, hotel: Property) -> str:
     name = (user.get_full_name() or user.get_username()) if user else "the system"
-    return f"{what} by {name} at {hotel.local(at):%H:%M}."
+    local = hotel.local(at)
+    today = local.date() == hotel.local(clock.now()).date()
+    return f"{what} by {name} at {local:%H:%M}." if today else f"{what} by {name} on {local:%d %b at %H:%M}."
 
 
 def _sentence(error: IntegrityError) -> str:

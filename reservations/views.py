@@ -14,7 +14,7 @@ from hospitality.htmx import refused, render_page
 from hospitality.models import Property
 from hospitality.wall import Wall
 from reservations import board as boards
-from reservations import stay_page, stays
+from reservations import rows, stay_page, stays
 from reservations.forms import BookForm, ChangeForm
 from reservations.models import Stay
 
@@ -107,7 +107,7 @@ def board_context(property: Property, day: date, wall: Wall) -> dict:
 
 def row_context(stay: Stay, day: date, wall: Wall) -> dict:
     """What board.html's row needs."""
-    return {"property": stay.property, "row": boards.row(stay, day, wall), "day": day.isoformat()}
+    return {"property": stay.property, "row": rows.row(stay, day, wall), "day": day.isoformat()}
 
 
 def stay_context(stay: Stay, form: ChangeForm | None = None) -> dict:

@@ -39,7 +39,7 @@
     detail.xhr.asked = ++count;
   });
   body.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    if (detail.elt.matches(REGION) && inHand(detail.elt)) detail.shouldSwap = false;
+    if (detail.requestConfig.elt.matches(REGION) && inHand(detail.target)) detail.shouldSwap = false;
   });
   body.addEventListener("htmx:afterSwap", ({ detail }) => {
     const region = document.getElementById(detail.target.id);

@@ -80,7 +80,11 @@ class ConnectionFactory(SealedFactory):
     property = factory.SubFactory(PropertyFactory)
     provider = "virtual"
     name = "Simulator"
-    credentials = {"base_url": "http://127.0.0.1:9", "token": "nobody listens", "webhook_secret": "whsec_c2VjcmV0"}
+    credentials = {
+        "base_url": "http://127.0.0.1:9",
+        "token": "nobody listens",
+        "webhook_secret": "whsec_c2VjcmV0",
+    }
 
 
 class LockFactory(DjangoModelFactory):

@@ -1,10 +1,31 @@
 """What the templates need beyond Django's own; built into every template."""
 
+import secrets
+from functools import lru_cache
+
 from django import template
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
+
+TOKEN = secrets.token_hex(16)
+"""Stands in what is remembered for the CSRF token, which is each request's own."""
+
+
+@register.simple_tag(takes_context=True)
+def remembered(context, name: str, **values) -> SafeString:
+    """Include the template `name` with these values only. Equal values were rendered before: that is what a long
+    list costs otherwise. The values must be hashable, and all that the template shows must be in them."""
+    html = _rendered(name, tuple(values.items()))
+    return mark_safe(html.replace(TOKEN, str(context["csrf_token"])))
+
+
+@lru_cache(maxsize=4096)
+def _rendered(name: str, values: tuple) -> str:
+    return render_to_string(name, dict(values) | {"csrf_token": TOKEN})
 
 
 @register.simple_tag(takes_context=True)

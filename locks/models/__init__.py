@@ -1,9 +1,19 @@
 """Doors and codes. Nothing here knows of stays."""
 
-from locks.models.codes import HEALTHY, IN_STOCK, AccessCode, Status
+from locks.models.codes import HEALTHY, IN_STOCK, SEEN_OFF, AccessCode, Status
 from locks.models.connections import Connection
 from locks.models.events import Event
 from locks.models.grants import AccessGrant
 from locks.models.locks import Lock
 
-__all__ = ["HEALTHY", "IN_STOCK", "AccessCode", "AccessGrant", "Connection", "Event", "Lock", "Status"]
+__all__ = [
+    "HEALTHY",
+    "IN_STOCK",
+    "SEEN_OFF",
+    "AccessCode",
+    "AccessGrant",
+    "Connection",
+    "Event",
+    "Lock",
+    "Status",
+]

@@ -15,6 +15,8 @@ HEALTHY = Q(status="set", observed="present", observed_pin_index=F("pin_index"))
     Q(attempted_at__isnull=True) | Q(attempted_at__lte=F("observed_at"))
 )
 """Seen on its lock as wanted, with nothing sent since that is not answered."""
+SEEN_OFF = Q(observed="absent") & (Q(attempted_at__isnull=True) | Q(attempted_at__lte=F("observed_at")))
+"""Seen to be off its lock (or never sent there), with nothing sent since that is not answered."""
 
 
 class Status(models.TextChoices):

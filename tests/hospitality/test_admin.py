@@ -30,7 +30,11 @@ from tests.factories import (
     today,
 )
 
-OURS = [model for name in ("hospitality", "locks", "reservations") for model in apps.get_app_config(name).get_models()]
+OURS = [
+    model
+    for name in ("hospitality", "locks", "reservations")
+    for model in apps.get_app_config(name).get_models()
+]
 HISTORY = [AuditEntry, Event, AccessCode, AccessGrant, Stay, WorkerBeat]
 DAY = timedelta(days=1)
 PIN = "480275"
@@ -43,7 +47,9 @@ def rows(db):
     hotel = PropertyFactory()
     MembershipFactory(property=hotel)
     room = RoomFactory(property=hotel)
-    account = ConnectionFactory(property=hotel, credentials={"base_url": "http://127.0.0.1:9", "token": TOKEN})
+    account = ConnectionFactory(
+        property=hotel, credentials={"base_url": "http://127.0.0.1:9", "token": TOKEN}
+    )
     lock = LockFactory(connection=account, rooms=[room])
     grant = AccessGrantFactory(property=hotel, pin=PIN)
     code = AccessCodeFactory(lock=lock, grant=grant, pin=PIN, present=True)
@@ -109,17 +115,23 @@ def test_credentials_go_in_and_an_empty_field_keeps_them(admin_client, rows):
 @pytest.mark.parametrize("wrong", ['{"token": "never-to-be-seen"', '["never-to-be-seen"]'])
 def test_credentials_that_are_no_json_object_are_refused_and_not_repeated(admin_client, rows, wrong):
     account = Connection.objects.get()
-    answer = admin_client.post(address(Connection, "change", account.pk), connection_form(account, new_credentials=wrong))
+    answer = admin_client.post(
+        address(Connection, "change", account.pk), connection_form(account, new_credentials=wrong)
+    )
     assert answer.status_code == 200
     assert "JSON" in answer.content.decode()
     assert "never-to-be-seen" not in answer.content.decode()
 
 
 def test_the_locks_of_an_account_are_added_with_one_action(admin_client, rows, monkeypatch):
-    monkeypatch.setattr(accounts, "unmapped", lambda account: [Device(ref="lock-77", name="Sauna", model="native")])
+    monkeypatch.setattr(
+        accounts, "unmapped", lambda account: [Device(ref="lock-77", name="Sauna", model="native")]
+    )
     account = Connection.objects.get()
     answer = admin_client.post(
-        address(Connection, "changelist"), {"action": "add_its_locks", "_selected_action": account.pk}, follow=True
+        address(Connection, "changelist"),
+        {"action": "add_its_locks", "_selected_action": account.pk},
+        follow=True,
     )
     lock = Lock.objects.get(provider_ref="lock-77")
     assert (lock.name, lock.property, lock.due_at is not None) == ("Sauna", rows, True)
@@ -142,7 +154,12 @@ def test_an_account_that_does_not_answer_says_so(admin_client, rows, monkeypatch
 def test_stays_follow_a_lock_that_now_serves_their_room(admin_client, rows):
     room = RoomFactory(property=rows)
     stay = stays.book(
-        rows, by=None, guest_name="Anna Smith", arrival=today(rows), departure=today(rows) + 30 * DAY, room=room
+        rows,
+        by=None,
+        guest_name="Anna Smith",
+        arrival=today(rows),
+        departure=today(rows) + 30 * DAY,
+        room=room,
     )
     assert stay.grant is None
     lock = LockFactory(connection=Connection.objects.get(), name="New lock")
@@ -168,11 +185,18 @@ def test_codes_follow_the_propertys_new_check_out_time(admin_client, rows):
     room = RoomFactory(property=rows)
     LockFactory(connection=Connection.objects.get(), rooms=[room])
     stay = stays.book(
-        rows, by=None, guest_name="Anna Smith", arrival=today(rows), departure=today(rows) + 30 * DAY, room=room
+        rows,
+        by=None,
+        guest_name="Anna Smith",
+        arrival=today(rows),
+        departure=today(rows) + 30 * DAY,
+        room=room,
     )
     before = stay.grant.ends_at
     inlines = {
-        f"{name}-{count}": "0" for name in ("rooms", "memberships") for count in ("TOTAL_FORMS", "INITIAL_FORMS")
+        f"{name}-{count}": "0"
+        for name in ("rooms", "memberships")
+        for count in ("TOTAL_FORMS", "INITIAL_FORMS")
     }
     answer = admin_client.post(
         address(type(rows), "change", rows.pk),
@@ -197,7 +221,12 @@ def test_the_work_queue_holds_addresses_only(admin_client, rows):
     room = RoomFactory(property=rows)
     LockFactory(connection=Connection.objects.get(), rooms=[room])
     stay = stays.book(
-        rows, by=None, guest_name="Anna Smith", arrival=today(rows), departure=today(rows) + 30 * DAY, room=room
+        rows,
+        by=None,
+        guest_name="Anna Smith",
+        arrival=today(rows),
+        departure=today(rows) + 30 * DAY,
+        room=room,
     )
     queue = admin.site._registry[apps.get_model("django_q", "OrmQ")]
     assert queue.model.objects.exists()

@@ -34,7 +34,9 @@ DAY = timedelta(days=1)
 
 @pytest.fixture(scope="module")
 def browser():
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop and the tests' rows share this thread
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+        "true"  # Playwright's loop and the tests' rows share this thread
+    )
     with chromium() as opened:
         yield opened
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
@@ -52,7 +54,9 @@ def hotel(transactional_db):
     hotel = PropertyFactory(slug="seeblick", name="Hotel Seeblick")
     account = ConnectionFactory(property=hotel)
     rooms = {name: RoomFactory(property=hotel, name=name) for name in ("101", "102", "103", "104")}
-    front = LockFactory(connection=account, name="Front entrance", kind=Lock.Kind.COMMON, rooms=rooms.values())
+    front = LockFactory(
+        connection=account, name="Front entrance", kind=Lock.Kind.COMMON, rooms=rooms.values()
+    )
     for name, offline in (("101", True), ("102", False), ("104", False)):
         lock = LockFactory(connection=account, name=f"Room {name}", rooms=[rooms[name]], offline=offline)
         AccessCodeFactory(lock=lock, backup=True, pin="907531")
@@ -143,7 +147,9 @@ def test_the_dialog_has_no_barrier_and_gives_the_keyboard_back(screen, hotel):
 
 def _barriers(page: Page) -> list[str]:
     found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")]
+    return [
+        f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")
+    ]
 
 
 def test_a_check_in_shows_on_the_other_screen_without_a_reload(screen, hotel):
@@ -172,7 +178,9 @@ def test_what_changed_while_the_stream_was_cut_is_made_up_for(screen, hotel, web
 def test_what_rings_while_the_page_is_fetching_is_not_lost(screen, hotel):
     page = screen()
     expect(page.locator("#stream")).to_have_attribute("data-state", "live")
-    page.evaluate("document.body.addEventListener('htmx:trigger', (e) => (window.rung ??= []).push(e.target.id))")
+    page.evaluate(
+        "document.body.addEventListener('htmx:trigger', (e) => (window.rung ??= []).push(e.target.id))"
+    )
     held = []
 
     def late(route):
@@ -207,7 +215,9 @@ def test_the_second_clerk_keeps_the_page_and_is_told(screen, hotel):
     page = screen(disturbed=True)
     page.route("**/live/**", lambda route: route.abort())
     page.reload()
-    stays.check_in(hotel.stays.get(reservation__guest__name="Bo Lee"), by=UserFactory(first_name="Bea", last_name="Hub"))
+    stays.check_in(
+        hotel.stays.get(reservation__guest__name="Bo Lee"), by=UserFactory(first_name="Bea", last_name="Hub")
+    )
     page.locator("tr.row", has_text="Bo Lee").get_by_role("button", name="Check in").click()
     expect(page.get_by_role("alert")).to_contain_text("Checked in by Bea Hub")
     expect(page.locator("tr.row", has_text="Bo Lee")).to_contain_text("In house")
@@ -227,7 +237,9 @@ def test_a_backup_code_is_handed_out_and_hidden_again(screen, hotel):
     page.locator("li.door", has_text="Room 104").get_by_role("button", name="Issue backup").click()
     expect(page.locator("#digits")).to_have_text("907 531")
     expect(page.locator("#digits")).to_be_focused()
-    expect(page.locator("li.door", has_text="Room 104").get_by_role("button", name="Show it again")).to_be_visible()
+    expect(
+        page.locator("li.door", has_text="Room 104").get_by_role("button", name="Show it again")
+    ).to_be_visible()
     assert _barriers(page) == []
     page.get_by_role("button", name="Hide").click()
     expect(page.locator("#digits")).to_have_count(0)
@@ -262,6 +274,12 @@ def test_without_javascript_a_guest_is_checked_in_helped_and_checked_out(screen,
 def test_the_administration_works_under_the_policy(screen, hotel, django_user_model):
     django_user_model.objects.filter(username="manager").update(is_superuser=True)
     page = screen("manager")
-    for address in ("", "hospitality/property/", "locks/connection/add/", "locks/lock/", "reservations/stay/"):
+    for address in (
+        "",
+        "hospitality/property/",
+        "locks/connection/add/",
+        "locks/lock/",
+        "reservations/stay/",
+    ):
         page.goto(f"/admin/{address}")
         expect(page.locator("#site-name")).to_contain_text("Latchkey")

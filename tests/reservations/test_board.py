@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from hospitality import clock
 from hospitality.wall import Wall
 from locks.models import Lock
-from reservations import board
+from reservations import board, rows
 from tests.factories import (
     AccessCodeFactory,
     AccessGrantFactory,
@@ -46,14 +46,18 @@ def counts(hotel, day=None) -> dict[str, str]:
 
 
 def row(stay):
-    return board.row(stay, today(stay.property), Wall(stay.property, clock.now()))
+    return rows.row(stay, today(stay.property), Wall(stay.property, clock.now()))
 
 
 def stay(hotel, name, arrives, leaves, **fields):
     begin = today(hotel)
     fields.setdefault("room", RoomFactory(property=hotel))
     return StayFactory(
-        property=hotel, guest_name=name, arrival=begin + arrives * DAY, departure=begin + leaves * DAY, **fields
+        property=hotel,
+        guest_name=name,
+        arrival=begin + arrives * DAY,
+        departure=begin + leaves * DAY,
+        **fields,
     )
 
 
@@ -103,7 +107,11 @@ def test_totals_and_what_remains_are_counted_per_list(hotel):
 def test_who_is_overdue_is_not_lost(hotel):
     late = stay(hotel, "was due yesterday", -1, 2)
     over = stay(hotel, "should be gone", -5, -2, in_house=True)
-    assert listed(hotel) == {"arrivals": ["was due yesterday"], "in_house": [], "departures": ["should be gone"]}
+    assert listed(hotel) == {
+        "arrivals": ["was due yesterday"],
+        "in_house": [],
+        "departures": ["should be gone"],
+    }
     assert row(late).state_words.startswith("Was due ")
     assert row(over).state_words.startswith("Should have left ")
 
@@ -117,11 +125,12 @@ def test_another_day_shows_who_is_expected_then(hotel):
     stay(hotel, "through", -1, 5, in_house=True)
     stay(hotel, "coming", 1, 4)
     stay(hotel, "leaving then", -1, 2, in_house=True)
+    stay(hotel, "coming and leaving then", 1, 2)
     stay(hotel, "arriving then", 2, 3)
     assert listed(hotel, today(hotel) + 2 * DAY) == {
         "arrivals": ["arriving then"],
         "in_house": ["through", "coming"],
-        "departures": ["leaving then"],
+        "departures": ["leaving then", "coming and leaving then"],
     }
 
 
@@ -183,7 +192,10 @@ def test_a_guest_in_house_whose_code_is_in_trouble_is_next_given_a_backup(hotel)
 def test_the_code_is_told_door_by_door_with_its_time(hotel):
     guest = with_code(hotel, code={"present": True})
     front = LockFactory(
-        connection=guest.room.locks.get().connection, name="Front door", kind=Lock.Kind.COMMON, rooms=[guest.room]
+        connection=guest.room.locks.get().connection,
+        name="Front door",
+        kind=Lock.Kind.COMMON,
+        rooms=[guest.room],
     )
     AccessCodeFactory(lock=front, grant=guest.grant)
     lines = [(line.doors, line.said.text) for line in row(guest).codes]
@@ -195,7 +207,10 @@ def test_the_code_is_told_door_by_door_with_its_time(hotel):
 def test_doors_of_which_the_same_is_true_share_a_line(hotel):
     guest = with_code(hotel)
     front = LockFactory(
-        connection=guest.room.locks.get().connection, name="Front door", kind=Lock.Kind.COMMON, rooms=[guest.room]
+        connection=guest.room.locks.get().connection,
+        name="Front door",
+        kind=Lock.Kind.COMMON,
+        rooms=[guest.room],
     )
     AccessCodeFactory(lock=front, grant=guest.grant)
     assert [line.doors for line in row(guest).codes] == [f"Room {guest.room} · Front door"]
@@ -209,7 +224,10 @@ def test_a_room_without_a_lock_says_so(hotel):
 def test_a_common_door_is_shown_only_when_something_is_wrong_with_it(hotel):
     guest = with_code(hotel)
     front = LockFactory(
-        connection=guest.room.locks.get().connection, name="Front door", kind=Lock.Kind.COMMON, rooms=[guest.room]
+        connection=guest.room.locks.get().connection,
+        name="Front door",
+        kind=Lock.Kind.COMMON,
+        rooms=[guest.room],
     )
     assert [line.doors for line in row(guest).locks] == [""]
     Lock.objects.filter(pk=front.pk).update(battery=0.08)
@@ -258,7 +276,12 @@ def fill(hotel, rooms: int) -> None:
     """A full house: every room with its lock and its stay, a front door over all, some of each state."""
     account = ConnectionFactory(property=hotel)
     front = LockFactory(connection=account, name="Front door", kind=Lock.Kind.COMMON)
-    kinds = [(0, 2, {}), (-1, 2, {"in_house": True}), (-2, 0, {"in_house": True}), (-2, 0, {"departed": True})]
+    kinds = [
+        (0, 2, {}),
+        (-1, 2, {"in_house": True}),
+        (-2, 0, {"in_house": True}),
+        (-2, 0, {"departed": True}),
+    ]
     for number in range(rooms):
         room = RoomFactory(property=hotel, name=f"Board {number}")
         door = LockFactory(connection=account, name=f"Room {room}", rooms=[room])
