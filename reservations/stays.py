@@ -4,20 +4,18 @@ locks' rows after it, so that two clerks come one after the other and the second
 
 import uuid
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import wraps
 
-from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, Value
 
 from hospitality import audit, clock, live
 from hospitality.models import Property, Room
 from locks import backups, codes, pins, queries
-from locks.models import AccessCode, AccessGrant, Lock
+from locks.models import AccessCode, Lock
+from reservations import grants
 from reservations.models import Guest, Reservation, Stay, StayState
 
-NAME_LENGTH = AccessGrant._meta.get_field("name").max_length
 KEEP = object()
 """Stands for "as it is" in `change`."""
 
@@ -88,7 +86,7 @@ def book(
     stay.arrival, stay.departure = arrival, departure
     _hold_room(room)
     stay.save()
-    _fit_grant(stay, by=by)
+    grants.fit(stay, by=by)
     _tell(stay, by=by, action="stay.booked", room=_room_name(room), arrival=arrival, departure=departure)
     return stay
 
@@ -125,7 +123,7 @@ def change(
     for name, value in new.items():
         setattr(stay, name, value)
     stay.save(update_fields=[*new])
-    _fit_grant(stay, by=by)
+    grants.fit(stay, by=by)
     if renamed:
         _rename(stay, guest_name, by=by)
     detail = {name: [_word(before[name]), _word(value)] for name, value in new.items()}
@@ -171,7 +169,7 @@ def check_in(stay: Stay, *, by, confirmed: bool = False) -> Stay:
     if stay.room is None:
         raise Refused("This stay has no room yet; assign one first.")
     now = clock.now()
-    if now >= _window(stay)[1]:
+    if now >= grants.window(stay)[1]:
         raise Refused("This stay's check-out time is past; change its dates first.")
     stay.arrival = min(stay.arrival, stay.property.local(now).date())
     _hold_room(stay.room)
@@ -180,7 +178,7 @@ def check_in(stay: Stay, *, by, confirmed: bool = False) -> Stay:
         raise NeedsConfirmation(warnings)
     stay.state, stay.checked_in_at, stay.checked_in_by = StayState.IN_HOUSE, now, by
     stay.save(update_fields=["arrival", "state", "checked_in_at", "checked_in_by"])
-    _fit_grant(stay, by=by)
+    grants.fit(stay, by=by)
     _tell(stay, by=by, action="stay.checked_in", room=stay.room.name, warnings=warnings)
     return stay
 
@@ -199,7 +197,7 @@ def check_out(stay: Stay, *, by, confirmed: bool = False) -> Stay:
         raise NeedsConfirmation([until, "At check-out every code of this stay comes off its doors."])
     stay.state, stay.checked_out_at, stay.checked_out_by = StayState.DEPARTED, clock.now(), by
     stay.save(update_fields=["state", "checked_out_at", "checked_out_by"])
-    _fit_grant(stay, by=by)
+    grants.fit(stay, by=by)
     _tell(stay, by=by, action="stay.checked_out")
     return stay
 
@@ -262,22 +260,7 @@ def reveal_backup(stay: Stay, lock: Lock, *, by) -> str:
 @verb
 def fit_doors(stay: Stay, *, by) -> None:
     """Bring the stay's grant in line with the room's doors as they are now (a lock was mapped or replaced)."""
-    _fit_grant(_held(stay), by=by)
-
-
-def misfits() -> list[Stay]:
-    """Stays to come or in house whose grant does not open exactly the doors of their room. One query."""
-    room_doors = ArrayAgg(
-        "room__locks", distinct=True, filter=Q(room__locks__isnull=False), default=Value([])
-    )
-    opens = Q(grant__codes__wanted=True, grant__codes__is_backup=False)
-    grant_doors = ArrayAgg("grant__codes__lock", distinct=True, filter=opens, default=Value([]))
-    today = clock.now().date() - timedelta(days=1)  # the day before, somewhere on earth
-    due = Stay.objects.filter(state__in=[StayState.BOOKED, StayState.IN_HOUSE], departure__gte=today)
-    due = due.exclude(state=StayState.BOOKED, property__codes_from_check_in=True)
-    return list(
-        due.annotate(room_doors=room_doors, grant_doors=grant_doors).exclude(room_doors=F("grant_doors"))
-    )
+    grants.fit(_held(stay), by=by)
 
 
 def _held(stay: Stay) -> Stay:
@@ -299,7 +282,7 @@ def _rename(stay: Stay, name: str, *, by) -> None:
     guest.save(update_fields=["name"])
     for one in stay.reservation.stays.exclude(grant=None).select_related("property", "room", "grant"):
         one.reservation.guest = guest
-        _fit_grant(one, by=by)
+        grants.fit(one, by=by)
 
 
 def _call_off(stay: Stay, state: StayState, by) -> Stay:
@@ -310,52 +293,9 @@ def _call_off(stay: Stay, state: StayState, by) -> Stay:
         raise Refused(f"This stay is {stay.get_state_display()}; a guest who came is checked out instead.")
     stay.state = state
     stay.save(update_fields=["state"])
-    _fit_grant(stay, by=by)
+    grants.fit(stay, by=by)
     _tell(stay, by=by, action=f"stay.{state}")
     return stay
-
-
-def _window(stay: Stay) -> tuple[datetime, datetime]:
-    """From when to when the stay's code opens: the property's times on its wall clock, or since an early guest
-    was checked in."""
-    hotel = stay.property
-    starts_at = hotel.at(stay.arrival, hotel.check_in_time)
-    if stay.checked_in_at:
-        starts_at = stay.checked_in_at if hotel.codes_from_check_in else min(starts_at, stay.checked_in_at)
-    return starts_at, hotel.at(stay.departure, hotel.check_out_time)
-
-
-def _fit_grant(stay: Stay, *, by) -> None:
-    """Make the grant what the stay's state, room and dates say: none, granted, moved or revoked."""
-    starts_at, ends_at = _window(stay)
-    waiting = stay.state == StayState.BOOKED and not stay.property.codes_from_check_in
-    doors = list(Lock.objects.filter(rooms=stay.room).order_by("pk")) if stay.room else []
-    if not (waiting or stay.state == StayState.IN_HOUSE) or not doors or ends_at <= clock.now():
-        if stay.grant and not stay.grant.revoked_at:
-            codes.revoke(stay.grant, by=by)
-        return
-    name = f"{stay.reservation.guest}, {stay.room}"[:NAME_LENGTH]
-    if stay.grant is None or stay.grant.revoked_at:
-        stay.grant = codes.grant(
-            stay.property, by=by, name=name, locks=doors, starts_at=starts_at, ends_at=ends_at
-        )
-        stay.save(update_fields=["grant"])
-        return
-    _follow(stay.grant, name, doors, starts_at, ends_at, by)
-
-
-def _follow(
-    grant: AccessGrant, name: str, doors: list[Lock], starts_at: datetime, ends_at: datetime, by
-) -> None:
-    if (grant.starts_at, grant.ends_at) != (starts_at, ends_at):
-        codes.move(grant, by=by, starts_at=starts_at, ends_at=ends_at)
-    opens = set(
-        AccessCode.objects.filter(grant=grant, is_backup=False, wanted=True).values_list("lock_id", flat=True)
-    )
-    if opens != {lock.pk for lock in doors}:
-        codes.set_doors(grant, doors, by=by)
-    if grant.name != name:
-        codes.rename(grant, name, by=by)
 
 
 def _check_dates(arrival: date, departure: date) -> None:
