@@ -2,7 +2,7 @@
 
 import uuid
 import zoneinfo
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -69,9 +69,9 @@ class Property(Public):
         return zoneinfo.ZoneInfo(self.time_zone)
 
     def at(self, day: date, clock: time) -> datetime:
-        """That time of that day on the property's wall, aware. In a DST gap: the moment the clock jumps past
-        it; in a fold: the first of the two."""
-        return datetime.combine(day, clock, tzinfo=self.zone)
+        """That time of that day on the property's wall, in UTC. In a DST gap: as the clock showed before it jumped
+        (02:30 is what 03:30 is called from then on); in a fold: the first of the two."""
+        return datetime.combine(day, clock, tzinfo=self.zone).astimezone(UTC)
 
     def local(self, moment: datetime) -> datetime:
         """`moment` on the property's wall clock."""

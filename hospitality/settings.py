@@ -129,15 +129,16 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 
-# django-q2 on the ORM broker: enqueueing is part of the caller's transaction. `retry` counts from
+# One sweep of the locks claims while at most two others wait for slow locks: the fourth worker is always free for
+# the canary. django-q2 on the ORM broker: enqueueing is part of the caller's transaction. `retry` counts from
 # prefetch, so it stands well above `timeout` and the queue is as short as there are workers; nothing of
 # a finished task is kept (`save_limit`), and a failed one is not run again by the queue: due times live
 # in our own rows.
 Q_CLUSTER = {
     "name": "latchkey",
     "orm": "default",
-    "workers": 2,
-    "queue_limit": 2,
+    "workers": 4,
+    "queue_limit": 4,
     "bulk": 1,
     "poll": 0.2,
     "timeout": 120,

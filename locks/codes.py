@@ -3,7 +3,7 @@ first and in one order, raises `generation` where the wish changes, and wakes th
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -60,17 +60,33 @@ def move(grant: AccessGrant, *, by, starts_at: datetime, ends_at: datetime | Non
     now = clock.now()
     for code in grant.codes.filter(wanted=True).select_related("pulled_backup"):
         wish(code, now, by, starts_at=starts_at, ends_at=ends_at, live=True)
-        if code.pulled_backup and code.pulled_backup.wanted:
-            wish(code.pulled_backup, now, by, ends_at=ends_at, live=True)
+        backup = code.pulled_backup
+        if backup and backup.wanted:
+            _follow(backup, grant, now, by)
     _tell(grant)
     wake(held)
+
+
+def _follow(backup: AccessCode, grant: AccessGrant, now: datetime, by) -> None:
+    """The backup code handed out for a grant ends with it. Where its digits were given to somebody else after it,
+    it cannot be longer: it goes, and the desk hands out another."""
+    window = pins.around(None, grant.ends_at, timedelta())
+    theirs = AccessCode.objects.filter(
+        window, lock=backup.lock_id, pin4=backup.pin4, live=True, is_managed=True
+    )
+    if theirs.exclude(pk=backup.pk).exists():
+        drop(backup, now, by)
+    else:
+        wish(backup, now, by, ends_at=grant.ends_at, live=True)
 
 
 @transaction.atomic
 def set_doors(grant: AccessGrant, locks: Sequence[Lock], *, by) -> None:
     """Make the grant open exactly these doors: codes on the others are to be removed, new doors get the same PIN.
-    Raises DigitsTaken, pins.NoPin."""
+    Raises DigitsTaken, pins.NoPin; ValueError for a grant that was revoked."""
     held = hold({*_doors(grant), *locks})
+    if AccessGrant.objects.filter(pk=grant.pk, revoked_at__isnull=False).exists():
+        raise ValueError("a revoked grant opens nothing again; make a new one")
     keep = {lock.pk for lock in locks}
     codes = {code.lock_id: code for code in grant.codes.select_related("pulled_backup")}
     now = clock.now()
@@ -79,7 +95,7 @@ def set_doors(grant: AccessGrant, locks: Sequence[Lock], *, by) -> None:
             drop(code, now, by)
     new = [lock for lock in held if lock.pk in keep and not _opens(codes.get(lock.pk))]
     if new and _must_redraw(grant, new):
-        repin(grant, by=by)
+        _redraw(grant, [lock for lock in held if lock.pk in keep], by=by)
     for lock in new:
         if lock.pk in codes:
             code = codes[lock.pk]
@@ -120,12 +136,18 @@ def revoke(grant: AccessGrant, *, by) -> None:
 def repin(grant: AccessGrant, *, by) -> None:
     """Draw the grant new digits, the same for all its doors. Raises pins.NoPin."""
     held = hold(_doors(grant))
-    grant.pin = pins.draw(held, grant.starts_at, grant.ends_at)
+    opens = set(grant.codes.filter(wanted=True).values_list("lock_id", flat=True))
+    _redraw(grant, [lock for lock in held if lock.pk in opens], by=by)
+    wake(held)
+
+
+def _redraw(grant: AccessGrant, doors: Sequence[Lock], *, by) -> None:
+    """New digits that all of `doors` take, in every code of the grant that is to stay. The caller holds the rows."""
+    grant.pin = pins.draw(doors, grant.starts_at, grant.ends_at)
     grant.save(update_fields=["pin_sealed"])
     now = clock.now()
     for code in grant.codes.filter(wanted=True):
         wish(code, now, by, **_digits(code, grant.pin))
-    wake(held)
 
 
 def indexes(pin: str) -> dict[str, int]:
@@ -216,11 +238,15 @@ def _clear_the_way(grant: AccessGrant, held: Sequence[Lock], *, by) -> None:
     one that gets new digits. Raises DigitsTaken if it has."""
     pin4 = indexes(grant.pin)["pin4"]
     clashes = AccessCode.objects.filter(
-        pins.around(grant.starts_at, grant.ends_at), lock__in=held, pin4=pin4, live=True, is_managed=True
+        pins.around(grant.starts_at, grant.ends_at, timedelta()),
+        lock__in=held,
+        pin4=pin4,
+        live=True,
+        is_managed=True,
     ).exclude(grant=grant)
     now = clock.now()
     for code in clashes.select_related("grant", "lock"):
-        if code.grant is None or code.grant.starts_at <= now:
+        if code.grant is None or not code.wanted or code.grant.starts_at <= now:
             raise DigitsTaken(f"Another code on {code.lock} has the same first digits; issue a new PIN.")
         repin(code.grant, by=by)
 

@@ -80,12 +80,9 @@ def _record_account(account: Connection, trouble: base.ProviderError | None, now
     )
 
 
-def is_believed(lock: Lock, listing: Sequence[base.DeviceCode], at: datetime) -> bool:
+def is_believed(lock: Lock, listing: Sequence[base.DeviceCode]) -> bool:
     """May this listing be taken as the truth (`plan.believable`)? If not, what it lacks is kept for the next."""
-    still = Q(ends_at__isnull=True) | Q(ends_at__gt=at)
-    ours = AccessCode.objects.filter(
-        still, lock=lock, live=True, is_managed=True, wanted=True, observed=Observed.PRESENT
-    )
+    ours = AccessCode.objects.filter(lock=lock, live=True, is_managed=True, observed=Observed.PRESENT)
     known = set(ours.values_list("observed_ref", flat=True))
     listed = {found.ref for found in listing}
     believed = plan.believable(known, listed, set(lock.suspect_refs))
@@ -100,32 +97,47 @@ def record_listing(lock: Lock, listing: Sequence[base.DeviceCode], at: datetime)
     """Take a whole listing as what was on the lock at `at`. Returns the refs of surplus codes of our own: second
     copies of a code after a lost answer, and codes that were confirmed gone before. They must be deleted."""
     ours = list(AccessCode.objects.filter(lock=lock, live=True, is_managed=True).select_related("lock"))
-    found, strangers, surplus = _match(lock, ours, listing)
-    for code in ours:
+    once = list({found.ref: found for found in listing}.values())  # a page that moved says a code twice
+    found, strangers, surplus = _match(lock, ours, once)
+    _forgive(ours, once)
+    for code in sorted(ours, key=lambda code: code.pk in found):
         _see(code, found.get(code.pk), at)
     _record_strangers(lock, strangers, at)
     return surplus
 
 
-def record_write(code: AccessCode, written: base.DeviceCode | None, at: datetime) -> None:
+def record_write(
+    code: AccessCode, written: base.DeviceCode | None, at: datetime, pin_index: int | None = None
+) -> None:
     """Take a confirmed answer as what is on the lock: the code as written, or None after a removal."""
     code.refusal_code = code.refusal = ""
     code.refused_generation = None
     code.save(update_fields=["refusal_code", "refusal", "refused_generation"])
     _see(code, written, at)
+    if written and written.pin is None:
+        code.observed_pin_index = pin_index  # the lock shows none: what it confirmed is what was sent
+        code.save(update_fields=["observed_pin_index"])
 
 
 def _match(
     lock: Lock, ours: Sequence[AccessCode], listing: Sequence[base.DeviceCode]
 ) -> tuple[dict[int, base.DeviceCode], list[base.DeviceCode], list[str]]:
-    """Sort a listing into our codes (by ref, else by marker; one each), strangers', and surplus ones of ours."""
-    by_ref = {code.observed_ref: code for code in ours if code.observed_ref}
+    """Sort a listing into our codes (by marker, else by ref; one each), strangers', and surplus ones of ours. Once a
+    stranger's, always a stranger's, whatever its owner calls it."""
+    by_ref = {code.observed_ref: code for code in ours if code.observed == Observed.PRESENT}
     by_marker = {names.marker(code.public_id): code for code in ours}
+    foreign = set(
+        AccessCode.objects.filter(
+            lock=lock, live=True, is_managed=False, observed=Observed.PRESENT
+        ).values_list("observed_ref", flat=True)
+    )
     candidates, strangers, surplus = defaultdict(list), [], []
     for found in listing:
         mark = names.marker_of(found.name)
-        code = by_ref.get(found.ref) or by_marker.get(mark)
-        if code:
+        code = by_marker.get(mark) or by_ref.get(found.ref)
+        if found.ref in foreign and not (code and _has_digits(code, found)):
+            strangers.append(found)
+        elif code:
             candidates[code].append(found)
         elif mark and _was_ours(lock, mark):
             surplus.append(found.ref)
@@ -145,6 +157,28 @@ def _was_ours(lock: Lock, mark: str) -> bool:
     ).exists()
 
 
+def _forgive(ours: Sequence[AccessCode], listing: Sequence[base.DeviceCode]) -> None:
+    """A refusal because of equal digits ends when no code on the lock has them any more (`_see` saves it)."""
+    if not all(found.pin for found in listing):
+        return
+    there = {codes.indexes(found.pin)["pin_index"] for found in listing}
+    for code in ours:
+        if code.refusal_code == base.DuplicateCode.code and code.pin_index not in there:
+            code.refused_generation = None
+
+
+def _has_digits(code: AccessCode, found: base.DeviceCode) -> bool:
+    return bool(found.pin) and codes.indexes(found.pin)["pin_index"] == code.pin_index
+
+
+def _take_ref(code: AccessCode, ref: str) -> None:
+    """A maker with numbered slots gives a ref again: who had it before must be looked for."""
+    before = AccessCode.objects.filter(
+        lock=code.lock_id, live=True, observed=Observed.PRESENT, observed_ref=ref
+    )
+    before.exclude(pk=code.pk).update(observed=Observed.UNKNOWN)
+
+
 def _see(code: AccessCode, found: base.DeviceCode | None, at: datetime) -> None:
     """Write one code's observed columns, and the event if it came off the lock."""
     if found is None and code.observed == Observed.PRESENT:
@@ -154,8 +188,12 @@ def _see(code: AccessCode, found: base.DeviceCode | None, at: datetime) -> None:
     code.observed = Observed.PRESENT if found else Observed.ABSENT
     code.observed_at = at
     if found:
+        _take_ref(code, found.ref)
+        if found.ref != code.observed_ref:
+            code.refused_generation = None  # refused as a duplicate of itself, written late
         code.observed_ref, code.observed_name = found.ref, found.name[:500]
-        code.observed_pin_index = codes.indexes(found.pin)["pin_index"] if found.pin else None
+        if found.pin:
+            code.observed_pin_index = codes.indexes(found.pin)["pin_index"]
         code.observed_starts_at, code.observed_ends_at = found.starts_at, found.ends_at
     code.save(update_fields=OBSERVED_COLUMNS)
 
@@ -168,6 +206,7 @@ OBSERVED_COLUMNS = [
     "observed_pin_index",
     "observed_starts_at",
     "observed_ends_at",
+    "refused_generation",
 ]
 
 
@@ -179,12 +218,14 @@ def _record_strangers(lock: Lock, strangers: Sequence[base.DeviceCode], at: date
     for found in strangers:
         code = known.pop(found.ref, None) or AccessCode(lock=lock, is_managed=False, asked_at=at)
         new = code.pk is None
-        code.name, code.starts_at, code.ends_at = found.name[:200], found.starts_at, found.ends_at
+        code.name = found.name[:200]
+        code.starts_at, code.ends_at = _in_order(found.starts_at, found.ends_at)
         if found.pin:
             code.pin = found.pin
             code.pin_index, code.pin4 = codes.indexes(found.pin).values()
         code.observed, code.observed_at, code.observed_ref = Observed.PRESENT, at, found.ref
         code.observed_name, code.status = found.name[:500], "set"
+        _take_ref(code, found.ref)
         code.save()
         if new:
             codes.record(code, "access_code.unmanaged.created", at)
@@ -192,3 +233,10 @@ def _record_strangers(lock: Lock, strangers: Sequence[base.DeviceCode], at: date
         gone.observed, gone.observed_at, gone.live, gone.status = Observed.ABSENT, at, False, "unset"
         gone.save(update_fields=["observed", "observed_at", "live", "status"])
         codes.record(gone, "access_code.unmanaged.removed", at)
+
+
+def _in_order(
+    starts_at: datetime | None, ends_at: datetime | None
+) -> tuple[datetime | None, datetime | None]:
+    """A window that ends before it starts never opens; for its digits it counts as open from its end."""
+    return (ends_at, ends_at) if starts_at and ends_at and ends_at < starts_at else (starts_at, ends_at)

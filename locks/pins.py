@@ -11,8 +11,9 @@ from locks.models import AccessCode, Lock
 
 PREFERRED_LENGTH = 6
 USUAL_LENGTHS = (4, 5, 6, 7, 8)
-MARGIN = timedelta(hours=24)
-"""Digits stay taken this long around a code's window: a stay that is extended keeps its PIN."""
+MARGIN = timedelta(hours=96)
+"""Digits stay taken this long around a code's window: a stay that is extended keeps its PIN, and a lock that is
+loaded 72 h ahead never has to hold the same digits twice."""
 TRIES = 5_000
 
 

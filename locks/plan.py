@@ -246,10 +246,11 @@ def hold_until(
 
 def believable(known: set[str], listed: set[str], suspected: set[str]) -> bool:
     """May a listing be taken as the truth? `known` are the refs of our codes last seen on the lock, `suspected`
-    those that were missing from the listing before this one. Several codes gone at once need two listings
-    that agree: an ill hub answers with an empty list."""
+    those that were missing from the listing before this one. Several codes gone at once, or the only one of an
+    empty list, need two listings that agree: an ill hub answers with an empty list."""
     vanished = known - listed
-    return len(vanished) < VANISHED_AT_ONCE or vanished == suspected
+    credible = not vanished or (listed and len(vanished) < VANISHED_AT_ONCE)
+    return bool(credible) or vanished == suspected
 
 
 def next_look(dues: Iterable[datetime | None], busy: bool, now: datetime) -> datetime:

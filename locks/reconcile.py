@@ -7,6 +7,7 @@ before the call, and codes of ours are known again by their ref or marker.
 """
 
 import logging
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,15 +17,17 @@ from datetime import timedelta
 from django.db import connection, transaction
 
 from hospitality import clock
-from locks import accounts, backups, observe, verdicts
+from locks import accounts, backups, codes, observe, verdicts
 from locks.models import AccessCode, Lock
 from locks.plan import Step, back_off, next_look
 from locks.providers import base
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=20)
+LEASE = timedelta(seconds=30)
 """Longer than the longest provider call by far: it is renewed before each call."""
+VISIT_LASTS = 20.0
+"""Seconds after which a visit makes no further call: a slow lock goes to the back of the queue."""
 ROUNDS = 4
 """Look, act, look again: more rounds than that in one visit mean that the provider contradicts itself."""
 
@@ -80,49 +83,66 @@ def fenced(lease: Lease) -> Iterator[Lock]:
         yield lock
 
 
+def _renew(lease: Lease) -> None:
+    """Before another call: is the lock still ours? Raises LeaseLost."""
+    with fenced(lease):
+        pass
+
+
 def serve(lease: Lease) -> None:
     """One visit to a leased lock, ended by releasing it with its next due moment. Never raises a ProviderError."""
     try:
         with fenced(lease) as lock:
             backups.refill(lock, clock.now())
             wakes = lock.wakes
-        trouble = _visit(lease, lock)
-        _leave(lease, wakes, trouble)
+        ends = time.monotonic() + VISIT_LASTS
+        trouble = _visit(lease, lock, ends)
+        _leave(lease, wakes, trouble, late=time.monotonic() > ends)
     except LeaseLost:
         log.warning("lock %s: the lease was lost, another worker goes on", lease.lock_id)
 
 
-def _visit(lease: Lease, lock: Lock) -> base.ProviderError | None:
+def _visit(lease: Lease, lock: Lock, ends: float) -> base.ProviderError | None:
     """Look and act until nothing is left to do; the error that ended it, if one did."""
     try:
         provider = accounts.adapter(lock.connection)
         worst = None
         for _ in range(ROUNDS):
-            _look(lease, lock.provider_ref, provider)
+            worst = _look(lease, lock.provider_ref, provider)
             steps = _steps(lease)
             if not steps:
                 return worst
-            worst, clear = _act(lease, lock.provider_ref, provider, steps)
-            if clear:
+            worst, clear = _act(lease, lock.provider_ref, provider, steps, ends)
+            if clear or time.monotonic() > ends:
                 return worst
         return worst or base.BadAnswer("the lock's codes never came to rest")
     except base.ProviderError as error:
         return error
 
 
-def _look(lease: Lease, ref: str, provider: base.Provider) -> None:
-    """Read the lock's health and codes, and record them. A listing that raises is no evidence of anything."""
+def _look(lease: Lease, ref: str, provider: base.Provider) -> base.ProviderError | None:
+    """Read the lock's health and codes, record them, and remove surplus codes of ours; returns what went wrong with
+    one of these. A listing that raises is no evidence of anything."""
     started = clock.now()
     device = provider.device(ref)
+    _renew(lease)
     listing = provider.codes(ref)
     with fenced(lease) as lock:
         observe.record_device(lock, device)
-        believed = observe.is_believed(lock, listing, started)
+        believed = observe.is_believed(lock, listing)
         surplus = observe.record_listing(lock, listing, started) if believed else []
     if not believed:
         raise base.BadAnswer("several codes are missing from the lock's list at once; looking again")
+    trouble = None
     for code_ref in surplus:
-        provider.delete_code(ref, code_ref)
+        _renew(lease)
+        try:
+            provider.delete_code(ref, code_ref)
+        except base.ProviderError as error:
+            if error.concerns_lock:
+                raise
+            trouble = error
+    return trouble
 
 
 def _steps(lease: Lease) -> list[tuple[int, Step]]:
@@ -142,12 +162,14 @@ def _steps(lease: Lease) -> list[tuple[int, Step]]:
 
 
 def _act(
-    lease: Lease, ref: str, provider: base.Provider, steps: list[tuple[int, Step]]
+    lease: Lease, ref: str, provider: base.Provider, steps: list[tuple[int, Step]], ends: float
 ) -> tuple[base.ProviderError | None, bool]:
     """Carry the steps out. Returns the last trouble with a single code, and whether all that was done is known.
     Raises a ProviderError that concerns the whole lock."""
     trouble, clear = None, True
     for code_id, step in steps:
+        if time.monotonic() > ends:
+            break
         attempt = _attempt(lease, code_id, step)
         if attempt is None:
             clear = False
@@ -207,7 +229,8 @@ def _attempt(lease: Lease, code_id: int, step: Step) -> Attempt | None:
 def _record_done(lease: Lease, attempt: Attempt, result: base.Result) -> None:
     with fenced(lease):
         code = AccessCode.objects.select_related("lock").get(pk=attempt.code_id)
-        observe.record_write(code, result.code, clock.now())
+        sent = attempt.wish and codes.indexes(attempt.wish.pin)["pin_index"]
+        observe.record_write(code, result.code, clock.now(), sent)
 
 
 def _record_trouble(lease: Lease, attempt: Attempt, error: base.ProviderError) -> None:
@@ -224,13 +247,14 @@ def _record_trouble(lease: Lease, attempt: Attempt, error: base.ProviderError) -
             backups.retire(code, clock.now())
 
 
-def _leave(lease: Lease, wakes: int, trouble: base.ProviderError | None) -> None:
+def _leave(lease: Lease, wakes: int, trouble: base.ProviderError | None, late: bool) -> None:
     """Write what follows from all that was seen, and let go of the lock until it is due again."""
     with fenced(lease) as lock:
         now = clock.now()
         observe.record_contact(lock, trouble, now)
         judged = verdicts.store(lock, now)
-        if lock.wakes != wakes:
+        unfinished = any(v.step not in (Step.NONE, Step.LOOK) for _, v in judged)
+        if lock.wakes != wakes or (unfinished and late and trouble is None):
             lock.due_at = now
         elif trouble is not None:
             lock.due_at = now + _wait(trouble, lock.failures)

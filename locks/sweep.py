@@ -23,22 +23,26 @@ LISTEN = 0.2
 def run() -> int:
     """Serve due locks until none is left, or `LASTS` is over; returns the number of visits. A no-op while
     another sweep of this node is at it."""
-    with _alone_on_this_node() as alone:
-        return _serve_all() if alone else 0
+    # What still runs when the claiming ends is waited for outside: the next sweep need not wait for it.
+    with (
+        ThreadPoolExecutor(VISITS_AT_ONCE, thread_name_prefix="visit") as pool,
+        _alone_on_this_node() as alone,
+    ):
+        return _serve_all(pool) if alone else 0
 
 
-def _serve_all() -> int:
+def _serve_all(pool: ThreadPoolExecutor) -> int:
     served, ends = 0, time.monotonic() + LASTS
     running: set[Future] = set()
-    with ThreadPoolExecutor(VISITS_AT_ONCE, thread_name_prefix="visit") as pool:
-        while True:
-            free = VISITS_AT_ONCE - len(running) if time.monotonic() < ends else 0
-            leases = reconcile.claim(free) if free else []
-            running |= {pool.submit(_visit, lease) for lease in leases}
-            served += len(leases)
-            if not running:
-                return served
-            _, running = wait(running, timeout=LISTEN, return_when=FIRST_COMPLETED)
+    while time.monotonic() < ends:
+        free = VISITS_AT_ONCE - len(running)
+        leases = reconcile.claim(free) if free else []
+        running |= {pool.submit(_visit, lease) for lease in leases}
+        served += len(leases)
+        if not running:
+            break
+        _, running = wait(running, timeout=LISTEN, return_when=FIRST_COMPLETED)
+    return served
 
 
 def _visit(lease: reconcile.Lease) -> None:

@@ -45,7 +45,9 @@ def _ours(lock: Lock) -> list[AccessCode]:
 def door_of(lock: Lock) -> Door:
     """The lock's share of a verdict."""
     lead = timedelta(minutes=lock.property.just_in_time_minutes)
-    return Door(native_scheduling=lock.native_scheduling, lead=lead, trouble=lock.error_code)
+    # A full lock is the trouble of the code that found no room, which has it on its own row.
+    trouble = "" if lock.error_code == base.NoSpace.code else lock.error_code
+    return Door(native_scheduling=lock.native_scheduling, lead=lead, trouble=trouble)
 
 
 def wanted(code: AccessCode, neighbours: Sequence[AccessCode], lock: Lock) -> Wanted:

@@ -24,7 +24,7 @@ def receive(request: HttpRequest, connection_id) -> HttpResponse:
     """POST /hooks/<connection>/: 204 when taken (also when told twice), 400 when it is not the provider's, 503
     while the connection cannot verify it."""
     connection = get_object_or_404(Connection, public_id=connection_id)
-    if int(request.headers.get("Content-Length") or 0) > LARGEST:
+    if len(request.body) > LARGEST:
         return JsonResponse({"error": "The body is larger than a webhook may be."}, status=413)
     try:
         notice = accounts.adapter(connection).parse_webhook(request.headers, request.body)

@@ -28,12 +28,15 @@ def fit(stay: Stay, *, by) -> None:
     starts_at, ends_at = window(stay)
     waiting = stay.state == StayState.BOOKED and not stay.property.codes_from_check_in
     doors = list(Lock.objects.filter(rooms=stay.room).order_by("pk")) if stay.room else []
-    if not (waiting or stay.state == StayState.IN_HOUSE) or not doors or ends_at <= clock.now():
-        if stay.grant and not stay.grant.revoked_at:
+    lasting = stay.grant is not None and not stay.grant.revoked_at
+    if not (waiting or stay.state == StayState.IN_HOUSE) or not doors:
+        if lasting:
             codes.revoke(stay.grant, by=by)
         return
+    if ends_at <= clock.now() and not lasting:
+        return  # over before it began; a grant that is there ends by itself and can still be made longer
     name = f"{stay.reservation.guest}, {stay.room}"[:NAME_LENGTH]
-    if stay.grant is None or stay.grant.revoked_at:
+    if not lasting:
         stay.grant = codes.grant(
             stay.property, by=by, name=name, locks=doors, starts_at=starts_at, ends_at=ends_at
         )

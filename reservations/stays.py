@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from functools import wraps
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
+from psycopg.errors import DeadlockDetected
 
 from hospitality import audit, clock, live
 from hospitality.models import Property, Room
@@ -48,6 +49,10 @@ def verb(function: Callable) -> Callable:
             raise Refused(str(error)) from error
         except IntegrityError as error:
             raise Refused(_sentence(error)) from error
+        except OperationalError as error:
+            if isinstance(error.__cause__, DeadlockDetected):
+                raise Refused("Somebody changed the same doors at the same moment; try again.") from error
+            raise
 
     return run
 
@@ -105,6 +110,8 @@ def change(
 ) -> Stay:
     """Other dates, another room, name or unit type, in one step; the code keeps its digits and follows. What is the
     same is no change. Raises NeedsConfirmation for an in-house guest, Refused."""
+    if guest_name is not KEEP:
+        _hold_booking(stay)
     stay = _held(stay)
     wish = {"arrival": arrival, "departure": departure, "room": room, "unit_type": unit_type}
     new = {name: value for name, value in wish.items() if value is not KEEP and value != getattr(stay, name)}
@@ -264,9 +271,17 @@ def fit_doors(stay: Stay, *, by) -> None:
 
 
 def _held(stay: Stay) -> Stay:
-    """The stay fresh from the database, its row locked until the transaction ends."""
+    """The stay fresh from the database, its row locked until the transaction ends. The row first, what belongs to
+    it after: a query that waits for a lock sees the rows that it joins as they were before the wait."""
+    Stay.objects.select_for_update(no_key=True).only("pk").get(pk=stay.pk)
     related = ("property", "reservation__guest", "room", "grant", "checked_in_by", "checked_out_by")
-    return Stay.objects.select_for_update(of=("self",), no_key=True).select_related(*related).get(pk=stay.pk)
+    return Stay.objects.select_related(*related).get(pk=stay.pk)
+
+
+def _hold_booking(stay: Stay) -> None:
+    """Every stay of the booking, in one order: a new name changes all of them."""
+    of_booking = Stay.objects.filter(reservation=stay.reservation_id).order_by("pk")
+    list(of_booking.select_for_update(no_key=True).values_list("pk"))
 
 
 def _hold_room(room: Room | None) -> None:
@@ -337,6 +352,7 @@ def _sentence(error: IntegrityError) -> str:
         "one_stay_per_room_and_night": "The room is taken for part of that time; choose another room or other dates.",
         "one_stay_per_part": "This part of the booking is there already; change it instead.",
         "booking_once_per_source": "This booking was made a moment ago by somebody else; look again.",
+        "grant_ends_after_start": "The stay would end before the guest checked in; check the guest out instead.",
         "digits_once_per_lock_and_time": "The digits were taken a moment ago; try again.",
     }
     if name not in sentences:

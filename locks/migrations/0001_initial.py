@@ -195,7 +195,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='accesscode',
-            constraint=models.UniqueConstraint(condition=models.Q(('live', True), models.Q(('observed_ref', ''), _negated=True)), fields=('lock', 'observed_ref'), name='one_row_per_code_on_the_lock'),
+            constraint=models.UniqueConstraint(condition=models.Q(('live', True), ('observed', 'present'), models.Q(('observed_ref', ''), _negated=True)), fields=('lock', 'observed_ref'), name='one_row_per_code_on_the_lock'),
         ),
         migrations.AddConstraint(
             model_name='accesscode',

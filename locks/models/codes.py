@@ -120,7 +120,7 @@ class AccessCode(Public):
             ),
             models.UniqueConstraint(
                 fields=["lock", "observed_ref"],
-                condition=Q(live=True) & ~Q(observed_ref=""),
+                condition=Q(live=True, observed="present") & ~Q(observed_ref=""),
                 name="one_row_per_code_on_the_lock",
             ),
             # Equal codes, and one that is the beginning of another, share their first four digits.

@@ -172,6 +172,9 @@ def test_the_next_guest_is_held_back_until_the_window_before_has_closed():
 def test_several_codes_gone_at_once_are_believed_when_two_listings_agree():
     known = {"a", "b", "c"}
     assert believable(known, {"b", "c"}, set())
+    assert not believable({"a"}, set(), set()), "an empty list says nothing the first time"
+    assert believable({"a"}, set(), {"a"})
+    assert believable(set(), set(), set())
     assert not believable(known, {"c"}, set())
     assert not believable(known, set(), {"a", "b"})
     assert believable(known, set(), known)

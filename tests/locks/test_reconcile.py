@@ -187,6 +187,8 @@ def test_a_code_deleted_or_edited_behind_our_back_is_put_back(hotel):
     [mine] = hotel.mine(one, grant)
     hotel.simulator.delete_code(one.provider_ref, mine["id"])
     hotel.visit(one)
+    assert hotel.simulator.codes(one.provider_ref) == [], "an empty list is not believed at once"
+    hotel.visit(one)
     assert hotel.opens(one, grant.pin)
     [mine] = hotel.mine(one, grant)
     hotel.simulator.edit_code(one.provider_ref, mine["id"], pin="864209")

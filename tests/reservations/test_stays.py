@@ -9,6 +9,7 @@ from hospitality.models import AuditEntry, Room
 from locks import codes
 from reservations import stays, tasks
 from reservations.models import Stay
+from tests.locks.conftest import add_lock
 
 DAY = timedelta(days=1)
 
@@ -281,3 +282,24 @@ def test_a_code_that_has_ended_is_not_revealed(hotel, book, clerk):
     stays.check_out(stay, by=clerk, confirmed=True)
     with pytest.raises(stays.Refused, match="has ended"):
         stays.reveal_pin(stay, by=clerk)
+
+
+def test_a_name_put_right_after_check_out_time_costs_nobody_the_digits(hotel, book, clerk, later):
+    stay = stays.check_in(book(nights=1), by=clerk)
+    pin = stay.grant.pin
+    later(days=2)
+    stays.change(stay, by=clerk, guest_name="Anna Smyth", confirmed=True)
+    stays.change(stay, by=clerk, departure=stay.departure + 3 * DAY, confirmed=True)
+    assert fresh(stay).grant.pin == pin
+
+
+def test_one_room_that_cannot_be_fitted_does_not_keep_the_others_waiting(hotel, book):
+    stuck, other = book(room="1"), book(room="2", name="Ben")
+    account = hotel.locks["1"].connection
+    for name, lengths in (("a", [4]), ("b", [8])):
+        odd = add_lock(hotel.simulator, account, name, "native", [hotel.rooms["1"]], pin_lengths=lengths)
+        hotel.visit(odd)
+    side = add_lock(hotel.simulator, account, "Side door", "native", [hotel.rooms["2"]])
+    assert tasks.fit_doors() == 1
+    assert fresh(other).grant.codes.filter(lock=side, wanted=True).exists()
+    assert fresh(stuck).grant.codes.filter(wanted=True).count() == 2

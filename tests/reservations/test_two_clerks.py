@@ -5,14 +5,15 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 
 from hospitality import clock
 from locks import backups, reconcile, sweep
-from locks.models import AccessCode
+from locks.models import AccessCode, AccessGrant
 from reservations import stays
 from reservations.models import Stay
 from tests.locks.conftest import make_hotel
+from tests.locks.simulator_process import wait_until
 
 CLERKS = 20
 DAY = timedelta(days=1)
@@ -99,6 +100,83 @@ def test_twenty_bookings_draw_different_digits_for_the_common_door(hotel):
     front = hotel.locks["front"]
     grants = at_once(lambda n: hotel.grant(front, hotel.locks["1"], name=f"Guest {n}"))
     assert len({grant.pin[:4] for grant in grants}) == CLERKS
+
+
+def behind(first, second):
+    """`second`, begun while `first` is done but not committed: it waits, and then must see what `first` did."""
+
+    def run():
+        try:
+            return second()
+        except stays.Refused as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            first()
+            job = pool.submit(run)
+            wait_until(somebody_waits, what="the second clerk waits")
+        return job.result()
+
+
+def somebody_waits() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0]
+
+
+def test_the_second_change_starts_from_what_the_first_left(hotel):
+    stay = book(hotel, 1)
+    ends = stay.departure
+    behind(
+        lambda: stays.change(stay, by=None, departure=ends + 3 * DAY),
+        lambda: stays.change(stay, by=None, departure=ends),
+    )
+    stay = Stay.objects.select_related("grant").get(pk=stay.pk)
+    assert stay.departure == ends
+    assert stay.grant.ends_at == hotel.property.at(ends, hotel.property.check_out_time)
+
+
+@pytest.mark.parametrize("codes_from_check_in", [True, False])
+def test_two_clerks_on_one_stay_never_make_two_grants(hotel, codes_from_check_in):
+    hotel.property.codes_from_check_in = codes_from_check_in
+    hotel.property.save()
+    stay = book(hotel, 1)
+    before = AccessGrant.objects.count()
+    behind(
+        lambda: stays.check_in(stay, by=None),
+        lambda: stays.change(stay, by=None, departure=stay.departure + DAY, confirmed=True),
+    )
+    assert AccessGrant.objects.count() - before == codes_from_check_in
+
+
+def test_the_clerk_who_waited_is_told_who_it_was(hotel, django_user_model):
+    ana = django_user_model.objects.create_user("ana", first_name="Ana", password="x")
+    stay = book(hotel, 1)
+    refusal = behind(lambda: stays.check_in(stay, by=ana), lambda: stays.check_in(stay, by=None))
+    assert "by Ana" in str(refusal)
+
+
+def test_a_new_name_does_not_bring_a_departing_guests_code_back(hotel):
+    here = book(hotel, 1)
+    there = stays.book(
+        hotel.property,
+        by=None,
+        guest_name="Guest 1",
+        room=hotel.rooms["2"],
+        arrival=here.arrival,
+        departure=here.departure,
+        external_id=here.reservation.external_id,
+        part=2,
+    )
+    stays.check_in(there, by=None)
+    behind(
+        lambda: stays.check_out(there, by=None, confirmed=True),
+        lambda: stays.change(here, by=None, guest_name="Beth"),
+    )
+    assert not AccessCode.objects.filter(grant=there.grant_id, wanted=True).exists()
 
 
 def test_verbs_and_workers_at_once_neither_deadlock_nor_lose_a_wish(hotel):
