@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from locks.providers.base import Provider
 from locks.providers.virtual import Virtual
 
-PROVIDERS: dict[str, type] = {"virtual": Virtual}
+PROVIDERS: dict[str, type[Provider]] = {"virtual": Virtual}
 
 
 def build(provider: str, credentials: Mapping[str, str]) -> Provider:

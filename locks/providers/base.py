@@ -7,9 +7,9 @@ name is a plain `ProviderError`, which is retried with back-off.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 
 class ProviderError(Exception):
@@ -23,17 +23,23 @@ class ProviderError(Exception):
 
 
 class HubUnreachable(ProviderError):
-    """The account's server or hub did not answer, or refused the connection: nothing was done."""
+    """The account's server did not answer, or refused the connection: nothing was done on any of its locks."""
 
     concerns_lock = True
     code = "hub_disconnected"
 
 
 class DeviceOffline(ProviderError):
-    """The hub answers, the lock does not: nothing was done."""
+    """The account's server answers, the lock does not: nothing was done."""
 
     concerns_lock = True
     code = "device_disconnected"
+
+
+class HubOffline(DeviceOffline):
+    """The account's server answers, the hub in front of this one lock does not: nothing was done."""
+
+    code = "hub_disconnected"
 
 
 class Busy(ProviderError):
@@ -97,20 +103,90 @@ class InvalidWindow(Rejected):
     """The lock cannot keep this time window."""
 
 
+class InvalidName(Rejected):
+    """The lock refuses this name."""
+
+
 class Unsupported(Rejected):
     """The lock cannot do this at all."""
 
 
+class ReadBack(StrEnum):
+    """What the lock's list tells of a code."""
+
+    VALUE = "value"
+    """That it is there, and its digits."""
+    PRESENCE = "presence"
+    """That it is there."""
+
+
+class Alphabet(StrEnum):
+    """What a code's name may be written with on the lock."""
+
+    PRINTABLE = "printable"
+    ASCII = "ascii"
+    ALPHANUMERIC = "alphanumeric"
+    """ASCII letters, digits and the space."""
+
+
+class OfflineKind(StrEnum):
+    """The windows of codes made by arithmetic (the seeds)."""
+
+    HOURLY = "hourly"
+    DAILY = "daily"
+    ONE_TIME = "one_time"
+
+
+@dataclass(frozen=True)
+class NameRules:
+    """How a code may be called on the lock. At least eight characters: our marker must fit."""
+
+    min_length: int = 1
+    max_length: int = 40
+    alphabet: Alphabet = Alphabet.PRINTABLE
+    unique: bool = False
+    """No two codes of the lock may have the same name."""
+    two_parts: bool = False
+    """The maker keeps a first and a last name."""
+
+
+@dataclass(frozen=True)
+class TimeSlot:
+    """A pair of wall-clock times that the lock takes as check-in and check-out."""
+
+    name: str
+    check_in: time
+    check_out: time
+
+
 @dataclass(frozen=True)
 class Capabilities:
-    """What one lock can do with codes."""
+    """What one lock can do with codes. The README's table of providers is made from this."""
 
+    can_program_online_access_codes: bool = True
+    can_program_offline_access_codes: bool = False
+    """Its codes can be made by arithmetic, without asking the lock (`Provider.offline_code`)."""
+    offline_kinds: tuple[OfflineKind, ...] = ()
     native_scheduling: bool = False
     """The lock keeps a time window itself; else the code opens from the moment it is on the lock."""
+    window_grain: int = 1
+    """Seconds: the times of a window are whole multiples of it (60: whole minutes)."""
+    time_slots: tuple[TimeSlot, ...] = ()
+    """The only pairs of check-in and check-out times that it takes; empty: any."""
+    keeps_local_time: bool = False
+    """It counts in its own zone's wall time: without a known zone no window can be written."""
     pin_lengths: tuple[int, ...] = (4, 5, 6, 7, 8)
+    code_constraints: tuple[str, ...] = ()
+    """Rules for the digits, by the seeds' system's names (`no_zeros`, ...); see `locks.constraints`."""
     slots: int | None = None
     """How many codes fit; None: no limit is known."""
-    name_length: int = 40
+    names: NameRules = NameRules()
+    read_back: ReadBack = ReadBack.VALUE
+    confirms_later: bool = False
+    """A write is accepted first and confirmed afterwards (`Provider.poll`)."""
+    names_the_code: bool = False
+    """Its unlock events say which code was typed."""
+    pushes_events: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,6 +198,10 @@ class Device:
     model: str = ""
     online: bool | None = None
     battery: float | None = None
+    time_zone: str | None = None
+    """IANA name of the lock's own zone, where the provider tells one."""
+    hub_online: bool | None = None
+    """Does the hub in front of the lock answer, where the provider tells that apart?"""
     capabilities: Capabilities = field(default_factory=Capabilities)
 
 
@@ -144,20 +224,42 @@ class DeviceCode:
     pin: str | None = field(repr=False)
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    active: bool = True
+    """False: it is on the lock but switched off there."""
+    first_name: str = ""
+    last_name: str = ""
+    """Where the maker keeps the name in two parts; `name` is then both with a space between."""
 
 
 class Outcome(StrEnum):
     CONFIRMED = "confirmed"
     """The provider says that the lock holds (or no longer holds) the code."""
+    ACCEPTED = "accepted"
+    """The provider will do it; `Result.operation` is what to ask `poll` for."""
     UNCONFIRMED = "unconfirmed"
     """The request went out and no answer came back: it may or may not have been done."""
+    NO_CHANGE = "no_change"
+    """The lock held exactly this already (or held no such code already): as good as confirmed."""
 
 
 @dataclass(frozen=True)
 class Result:
     outcome: Outcome
     code: DeviceCode | None = None
-    """After a confirmed write: the code as the lock now holds it."""
+    """After a confirmed write: the code as the lock now holds it, which may differ from what was asked (a name
+    cut, a time rounded)."""
+    operation: str = ""
+    """After ACCEPTED: the provider's id of the work under way."""
+
+
+@dataclass(frozen=True)
+class OfflineWindow:
+    """When a code made by arithmetic opens. `variant` tells codes of the same window apart, from 0."""
+
+    kind: OfflineKind
+    starts_at: datetime
+    ends_at: datetime
+    variant: int = 0
 
 
 @dataclass(frozen=True)
@@ -183,9 +285,14 @@ class InvalidWebhook(Exception):
 class Provider(Protocol):
     """One account at one maker. Built from a connection's credentials; used by one thread per lock at a time.
 
-    Every method may raise any `ProviderError`. Reads return everything or raise: a listing that cannot be
-    read to its last page is no listing.
+    Every method may raise any `ProviderError`, and ValueError for times without a zone. Reads return
+    everything or raise: a listing that cannot be read to its last page is no listing. What the maker claims is
+    passed on as it is: whether a listing or a confirmation is believed is decided by who asked.
     """
+
+    MODELS: ClassVar[Mapping[str, Capabilities]]
+    """What each kind of lock can do as it comes out of its box, by the maker's word for it. The README's table
+    is made from this; what one lock can do is what `device` says."""
 
     def devices(self) -> list[Device]:
         """All locks of the account, with their present health."""
@@ -194,16 +301,31 @@ class Provider(Protocol):
         """One lock with its present health. Raises NotFound."""
 
     def codes(self, ref: str) -> list[DeviceCode]:
-        """Every code on the lock, ours and others'. Raises DeviceOffline where the lock must be asked."""
+        """Every code on the lock, ours and others', as the maker tells them: also none, some, or one twice.
+        Raises DeviceOffline where the lock must be asked, Unsupported where it can never be."""
 
     def create_code(self, ref: str, code: Code) -> Result:
         """Put a code on the lock. Not idempotent: list first. Raises DuplicateCode, InvalidPin, NoSpace, ..."""
 
     def update_code(self, ref: str, code_ref: str, code: Code) -> Result:
-        """Make the code `code_ref` equal to `code`. Raises CodeGone if it is not there."""
+        """Make the code `code_ref` equal to `code`, and switched on. NO_CHANGE where the adapter knows that
+        nothing had to be done. Raises CodeGone if it is not there."""
 
     def delete_code(self, ref: str, code_ref: str) -> Result:
-        """Take the code off the lock. One that is not there counts as done."""
+        """Take the code off the lock. NO_CHANGE where it was not there."""
+
+    def poll(self, ref: str, operation: str) -> Result:
+        """How an ACCEPTED write is coming on: CONFIRMED with the code (None after a removal), ACCEPTED while it is
+        under way, UNCONFIRMED where the operation is not known any more.
+
+        Raises what the write would have raised, and CodeGone also for the removal of a code that was not there.
+        Where it cannot be asked: HubUnreachable, AuthFailed, Busy or BadAnswer, which say nothing of the write."""
+
+    def pair(self, ref: str) -> str:
+        """The secret by which the lock's offline codes are made, for the vault. Raises Unsupported."""
+
+    def offline_code(self, secret: str, window: OfflineWindow) -> str:
+        """The PIN for this window, by arithmetic alone: asks nobody. Raises InvalidWindow naming what is possible."""
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Notice:
         """Verify and normalise one webhook. Raises InvalidWebhook."""

@@ -44,6 +44,14 @@ class NoAnswer(Exception):
 
 
 @dataclass(frozen=True)
+class Written:
+    """The 2xx answer to a write. Its status matters where a maker says "accepted" (202) instead of "done"."""
+
+    status: int
+    body: object = field(repr=False)
+
+
+@dataclass(frozen=True)
 class _Answer:
     status: int
     headers: Mapping[str, str]
@@ -98,8 +106,8 @@ class HttpSession:
             raise BadAnswer(f"Expected JSON of at most {self._limit} bytes, got something else.")
         return body
 
-    def write(self, method: str, path: str, body: object = None) -> object:
-        """Send a change; returns the JSON of a 2xx answer.
+    def write(self, method: str, path: str, body: object = None) -> Written:
+        """Send a change; returns the status and the JSON of a 2xx answer.
 
         Raises NoAnswer where it may have been done; else as `read`.
         """
@@ -108,7 +116,7 @@ class HttpSession:
         self._check_status(answer, parsed)
         if parsed is NOT_JSON:
             raise NoAnswer("The change was answered, but not in JSON.")
-        return parsed
+        return Written(answer.status, parsed)
 
     def _send(self, method: str, path: str, body: bytes | None) -> _Answer:
         try:

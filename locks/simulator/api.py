@@ -1,10 +1,9 @@
-"""The maker's API: what an adapter talks to, with the faults of the cloud and of the way to the lock."""
+"""The maker's API: what an adapter talks to."""
 
-import asyncio
 import base64
 import binascii
+import math
 import secrets
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -12,83 +11,105 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from locks.simulator import wire
-from locks.simulator.device import Code, Lock, Refusal
+from locks.simulator import listings, wire
+from locks.simulator.calls import ask
+from locks.simulator.device import Code, Lock
 from locks.simulator.maker import Maker
+from locks.simulator.refusal import Refusal
 
 LOCKS_A_PAGE = 100
-CODES_A_PAGE = 20
-NO_NUMBER = 2**62
 
 
 class Gate:
-    """Lets a request to the API in: the maker's cloud must be up and the token right."""
+    """Lets a request to the API in: the maker's cloud must be up, the token right, and the account not too busy."""
 
     def __init__(self, app: ASGIApp, token: str):
         self._app = app
-        self._token = token.encode()
+        self._token = b"Bearer " + token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = self._refusal(Request(scope)) if scope["type"] == "http" else None
-        await (answer or self._app)(scope, receive, send)
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        request = Request(scope)
+        answer = self._refusal(request)
+        await request.app.state.maker.account.delay()
+        return await (answer or self._app)(scope, receive, send)
 
     def _refusal(self, request: Request) -> Response | None:
-        store = request.app.state.maker.store
-        if store.setting("down", False):
+        maker: Maker = request.app.state.maker
+        if maker.account.knob("down"):
             return HTMLResponse("<html><body><h1>502 Bad Gateway</h1></body></html>", 502)
         given = request.headers.get("authorization", "").encode()
-        if not store.setting("auth", True) or not secrets.compare_digest(given, b"Bearer " + self._token):
+        if not maker.account.knob("auth") or not secrets.compare_digest(given, self._token):
             return wire.error(401, "unauthorized", "The token is not right: use the account's token.")
+        wait = maker.account.over_rate()
+        if wait:
+            busy = Refusal(429, "busy", "The account asks too much: ask again later.", math.ceil(wait))
+            maker.faults.refused(None, f"{request.method} {request.url.path}", busy, None)
+            return wire.refused(busy)
         return None
 
 
 async def list_locks(request: Request) -> Response:
-    locks, last = request.app.state.maker.store.locks(after=_page(request), limit=LOCKS_A_PAGE)
+    after = wire.number(request, "page", 0, 2**62)
+    locks, last = _maker(request).store.locks(after=after, limit=LOCKS_A_PAGE)
     listed = [wire.lock_json(lock) for lock in locks if not lock.knobs.removed]
-    return JSONResponse({"locks": listed, "next_page": _next(last)})
+    return JSONResponse({"locks": listed, "next_page": None if last is None else str(last)})
 
 
 async def get_lock(request: Request) -> Response:
-    return JSONResponse(wire.lock_json(request.app.state.maker.listed_lock(request.path_params["lock"])))
+    return JSONResponse(wire.lock_json(_listed_lock(request)))
 
 
 async def list_codes(request: Request) -> Response:
-    maker, page = request.app.state.maker, _page(request)
-
-    def read(lock: Lock) -> dict:
-        codes, last = maker.store.code_page(lock.id, after=page, limit=CODES_A_PAGE)
-        return {"codes": [wire.code_json(code) for code in codes], "next_page": _next(last)}
-
-    return await _ask_device(request, "list", read)
+    maker, token = _maker(request), request.query_params.get("page", "0")
+    return await ask(request, "list", lambda lock: (listings.page(maker, lock, token), 200))
 
 
 async def create_code(request: Request) -> Response:
-    maker, wanted = request.app.state.maker, wire.read_code(await wire.read_object(request))
-
-    def create(lock: Lock) -> dict:
-        return wire.code_json(maker.create_code(lock.id, wanted, by="api"))
-
-    return await _ask_device(request, "create", create, wanted, status=201)
+    return await _write(request, "create", wire.read_code(await wire.read_object(request)), status=201)
 
 
 async def update_code(request: Request) -> Response:
-    maker = request.app.state.maker
-    wanted = wire.read_code(await wire.read_object(request), request.path_params["code"])
-
-    def update(lock: Lock) -> dict:
-        return wire.code_json(maker.update_code(lock.id, wanted, by="api"))
-
-    return await _ask_device(request, "update", update, wanted)
+    code_id = request.path_params["code"]
+    return await _write(request, "update", wire.read_code(await wire.read_object(request), code_id))
 
 
 async def delete_code(request: Request) -> Response:
-    maker, code_id = request.app.state.maker, request.path_params["code"]
+    return await _write(request, "delete", Code(name="", pin="", id=request.path_params["code"]))
 
-    def delete(lock: Lock) -> dict:
-        maker.delete_code(lock.id, code_id, by="api")
-        return {"id": code_id}
 
-    return await _ask_device(request, "delete", delete)
+async def _write(request: Request, do: str, wanted: Code, status: int = 200) -> Response:
+    """Change the codes of the request's lock, or accept the change for later."""
+    maker = _maker(request)
+
+    def act(lock: Lock) -> tuple[dict, int]:
+        if lock.can.confirms_later:
+            return {"operation": maker.operations.accept(lock, do, wanted)}, 202
+        code = maker.perform(lock.id, do, wanted)
+        return (wire.shown(lock, wire.code_json(code)) if code else {"id": wanted.id}), status
+
+    return await ask(request, do, act, wanted.pin or None)
+
+
+async def get_operation(request: Request) -> Response:
+    """How an accepted write is coming on."""
+    lock, operation_id = _listed_lock(request), request.path_params["operation"]
+    operation = _maker(request).store.operation(operation_id)
+    unknown = operation is None or operation.lock != lock.id
+    if unknown or lock.knobs.forget_operations:
+        raise Refusal(404, "operation_not_found", f"There is no operation {operation_id!r} on this lock.")
+    result = operation.result or {"code": None, "error": None}
+    code = result["code"] and wire.shown(lock, result["code"])
+    return JSONResponse({"state": operation.state, **result, "code": code})
+
+
+async def get_offline_key(request: Request) -> Response:
+    """What the lock's arithmetic is made with."""
+    lock = _listed_lock(request)
+    if not lock.can.can_program_offline_access_codes:
+        raise Refusal(422, "unsupported", "This lock does no arithmetic.")
+    return JSONResponse({"key": base64.b64encode(lock.key).decode()})
 
 
 async def put_webhook(request: Request) -> Response:
@@ -97,81 +118,11 @@ async def put_webhook(request: Request) -> Response:
     url, secret = body.get("url"), body.get("secret")
     if url is not None:
         _check_webhook(url, secret)
-    maker = request.app.state.maker
-    with maker.store.transaction():
-        maker.store.set_setting("webhook", {"url": url, "secret": secret} if url else None)
-        maker.store.append(None, "webhook.registered", {"url": url})
+    store = _maker(request).store
+    with store.transaction():
+        store.set_setting("webhook", {"url": url, "secret": secret} if url else None)
+        store.append(None, "webhook.registered", {"url": url})
     return JSONResponse({"url": url})
-
-
-async def _ask_device(
-    request: Request,
-    operation: str,
-    act: Callable[[Lock], dict],
-    wanted: Code | None = None,
-    status: int = 200,
-) -> Response:
-    """Do `act` on the lock with everything that can go wrong between the cloud and the door."""
-    maker: Maker = request.app.state.maker
-    lock = maker.listed_lock(request.path_params["lock"])
-    await asyncio.sleep(lock.knobs.slow_seconds)
-    write = operation != "list"
-    try:
-        lock = maker.listed_lock(lock.id)
-        _refuse_by_fault(maker, lock, write)
-        answer = act(lock)
-    except Refusal as refusal:
-        maker.refused(lock.id, operation, refusal, wanted and wanted.pin)
-        raise
-    if write and maker.spend(lock.id, "hold_next_answers"):
-        await _hold(request, lock.id, operation)
-    if write and maker.spend(lock.id, "lose_next_answers"):
-        maker.append(lock.id, "answer.lost", {"operation": operation})
-        await _hang_up(request)
-    if maker.spend(lock.id, "garbage_next_answers"):
-        maker.append(lock.id, "answer.garbage", {"operation": operation})
-        return HTMLResponse("<html><body>Please sign in</body></html>")
-    return JSONResponse(answer, status)
-
-
-def _refuse_by_fault(maker: Maker, lock: Lock, write: bool) -> None:
-    if not lock.online:
-        raise Refusal(503, "device_offline", "The lock does not answer.")
-    if maker.spend(lock.id, "busy_next_answers"):
-        raise Refusal(429, "busy", "The lock is busy: ask again in two seconds.")
-    if write and maker.spend(lock.id, "fail_next_writes"):
-        raise Refusal(500, "internal_error", "Something went wrong.")
-
-
-async def _hold(request: Request, lock_id: str, operation: str) -> None:
-    """Wait until the answers of the lock are released or the client is gone."""
-    maker = request.app.state.maker
-    released = maker.hold(lock_id)
-    maker.append(lock_id, "answer.held", {"operation": operation})
-    waits = {asyncio.ensure_future(released.wait()), asyncio.ensure_future(_client_gone(request))}
-    _done, rest = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    for wait in rest:
-        wait.cancel()
-    maker.append(lock_id, "answer.released", {"operation": operation, "client_gone": not released.is_set()})
-
-
-async def _hang_up(request: Request) -> None:
-    """Drop the connection; whatever is answered afterwards reaches nobody."""
-    request.state.hang_up()
-    await _client_gone(request)
-
-
-async def _client_gone(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-
-
-def _page(request: Request) -> int:
-    return wire.number(request, "page", 0, NO_NUMBER)
-
-
-def _next(last: int | None) -> str | None:
-    return None if last is None else str(last)
 
 
 def _check_webhook(url: object, secret: object) -> None:
@@ -185,16 +136,27 @@ def _check_webhook(url: object, secret: object) -> None:
         raise Refusal(422, "invalid_webhook", message)
 
 
+def _maker(request: Request) -> Maker:
+    return request.app.state.maker
+
+
+def _listed_lock(request: Request) -> Lock:
+    return _maker(request).listed_lock(request.path_params["lock"])
+
+
 def routes(token: str) -> Mount:
     """The API, mounted under /api."""
+    codes, code = "/locks/{lock}/codes", "/locks/{lock}/codes/{code}"
     router = Router(
         [
-            Route("/locks", list_locks),
+            Route(code, delete_code, methods=["DELETE"]),
+            Route(codes, list_codes),
+            Route(codes, create_code, methods=["POST"]),
+            Route(code, update_code, methods=["PUT"]),
+            Route("/locks/{lock}/operations/{operation}", get_operation),
             Route("/locks/{lock}", get_lock),
-            Route("/locks/{lock}/codes", list_codes),
-            Route("/locks/{lock}/codes", create_code, methods=["POST"]),
-            Route("/locks/{lock}/codes/{code}", update_code, methods=["PUT"]),
-            Route("/locks/{lock}/codes/{code}", delete_code, methods=["DELETE"]),
+            Route("/locks/{lock}/offline_key", get_offline_key),
+            Route("/locks", list_locks),
             Route("/webhook", put_webhook, methods=["PUT"]),
         ]
     )

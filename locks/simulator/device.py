@@ -1,25 +1,14 @@
-"""One lock: what it takes, what it refuses, and whether it opens. Pure: no clock, no store, no wire."""
+"""What a lock and a code are. Pure: no clock, no store, no wire."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+
+from locks.simulator.features import Features
 
 NATIVE = "native"
 JUST_IN_TIME = "just_in_time"
-MODELS = (NATIVE, JUST_IN_TIME)
-NAME_LENGTH = 40
-LOCKOUT_AFTER = 5
-LOCKOUT = timedelta(seconds=60)
-
-
-class Refusal(Exception):
-    """A request is not done. `code` is the machine's word, `status` the HTTP status it is answered with."""
-
-    def __init__(self, status: int, code: str, message: str):
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
+OFFLINE = "offline"
+MODELS = (NATIVE, JUST_IN_TIME, OFFLINE)
 
 
 @dataclass(frozen=True)
@@ -27,14 +16,26 @@ class Knobs:
     """The faults of one lock; see the package's docstring for what each does."""
 
     offline: bool = False
+    hub_offline: bool = False
     slow_seconds: float = 0
     fail_next_writes: int = 0
     busy_next_answers: int = 0
     lose_next_answers: int = 0
     hold_next_answers: int = 0
     garbage_next_answers: int = 0
+    forget_next_writes: int = 0
+    empty_next_listings: int = 0
+    partial_next_listings: int = 0
+    contradict_next_listings: int = 0
     reject_next_pins: int = 0
     reject_pins: tuple[str, ...] = ()
+    refuse_deletes: bool = False
+    provider_error: str | None = None
+    truncate_names: int | None = None
+    operation_seconds: float = 0.05
+    hold_operations: bool = False
+    fail_next_operations: int = 0
+    forget_operations: bool = False
     clock_offset_seconds: float = 0
     lockout: bool = True
     removed: bool = False
@@ -49,17 +50,20 @@ class Code:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     id: str = ""
+    active: bool = True
+    first_name: str = ""
+    last_name: str = ""
 
 
 @dataclass(frozen=True)
 class Lock:
-    """A lock without its codes. `battery` is 0.0-1.0 or None, `slots` None for no limit."""
+    """A lock without its codes. `battery` is 0.0-1.0 or None, `key` what its arithmetic is made with."""
 
     id: str
     name: str
     model: str
-    pin_lengths: tuple[int, ...] = (4, 5, 6, 7, 8)
-    slots: int | None = None
+    key: bytes = field(repr=False)
+    can: Features = Features()
     battery: float | None = 1.0
     knobs: Knobs = Knobs()
     wrong_entries: int = 0
@@ -68,89 +72,25 @@ class Lock:
 
     @property
     def native(self) -> bool:
-        return self.model == NATIVE
+        """Does it keep time windows itself?"""
+        return self.model != JUST_IN_TIME
 
     @property
-    def online(self) -> bool:
+    def online(self) -> bool | None:
+        """None for a lock that is never connected: nobody can know."""
+        if not self.can.can_program_online_access_codes:
+            return None
         return not self.knobs.offline and self.replaced_by is None
 
+    @property
+    def hub_online(self) -> bool | None:
+        return False if self.knobs.hub_offline else self.can.hub_online
+
+    @property
+    def reachable(self) -> bool:
+        """Can the maker's cloud talk to it, and it to the cloud?"""
+        return bool(self.online) and self.hub_online is not False
+
     def clock(self, real: datetime) -> datetime:
-        """The lock's own time at the real moment `real`."""
+        """The lock's own time at the moment `real`."""
         return real.astimezone(UTC) + timedelta(seconds=self.knobs.clock_offset_seconds)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What became of one PIN typed at the door, and the lock as it is afterwards."""
-
-    opened: bool
-    reason: str
-    lock: Lock
-    code_id: str | None = None
-
-
-def check(lock: Lock, codes: Iterable[Code], wanted: Code) -> None:
-    """Raise Refusal where the lock cannot hold `wanted` (an `id` on it: in place of that code)."""
-    others = [code for code in codes if code.id != wanted.id]
-    _check_name(wanted.name)
-    _check_pin(lock, wanted.pin)
-    _check_window(lock, wanted)
-    if any(code.pin == wanted.pin for code in others):
-        raise Refusal(409, "duplicate_code", f"Another code on this lock has the digits {wanted.pin}.")
-    if not wanted.id and lock.slots is not None and len(others) >= lock.slots:
-        raise Refusal(409, "no_space", f"All {lock.slots} slots of this lock are taken: delete a code first.")
-
-
-def enter(lock: Lock, codes: Iterable[Code], pin: str, now: datetime) -> Entry:
-    """Type `pin` at the keypad at `now` on the lock's own clock."""
-    if lock.replaced_by:
-        return Entry(False, "replaced", lock)
-    if lock.battery is not None and lock.battery <= 0:
-        return Entry(False, "battery_dead", lock)
-    if lock.knobs.lockout and lock.locked_until and now < lock.locked_until:
-        return Entry(False, "locked_out", lock)
-    code = next((code for code in codes if code.pin == pin), None)
-    reason = _verdict(code, now)
-    code_id = code.id if code else None
-    if reason == "opened":
-        return Entry(True, reason, replace(lock, wrong_entries=0, locked_until=None), code_id)
-    return Entry(False, reason, _count_wrong(lock, now), code_id)
-
-
-def _verdict(code: Code | None, now: datetime) -> str:
-    if code is None:
-        return "unknown_code"
-    if code.starts_at and now < code.starts_at:
-        return "not_yet_valid"
-    if code.ends_at and now >= code.ends_at:
-        return "expired"
-    return "opened"
-
-
-def _count_wrong(lock: Lock, now: datetime) -> Lock:
-    wrong = lock.wrong_entries + 1
-    if wrong < LOCKOUT_AFTER or not lock.knobs.lockout:
-        return replace(lock, wrong_entries=wrong, locked_until=None)
-    return replace(lock, wrong_entries=0, locked_until=now + LOCKOUT)
-
-
-def _check_name(name: str) -> None:
-    if not 1 <= len(name) <= NAME_LENGTH or not name.isprintable():
-        raise Refusal(422, "invalid_name", f"A name has 1 to {NAME_LENGTH} printable characters.")
-
-
-def _check_pin(lock: Lock, pin: str) -> None:
-    if not (pin.isascii() and pin.isdigit() and len(pin) in lock.pin_lengths):
-        lengths = ", ".join(map(str, lock.pin_lengths))
-        raise Refusal(422, "invalid_pin", f"{pin!r} is no PIN for this lock: digits only, {lengths} of them.")
-    if pin in lock.knobs.reject_pins:
-        raise Refusal(422, "invalid_pin", f"This lock does not accept {pin}: use other digits.")
-
-
-def _check_window(lock: Lock, code: Code) -> None:
-    if code.starts_at is None and code.ends_at is None:
-        return
-    if not lock.native:
-        raise Refusal(422, "invalid_window", "This lock keeps no time windows: send the code without times.")
-    if code.starts_at and code.ends_at and code.ends_at <= code.starts_at:
-        raise Refusal(422, "invalid_window", "The end must be after the start.")

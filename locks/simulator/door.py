@@ -1,7 +1,6 @@
 """The door and everything around it that needs no cloud: keypad, owner's app, knobs, and the log."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from locks.simulator import knobs, wire
 from locks.simulator.device import Lock
 from locks.simulator.maker import Maker
+from locks.simulator.refusal import bad_request
 
 LIST_LIMIT = 100_000
 LOG_LIMIT = 10_000
@@ -38,30 +38,33 @@ async def list_locks(request: Request) -> Response:
     limit = wire.number(request, "limit", LIST_LIMIT, LIST_LIMIT)
     locks, _last = maker.store.locks(limit=limit, text=request.query_params.get("q", ""))
     counts = maker.store.code_counts([lock.id for lock in locks])
-    doors = [_door_json(lock, counts.get(lock.id, 0)) for lock in locks]
+    doors = [_door_json(maker, lock, counts.get(lock.id, 0)) for lock in locks]
     return JSONResponse({"locks": doors, "total": maker.store.count_locks()})
 
 
 async def add_locks(request: Request) -> Response:
     body = await wire.read_json(request)
     locks = [knobs.read_lock(one) for one in (body if isinstance(body, list) else [body])]
-    _maker(request).add_locks(locks)
-    doors = [_door_json(lock, 0) for lock in locks]
+    maker = _maker(request)
+    maker.add_locks(locks)
+    doors = [_door_json(maker, lock, 0) for lock in locks]
     return JSONResponse({"locks": doors} if isinstance(body, list) else doors[0], 201)
 
 
 async def get_lock(request: Request) -> Response:
     maker, lock = _maker(request), _lock(request)
     codes = maker.store.codes(lock.id)
-    return JSONResponse({**_door_json(lock, len(codes)), "codes": [wire.code_json(code) for code in codes]})
+    door = _door_json(maker, lock, len(codes))
+    return JSONResponse({**door, "codes": [wire.code_json(code) for code in codes]})
 
 
 async def press(request: Request) -> Response:
     """Somebody types a PIN."""
     pin = (await wire.read_object(request)).get("pin")
     if not (isinstance(pin, str) and pin.isascii() and pin.isdigit() and len(pin) <= PIN_LIMIT):
-        raise wire.bad_request(f"pin: 1 to {PIN_LIMIT} digits, as text.")
-    entry = _maker(request).press(request.path_params["lock"], pin)
+        raise bad_request(f"pin: 1 to {PIN_LIMIT} digits, as text.")
+    maker, lock_id = _maker(request), request.path_params["lock"]
+    entry = maker.press(lock_id, pin, await maker.search(lock_id, pin))
     return JSONResponse({"opened": entry.opened, "reason": entry.reason, "code_id": entry.code_id})
 
 
@@ -71,8 +74,8 @@ async def turn_knobs(request: Request) -> Response:
     after = knobs.turned(before, asked)
     maker.turn(before, after, asked)
     if asked.get("release"):
-        maker.release(before.id)
-    return JSONResponse(_door_json(after, _count(maker, after)))
+        maker.faults.release(before.id)
+    return JSONResponse(_door_json(maker, after, _count(maker, after)))
 
 
 async def app_create_code(request: Request) -> Response:
@@ -84,7 +87,10 @@ async def app_update_code(request: Request) -> Response:
     """The owner changes some of a code; what is not given stays."""
     maker, lock = _maker(request), _lock(request)
     before = maker.code(lock.id, request.path_params["code"])
-    body = {**wire.code_json(before), **await wire.read_object(request)}
+    asked = await wire.read_object(request)
+    body = {**wire.code_json(before), **asked}
+    if "name" in asked:
+        body = {**body, "first_name": "", "last_name": "", **asked}
     return JSONResponse(wire.code_json(maker.update_code(lock.id, wire.read_code(body, before.id), by="app")))
 
 
@@ -98,8 +104,8 @@ async def factory_reset(request: Request) -> Response:
     maker, lock = _maker(request), _lock(request)
     new_identity = (await wire.read_object(request)).get("new_identity", True)
     if not isinstance(new_identity, bool):
-        raise wire.bad_request("new_identity is true or false.")
-    return JSONResponse(_door_json(maker.factory_reset(lock.id, new_identity), 0))
+        raise bad_request("new_identity is true or false.")
+    return JSONResponse(_door_json(maker, maker.factory_reset(lock.id, new_identity), 0))
 
 
 async def get_account(request: Request) -> Response:
@@ -108,7 +114,9 @@ async def get_account(request: Request) -> Response:
 
 async def turn_account(request: Request) -> Response:
     maker = _maker(request)
-    maker.turn_account(knobs.read_account(await wire.read_object(request)))
+    maker.account.turn(knobs.read_account(await wire.read_object(request)))
+    if maker.account.knob("webhooks") != "shuffle":
+        request.app.state.webhooks.let_go()
     return JSONResponse(_account_json(maker))
 
 
@@ -137,11 +145,11 @@ def _count(maker: Maker, lock: Lock) -> int:
     return maker.store.code_counts([lock.id]).get(lock.id, 0)
 
 
-def _door_json(lock: Lock, codes: int) -> dict:
+def _door_json(maker: Maker, lock: Lock, codes: int) -> dict:
     return {
         **wire.lock_json(lock),
-        "knobs": {**asdict(lock.knobs), "reject_pins": list(lock.knobs.reject_pins)},
-        "clock": wire.iso(lock.clock(datetime.now(UTC))),
+        "knobs": asdict(lock.knobs),
+        "clock": wire.iso(lock.clock(maker.account.now())),
         "locked_until": wire.iso(lock.locked_until),
         "code_count": codes,
         "replaced_by": lock.replaced_by,
@@ -149,12 +157,8 @@ def _door_json(lock: Lock, codes: int) -> dict:
 
 
 def _account_json(maker: Maker) -> dict:
-    webhook = maker.store.setting("webhook", None)
-    return {
-        "down": maker.store.setting("down", False),
-        "auth": maker.store.setting("auth", True),
-        "webhook_url": webhook and webhook["url"],
-    }
+    webhook = maker.account.webhook
+    return {**maker.account.knobs(), "webhook_url": webhook and webhook["url"]}
 
 
 def routes() -> list[BaseRoute]:

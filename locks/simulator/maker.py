@@ -7,10 +7,18 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 
-from locks.simulator import wire
-from locks.simulator.device import Code, Entry, Knobs, Lock, Refusal, check, enter
+from locks.providers import arithmetic
+from locks.providers.arithmetic import Found
+from locks.simulator import keypad, wire
+from locks.simulator.account import Account
+from locks.simulator.device import Code, Knobs, Lock
+from locks.simulator.faults import Faults, device_offline, offline_only, refuse_unreachable
+from locks.simulator.keypad import Entry, Offline
+from locks.simulator.operations import Operations
+from locks.simulator.refusal import Refusal
+from locks.simulator.rows import Operation
+from locks.simulator.rules import accept
 from locks.simulator.store import Store
 
 Report = Callable[[str, str, dict], None]
@@ -20,10 +28,12 @@ Report = Callable[[str, str, dict], None]
 class Maker:
     """The verbs. `report` is called after the transaction, for what the maker's cloud would learn of."""
 
-    def __init__(self, store: Store, report: Report):
+    def __init__(self, store: Store, account: Account, report: Report):
         self.store = store
+        self.account = account
+        self.faults = Faults(store)
+        self.operations = Operations(store, self._carry_out)
         self._report = report
-        self._held: dict[str, asyncio.Event] = {}
 
     # Locks
 
@@ -51,9 +61,9 @@ class Maker:
                 self.store.append(lock.id, "lock.created", wire.lock_json(lock))
 
     def factory_reset(self, lock_id: str, new_identity: bool) -> Lock:
-        """Every code is gone. Returns the lock as it is from now on, with a new id or the old one."""
+        """Every code is gone, and the key. Returns the lock as it is from now on, with a new id or the old one."""
         lock = self._present_lock(lock_id)
-        fresh = replace(lock, wrong_entries=0, locked_until=None)
+        fresh = replace(lock, key=arithmetic.new_key(), wrong_entries=0, locked_until=None)
         if new_identity:
             fresh = replace(fresh, id=new_lock_id(), knobs=Knobs())
         with self.store.transaction():
@@ -66,18 +76,20 @@ class Maker:
                 self.store.save_lock(fresh)
             self.store.append(lock_id, "lock.reset", {"now": fresh.id})
         if new_identity:
-            self._report("device.disconnected", lock_id, {})
-            self._report("device.connected", fresh.id, {})
+            self._tell(lock, "device.disconnected", {})
+            self._tell(fresh, "device.connected", {})
         return fresh
 
     # Codes
 
     def create_code(self, lock_id: str, wanted: Code, *, by: str) -> Code:
         """Raises Refusal. `by`: "api" or "app"."""
-        lock = self._present_lock(lock_id)
-        check(lock, self.store.codes(lock_id), wanted)
+        lock = self._programmable_lock(lock_id)
+        code = accept(lock, self.store.codes(lock_id), wanted)
         self._refuse_new_pin(lock, by)
-        code = replace(wanted, id=f"code_{secrets.token_hex(8)}")
+        code = replace(code, id=f"code_{secrets.token_hex(8)}")
+        if self._forgets(lock, by, "create", code):
+            return code
         with self.store.transaction():
             self.store.add_code(lock_id, code)
             self.store.append(lock_id, "code.created", {"by": by, "code": wire.code_json(code)})
@@ -86,22 +98,26 @@ class Maker:
 
     def update_code(self, lock_id: str, wanted: Code, *, by: str) -> Code:
         """Make the code with `wanted.id` equal to `wanted`. Raises Refusal."""
-        lock = self._present_lock(lock_id)
+        lock = self._programmable_lock(lock_id)
         before = self.code(lock_id, wanted.id)
-        check(lock, self.store.codes(lock_id), wanted)
-        if wanted.pin != before.pin:
+        code = accept(lock, self.store.codes(lock_id), wanted)
+        if code.pin != before.pin:
             self._refuse_new_pin(lock, by)
-        details = {"by": by, "code": wire.code_json(wanted), "before": wire.code_json(before)}
+        if self._forgets(lock, by, "update", code):
+            return code
+        details = {"by": by, "code": wire.code_json(code), "before": wire.code_json(before)}
         with self.store.transaction():
-            self.store.save_code(wanted)
+            self.store.save_code(code)
             self.store.append(lock_id, "code.updated", details)
-        self._report_app(lock, "code.changed", wanted.id, by)
-        return wanted
+        self._report_app(lock, "code.changed", code.id, by)
+        return code
 
     def delete_code(self, lock_id: str, code_id: str, *, by: str) -> None:
         """Raises Refusal 404."""
         lock = self._present_lock(lock_id)
         code = self.code(lock_id, code_id)
+        if self._forgets(lock, by, "delete", code):
+            return
         with self.store.transaction():
             self.store.delete_code(code_id)
             self.store.append(lock_id, "code.deleted", {"by": by, "code": wire.code_json(code)})
@@ -109,76 +125,78 @@ class Maker:
 
     def code(self, lock_id: str, code_id: str) -> Code:
         """Raises Refusal 404."""
-        found = next((code for code in self.store.codes(lock_id) if code.id == code_id), None)
+        found = self.store.code(lock_id, code_id)
         if found is None:
             raise Refusal(404, "code_not_found", f"There is no code {code_id!r} on this lock.")
         return found
 
+    def perform(self, lock_id: str, do: str, wanted: Code) -> Code | None:
+        """Do a change of the API's: create, update or delete. Returns the code as it is now. Raises Refusal."""
+        if do == "delete":
+            return self.delete_code(lock_id, wanted.id, by="api")
+        verb = self.create_code if do == "create" else self.update_code
+        return verb(lock_id, wanted, by="api")
+
+    def _carry_out(self, operation: Operation) -> Code | None:
+        """Do an accepted write, now. Raises Refusal."""
+        wanted = wire.read_code(operation.code, operation.code["id"])
+        try:
+            lock = self.listed_lock(operation.lock)
+            refuse_unreachable(lock)
+            if self.faults.spend(lock.id, "fail_next_operations"):
+                raise device_offline()
+            return self.perform(lock.id, operation.do, wanted)
+        except Refusal as refusal:
+            self.faults.refused(operation.lock, operation.do, refusal, wanted.pin or None)
+            raise
+
     # The door
 
-    def press(self, lock_id: str, pin: str) -> Entry:
-        """Type a PIN at the door, now. Always possible: the keypad needs no cloud."""
+    async def search(self, lock_id: str, pin: str) -> Found | None:
+        """What `pin` is to a lock that does arithmetic, if it is not known there otherwise. Takes up to a second, of
+        which the loop is free."""
         lock = self.lock(lock_id)
-        now = lock.clock(datetime.now(UTC))
-        entry = enter(lock, self.store.codes(lock_id), pin, now)
+        now = lock.clock(self.account.now())
+        known = any(code.pin == pin for code in self.store.codes(lock_id))
+        if not lock.can.can_program_offline_access_codes or known or keypad.dead(lock, now):
+            return None
+        used = self.store.used_window(lock_id, pin)
+        window = used or await asyncio.to_thread(keypad.search, lock.key, pin, now)
+        return window if window and window.kind in lock.can.offline_kinds else None
+
+    def press(self, lock_id: str, pin: str, window: Found | None = None) -> Entry:
+        """Type a PIN at the door, now. Always possible: the keypad needs no cloud. `window`: what `search` found."""
+        lock = self.lock(lock_id)
+        now = lock.clock(self.account.now())
+        used = self.store.used_window(lock_id, pin) is not None
+        entry = keypad.enter(lock, self.store.codes(lock_id), pin, now, window and Offline(window, used))
         details = {"pin": pin, "opened": entry.opened, "reason": entry.reason, "code_id": entry.code_id}
         with self.store.transaction():
-            self.store.save_lock(entry.lock)
+            if entry.lock != lock:
+                self.store.save_lock(entry.lock)
+            if entry.offline:
+                self.store.add_used_window(lock_id, pin, entry.offline.window)
             self.store.append(lock_id, "keypad", {**details, "clock": wire.iso(now)})
-        if lock.online and entry.opened:
-            self._report("lock.unlocked", lock_id, {"code_id": entry.code_id})
-        elif lock.online:
-            self._report("lock.access_denied", lock_id, {"reason": entry.reason, "code_id": entry.code_id})
+        code_id = entry.code_id if lock.can.names_the_code else None
+        if lock.reachable and entry.opened:
+            self._tell(lock, "lock.unlocked", {"code_id": code_id})
+        elif lock.reachable:
+            self._tell(lock, "lock.access_denied", {"reason": entry.reason, "code_id": code_id})
         return entry
 
-    # Faults
+    # Knobs
 
     def turn(self, before: Lock, after: Lock, turned: dict) -> None:
         """Set a lock's knobs; `turned` is what was asked, for the log."""
         with self.store.transaction():
             self.store.save_lock(after)
             self.store.append(after.id, "knobs", turned)
-        if before.online != after.online:
-            self._report("device.connected" if after.online else "device.disconnected", after.id, {})
-        if before.battery != after.battery and after.online:
-            self._report("device.battery_changed", after.id, {"battery": after.battery})
-
-    def spend(self, lock_id: str, knob: str) -> bool:
-        """Use up one of a counting knob; False where none is left."""
-        lock = self.lock(lock_id)
-        left = getattr(lock.knobs, knob)
-        if left <= 0:
-            return False
-        with self.store.transaction():
-            self.store.save_lock(replace(lock, knobs=replace(lock.knobs, **{knob: left - 1})))
-        return True
-
-    def refused(self, lock_id: str, operation: str, refusal: Refusal, pin: str | None) -> None:
-        """Write a refused request of the maker's API down."""
-        details = {"operation": operation, "status": refusal.status, "code": refusal.code, "pin": pin}
-        self.append(lock_id, "request.refused", details)
-
-    def append(self, lock_id: str | None, kind: str, details: dict) -> None:
-        """One more line in the log."""
-        with self.store.transaction():
-            self.store.append(lock_id, kind, details)
-
-    def turn_account(self, turned: dict) -> None:
-        """Set the account's knobs `down` and `auth`."""
-        with self.store.transaction():
-            for name, value in turned.items():
-                self.store.set_setting(name, value)
-            self.store.append(None, "account.knobs", turned)
-
-    def hold(self, lock_id: str) -> asyncio.Event:
-        """What a held answer waits for."""
-        return self._held.setdefault(lock_id, asyncio.Event())
-
-    def release(self, lock_id: str) -> None:
-        """Let the held answers of a lock go."""
-        held = self._held.pop(lock_id, None)
-        if held:
-            held.set()
+        if before.reachable != after.reachable:
+            self._tell(after, "device.connected" if after.reachable else "device.disconnected", {})
+        if before.battery != after.battery and after.reachable:
+            self._tell(after, "device.battery_changed", {"battery": after.battery})
+        if before.knobs.hold_operations and not after.knobs.hold_operations:
+            self.operations.resume(after.id)
 
     def _present_lock(self, lock_id: str) -> Lock:
         lock = self.lock(lock_id)
@@ -186,13 +204,30 @@ class Maker:
             raise Refusal(409, "lock_replaced", f"After a factory reset this lock is {lock.replaced_by!r}.")
         return lock
 
+    def _programmable_lock(self, lock_id: str) -> Lock:
+        lock = self._present_lock(lock_id)
+        if not lock.can.can_program_online_access_codes:
+            raise offline_only()
+        return lock
+
     def _refuse_new_pin(self, lock: Lock, by: str) -> None:
-        if by == "api" and self.spend(lock.id, "reject_next_pins"):
+        if by == "api" and self.faults.spend(lock.id, "reject_next_pins"):
             raise Refusal(422, "invalid_pin", "This lock does not accept these digits: use others.")
 
+    def _forgets(self, lock: Lock, by: str, operation: str, code: Code) -> bool:
+        """Is this a write that is answered as done and not done?"""
+        if by != "api" or not self.faults.spend(lock.id, "forget_next_writes"):
+            return False
+        self.faults.note(lock.id, "write.forgotten", {"operation": operation, "code": wire.code_json(code)})
+        return True
+
     def _report_app(self, lock: Lock, kind: str, code_id: str, by: str) -> None:
-        if by == "app" and lock.online:
-            self._report(kind, lock.id, {"code_id": code_id})
+        if by == "app" and lock.reachable:
+            self._tell(lock, kind, {"code_id": code_id})
+
+    def _tell(self, lock: Lock, kind: str, data: dict) -> None:
+        if lock.can.pushes_events:
+            self._report(kind, lock.id, data)
 
 
 def new_lock_id() -> str:

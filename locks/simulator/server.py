@@ -11,11 +11,12 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from locks.simulator import api, door, pages, wire
-from locks.simulator.device import Refusal
+from locks.simulator.account import Account
 from locks.simulator.maker import Maker
+from locks.simulator.refusal import Refusal
 from locks.simulator.store import Store
 from locks.simulator.webhooks import Webhooks
 
@@ -24,12 +25,16 @@ OPEN_HOSTS = ("", "0.0.0.0", "::")
 
 def build(store: Store, token: str, host: str = "127.0.0.1") -> Starlette:
     """The whole simulator as an ASGI application over `store`."""
-    webhooks = Webhooks(store)
+    account = Account(store)
+    webhooks = Webhooks(store, account)
+    maker = Maker(store, account, webhooks.report)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await webhooks.start()
+        maker.operations.start()
         yield
+        maker.operations.stop()
         await webhooks.stop()
 
     app = Starlette(
@@ -43,7 +48,8 @@ def build(store: Store, token: str, host: str = "127.0.0.1") -> Starlette:
         ],
     )
     app.router.redirect_slashes = False
-    app.state.maker = Maker(store, webhooks.report)
+    app.state.maker = maker
+    app.state.webhooks = webhooks
     return app
 
 
@@ -65,7 +71,7 @@ def serve(store: Store, token: str, host: str, port: int) -> None:
     Server(config, f"http://{address}:{listener.getsockname()[1]}").run(sockets=[listener])
 
 
-class Protocol(H11Protocol):
+class Protocol(AutoHTTPProtocol):
     """Lets a handler drop its connection: `request.state.hang_up()`."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:

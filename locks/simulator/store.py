@@ -1,60 +1,22 @@
 """The maker's store: one SQLite file with locks, codes, the account, and a log that only grows.
 
-All calls are short and made from one thread (the event loop's). What a transaction has written when it
-ends survives kill -9 of this process.
+All calls are short and made from one thread (the event loop's), and no other process writes to the file: what
+has been read of locks and settings is kept in memory. What a transaction has written when it ends survives
+kill -9 of this process.
 """
 
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from locks.simulator.device import Code, Knobs, Lock
-
-SCHEMA_VERSION = 1
-SCHEMA = """
-CREATE TABLE lock (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    model TEXT NOT NULL,
-    pin_lengths TEXT NOT NULL,
-    slots INTEGER,
-    battery REAL,
-    knobs TEXT NOT NULL,
-    wrong_entries INTEGER NOT NULL,
-    locked_until TEXT,
-    replaced_by TEXT
-);
-CREATE TABLE code (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    lock TEXT NOT NULL REFERENCES lock (id),
-    name TEXT NOT NULL,
-    pin TEXT NOT NULL,
-    starts_at TEXT,
-    ends_at TEXT,
-    UNIQUE (lock, pin)
-);
-CREATE INDEX code_by_lock ON code (lock, number);
-CREATE TABLE account (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE log (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    at TEXT NOT NULL,
-    lock TEXT,
-    kind TEXT NOT NULL,
-    details TEXT NOT NULL
-);
-CREATE INDEX log_by_lock ON log (lock, seq);
-CREATE TRIGGER log_update BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
-CREATE TRIGGER log_delete BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
-"""
-LOCK_COLUMNS = "id, name, model, pin_lengths, slots, battery, knobs, wrong_entries, locked_until, replaced_by"
-CODE_COLUMNS = "id, lock, name, pin, starts_at, ends_at"
+from locks.providers.arithmetic import Found
+from locks.simulator import rows, schema
+from locks.simulator.device import Code, Lock
+from locks.simulator.rows import CODE_COLUMNS, LOCK_COLUMNS, OPERATION_COLUMNS, Operation
 
 
 class StoreUnusable(Exception):
@@ -69,18 +31,25 @@ class Store:
             self._db = _open(path)
         except (OSError, sqlite3.Error) as exc:
             raise StoreUnusable(f"Cannot use {path} as the simulator's store ({exc}): name another --store.")
+        self._locks: dict[str, Lock] = {}
+        self._settings: dict[str, object] = {}
 
     def close(self) -> None:
         self._db.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing; what is inside is kept when the block ends."""
+        """All or nothing; what is inside is kept when the block ends. One inside another is part of it."""
+        if self._db.in_transaction:
+            yield
+            return
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
             self._db.execute("ROLLBACK")
+            self._locks.clear()
+            self._settings.clear()
             raise
         self._db.execute("COMMIT")
 
@@ -88,29 +57,36 @@ class Store:
 
     def lock(self, lock_id: str) -> Lock | None:
         """The lock with this id, or None."""
-        row = self._db.execute(f"SELECT {LOCK_COLUMNS} FROM lock WHERE id = ?", (lock_id,)).fetchone()
-        return _lock(row) if row else None
+        kept = self._locks.get(lock_id)
+        if kept is None:
+            row = self._db.execute(f"SELECT {LOCK_COLUMNS} FROM lock WHERE id = ?", (lock_id,)).fetchone()
+            if row is None:
+                return None
+            kept = self._locks[lock_id] = rows.lock(row)
+        return kept
 
     def locks(self, *, after: int = 0, limit: int, text: str = "") -> tuple[list[Lock], int | None]:
         """Locks in the order they were made whose id or name holds `text`, and where to go on, or None."""
-        rows = self._db.execute(
-            f"SELECT {LOCK_COLUMNS}, number FROM lock WHERE number > ? AND (instr(lower(name), ?) OR instr(lower(id), ?))"
+        found = self._db.execute(
+            "SELECT id, number FROM lock WHERE number > ? AND (instr(lower(name), ?) OR instr(lower(id), ?))"
             " ORDER BY number LIMIT ?",
             (after, text.lower(), text.lower(), limit + 1),
         ).fetchall()
-        return _page(rows, limit, _lock)
+        return _page(found, limit, lambda row: self.lock(row[0]))
 
     def count_locks(self) -> int:
         return self._db.execute("SELECT count(*) FROM lock").fetchone()[0]
 
     def add_lock(self, lock: Lock) -> None:
-        marks = ", ".join("?" * 10)
-        self._db.execute(f"INSERT INTO lock ({LOCK_COLUMNS}) VALUES ({marks})", _lock_row(lock))
+        row = rows.of_lock(lock)
+        self._db.execute(f"INSERT INTO lock ({LOCK_COLUMNS}) VALUES ({_marks(row)})", row)
+        self._locks[lock.id] = lock
 
     def save_lock(self, lock: Lock) -> None:
         """Write everything of a lock that is there already."""
         marks = ", ".join(f"{column} = ?" for column in LOCK_COLUMNS.split(", "))
-        self._db.execute(f"UPDATE lock SET {marks} WHERE id = ?", (*_lock_row(lock), lock.id))
+        self._db.execute(f"UPDATE lock SET {marks} WHERE id = ?", (*rows.of_lock(lock), lock.id))
+        self._locks[lock.id] = lock
 
     # Codes
 
@@ -118,13 +94,19 @@ class Store:
         """Every code on the lock, oldest first."""
         return self.code_page(lock_id, after=0, limit=1_000_000)[0]
 
+    def code(self, lock_id: str, code_id: str) -> Code | None:
+        """The code of the lock with this id, or None."""
+        query = f"SELECT {CODE_COLUMNS} FROM code WHERE id = ? AND lock = ?"
+        row = self._db.execute(query, (code_id, lock_id)).fetchone()
+        return rows.code(row) if row else None
+
     def code_page(self, lock_id: str, *, after: int, limit: int) -> tuple[list[Code], int | None]:
         """Some codes of the lock, and where to go on, or None. A code that goes meanwhile hides no other."""
-        rows = self._db.execute(
+        found = self._db.execute(
             f"SELECT {CODE_COLUMNS}, number FROM code WHERE lock = ? AND number > ? ORDER BY number LIMIT ?",
             (lock_id, after, limit + 1),
         ).fetchall()
-        return _page(rows, limit, _code)
+        return _page(found, limit, rows.code)
 
     def code_counts(self, lock_ids: list[str]) -> dict[str, int]:
         """How many codes are on each of these locks."""
@@ -132,33 +114,73 @@ class Store:
         return dict(self._db.execute(query, (json.dumps(lock_ids),)).fetchall())
 
     def add_code(self, lock_id: str, code: Code) -> None:
-        marks = ", ".join("?" * 6)
-        row = (code.id, lock_id, code.name, code.pin, _iso(code.starts_at), _iso(code.ends_at))
-        self._db.execute(f"INSERT INTO code ({CODE_COLUMNS}) VALUES ({marks})", row)
+        row = (*rows.of_code(code), lock_id)
+        self._db.execute(f"INSERT INTO code ({CODE_COLUMNS}, lock) VALUES ({_marks(row)})", row)
 
     def save_code(self, code: Code) -> None:
-        self._db.execute(
-            "UPDATE code SET name = ?, pin = ?, starts_at = ?, ends_at = ? WHERE id = ?",
-            (code.name, code.pin, _iso(code.starts_at), _iso(code.ends_at), code.id),
-        )
+        marks = ", ".join(f"{column} = ?" for column in CODE_COLUMNS.split(", "))
+        self._db.execute(f"UPDATE code SET {marks} WHERE id = ?", (*rows.of_code(code), code.id))
 
     def delete_code(self, code_id: str) -> None:
         self._db.execute("DELETE FROM code WHERE id = ?", (code_id,))
 
     def delete_codes(self, lock_id: str) -> None:
+        """All codes of the lock, and what it remembers of those by arithmetic."""
         self._db.execute("DELETE FROM code WHERE lock = ?", (lock_id,))
+        self._db.execute("DELETE FROM offline_code WHERE lock = ?", (lock_id,))
+
+    # Codes by arithmetic that have opened their lock
+
+    def used_window(self, lock_id: str, pin: str) -> Found | None:
+        """The window of these digits if they have opened the lock before."""
+        query = "SELECT kind, starts_at, ends_at, variant FROM offline_code WHERE lock = ? AND pin = ?"
+        row = self._db.execute(query, (lock_id, pin)).fetchone()
+        return rows.window(row) if row else None
+
+    def add_used_window(self, lock_id: str, pin: str, window: Found) -> None:
+        """Do nothing where it is there already."""
+        row = (lock_id, pin, *rows.of_window(window))
+        columns = "lock, pin, kind, starts_at, ends_at, variant"
+        self._db.execute(f"INSERT OR IGNORE INTO offline_code ({columns}) VALUES ({_marks(row)})", row)
+
+    # Accepted writes
+
+    def add_operation(self, operation: Operation) -> None:
+        row = rows.of_operation(operation)
+        self._db.execute(f"INSERT INTO operation ({OPERATION_COLUMNS}) VALUES ({_marks(row)})", row)
+
+    def save_operation(self, operation: Operation) -> None:
+        """Write how it has ended."""
+        result = json.dumps(operation.result)
+        query = "UPDATE operation SET state = ?, result = ? WHERE id = ?"
+        self._db.execute(query, (operation.state, result, operation.id))
+
+    def operation(self, operation_id: str) -> Operation | None:
+        """The operation with this id, or None."""
+        query = f"SELECT {OPERATION_COLUMNS} FROM operation WHERE id = ?"
+        row = self._db.execute(query, (operation_id,)).fetchone()
+        return rows.operation(row) if row else None
+
+    def pending(self, lock_id: str | None = None) -> list[str]:
+        """The ids of the operations that have not ended, of one lock or of all, oldest first."""
+        where, values = ("", ()) if lock_id is None else (" AND lock = ?", (lock_id,))
+        query = f"SELECT id FROM operation WHERE state = 'pending'{where} ORDER BY number"
+        return [row[0] for row in self._db.execute(query, values)]
 
     # The account and the log
 
     def setting(self, name: str, default: object) -> object:
         """A JSON value of the account."""
-        row = self._db.execute("SELECT value FROM account WHERE name = ?", (name,)).fetchone()
-        return json.loads(row[0]) if row else default
+        if name not in self._settings:
+            row = self._db.execute("SELECT value FROM account WHERE name = ?", (name,)).fetchone()
+            self._settings[name] = json.loads(row[0]) if row else default
+        return self._settings[name]
 
     def set_setting(self, name: str, value: object) -> None:
         self._db.execute(
             "INSERT OR REPLACE INTO account (name, value) VALUES (?, ?)", (name, json.dumps(value))
         )
+        self._settings[name] = value
 
     def append(self, lock_id: str | None, kind: str, details: dict) -> None:
         """One more line in the log."""
@@ -176,13 +198,13 @@ class Store:
     def _log_lines(self, where: str, since: int, lock_id: str | None, order: str, limit: int) -> list[dict]:
         if lock_id is not None:
             where += " AND lock = ?"
-        rows = self._db.execute(
+        found = self._db.execute(
             f"SELECT seq, at, lock, kind, details FROM log WHERE {where} ORDER BY seq {order} LIMIT ?",
             (since, *([lock_id] if lock_id is not None else []), limit),
         )
         return [
             {"seq": seq, "at": at, "lock": lock, "kind": kind, "details": json.loads(details)}
-            for seq, at, lock, kind, details in rows
+            for seq, at, lock, kind, details in found
         ]
 
 
@@ -194,60 +216,17 @@ def _open(path: Path) -> sqlite3.Connection:
     # Killing the process loses nothing that is committed; only a power cut could.
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version == 0:
-        db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
-    elif version != SCHEMA_VERSION:
-        raise sqlite3.DatabaseError(f"it is of version {version}, this simulator writes {SCHEMA_VERSION}")
+    # Moving the log into the file waits for the disk, and everybody with it: seldom.
+    db.execute("PRAGMA wal_autocheckpoint = 10000")
+    schema.prepare(db)
     return db
 
 
-def _page(rows: list[tuple], limit: int, read) -> tuple[list, int | None]:
-    shown = rows[:limit]
-    return [read(row[:-1]) for row in shown], shown[-1][-1] if shown and len(rows) > limit else None
+def _marks(row: tuple) -> str:
+    return ", ".join("?" * len(row))
 
 
-def _lock(row: tuple) -> Lock:
-    lock_id, name, model, lengths, slots, battery, knobs, wrong, until, replaced_by = row
-    held = json.loads(knobs)
-    held["reject_pins"] = tuple(held["reject_pins"])
-    return Lock(
-        lock_id,
-        name,
-        model,
-        tuple(json.loads(lengths)),
-        slots,
-        battery,
-        Knobs(**held),
-        wrong,
-        _time(until),
-        replaced_by,
-    )
-
-
-def _lock_row(lock: Lock) -> tuple:
-    return (
-        lock.id,
-        lock.name,
-        lock.model,
-        json.dumps(lock.pin_lengths),
-        lock.slots,
-        lock.battery,
-        json.dumps(asdict(lock.knobs)),
-        lock.wrong_entries,
-        _iso(lock.locked_until),
-        lock.replaced_by,
-    )
-
-
-def _code(row: tuple) -> Code:
-    code_id, _lock_id, name, pin, starts_at, ends_at = row
-    return Code(id=code_id, name=name, pin=pin, starts_at=_time(starts_at), ends_at=_time(ends_at))
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
-
-
-def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+def _page(found: list[tuple], limit: int, read: Callable) -> tuple[list, int | None]:
+    """What the first `limit` rows hold, and the number (their last column) of the last one if there are more."""
+    shown = found[:limit]
+    return [read(row[:-1]) for row in shown], shown[-1][-1] if shown and len(found) > limit else None

@@ -9,10 +9,10 @@ import logging
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 
 import urllib3
 
+from locks.simulator.account import Account
 from locks.simulator.store import Store
 
 SENDERS = 8
@@ -33,30 +33,46 @@ def sign(secret: str, webhook_id: str, timestamp: int, body: bytes) -> str:
 class Webhooks:
     """`report` takes an event at any time; between `start` and `stop` events are sent to the account's target."""
 
-    def __init__(self, store: Store):
+    def __init__(self, store: Store, account: Account):
         self._store = store
+        self._account = account
         self._queue: asyncio.Queue = asyncio.Queue(QUEUE_LIMIT)
+        self._kept: dict | None = None
+        """The event that waits for a later one to overtake it."""
         self._pool = urllib3.PoolManager(retries=False, maxsize=SENDERS)
         self._threads = ThreadPoolExecutor(SENDERS, "webhook")
         self._senders: list[asyncio.Task] = []
 
     def report(self, kind: str, lock_id: str, data: dict) -> None:
-        """Queue an event if somebody wants it and the cloud is up."""
-        target = self._store.setting("webhook", None)
-        if target is None or self._store.setting("down", False):
+        """Queue an event if somebody wants it and the cloud is up; the account's knob `webhooks` may lose, double or
+        shuffle it."""
+        if self._account.webhook is None or self._account.knob("down"):
             return
-        now = datetime.now(UTC).isoformat()
         event = {
             "id": f"evt_{secrets.token_hex(12)}",
             "type": kind,
-            "occurred_at": now,
+            "occurred_at": self._account.now().isoformat(),
             "lock_id": lock_id,
             "data": data,
         }
-        try:
-            self._queue.put_nowait((target, event))
-        except asyncio.QueueFull:
-            self._log(event, "webhook.failed", 0, "too many waiting")
+        mode = self._account.knob("webhooks")
+        if mode == "lose":
+            self._log(event, "webhook.lost", {})
+        elif mode == "double":
+            self._queue_in_order(event, event)
+        elif mode == "shuffle" and self._kept is None:
+            self._kept = event
+        elif mode == "shuffle":
+            self._queue_in_order(event, self._kept)
+            self._kept = None
+        else:
+            self._queue_in_order(event)
+
+    def let_go(self) -> None:
+        """Send the event that waits for a later one, if there is one and somebody wants it."""
+        event, self._kept = self._kept, None
+        if event is not None and self._account.webhook is not None:
+            self._queue_in_order(event)
 
     async def start(self) -> None:
         self._senders = [asyncio.create_task(self._send_all()) for _ in range(SENDERS)]
@@ -68,23 +84,31 @@ class Webhooks:
         await asyncio.gather(*self._senders, return_exceptions=True)
         self._threads.shutdown(wait=True, cancel_futures=True)
 
+    def _queue_in_order(self, *events: dict) -> None:
+        try:
+            self._queue.put_nowait((self._account.webhook, events))
+        except asyncio.QueueFull:
+            for event in events:
+                self._log(event, "webhook.failed", {"attempts": 0, "outcome": "too many waiting"})
+
     async def _send_all(self) -> None:
         while True:
-            target, event = await self._queue.get()
-            try:
-                await self._deliver(target, event)
-            except Exception:
-                logger.exception("The webhook %s could not be sent", event["id"])
+            target, events = await self._queue.get()
+            for event in events:
+                try:
+                    await self._deliver(target, event)
+                except Exception:
+                    logger.exception("The webhook %s could not be sent", event["id"])
 
     async def _deliver(self, target: dict, event: dict) -> None:
         loop = asyncio.get_running_loop()
         for attempt in range(1, len(WAITS) + 2):
             outcome = await loop.run_in_executor(self._threads, self._post, target, event)
             if outcome.isdigit() and 200 <= int(outcome) < 300:
-                return self._log(event, "webhook.delivered", attempt, outcome)
+                return self._log(event, "webhook.delivered", {"attempts": attempt, "outcome": outcome})
             if attempt <= len(WAITS):
                 await asyncio.sleep(WAITS[attempt - 1])
-        return self._log(event, "webhook.failed", attempt, outcome)
+        return self._log(event, "webhook.failed", {"attempts": attempt, "outcome": outcome})
 
     def _post(self, target: dict, event: dict) -> str:
         """One try: the HTTP status as text, or the name of what went wrong."""
@@ -104,7 +128,6 @@ class Webhooks:
             return type(exc).__name__
         return str(answer.status)
 
-    def _log(self, event: dict, kind: str, attempts: int, outcome: str) -> None:
-        details = {"id": event["id"], "type": event["type"], "attempts": attempts, "outcome": outcome}
+    def _log(self, event: dict, kind: str, details: dict) -> None:
         with self._store.transaction():
-            self._store.append(event["lock_id"], kind, details)
+            self._store.append(event["lock_id"], kind, {"id": event["id"], "type": event["type"], **details})

@@ -7,13 +7,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from locks.simulator.device import NAME_LENGTH, Code, Lock, Refusal
+from locks.simulator import features
+from locks.simulator.device import Code, Lock
+from locks.simulator.refusal import Refusal, bad_request
+from locks.simulator.values import flag
 
 BODY_LIMIT = 4_000_000
-
-
-def bad_request(message: str) -> Refusal:
-    return Refusal(400, "bad_request", message)
 
 
 async def read_json(request: Request) -> object:
@@ -39,7 +38,11 @@ async def read_object(request: Request) -> dict:
 
 def number(request: Request, name: str, default: int, most: int) -> int:
     """A query parameter between 0 and `most`. Raises Refusal."""
-    text = request.query_params.get(name, str(default))
+    return whole(name, request.query_params.get(name, str(default)), most)
+
+
+def whole(name: str, text: str, most: int) -> int:
+    """`text` as a number between 0 and `most`. Raises Refusal."""
     if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= most):
         raise bad_request(f"{name} is a whole number from 0 to {most}.")
     return int(text)
@@ -47,15 +50,19 @@ def number(request: Request, name: str, default: int, most: int) -> int:
 
 def read_code(body: dict, code_id: str = "") -> Code:
     """A NEW_CODE as the docstring of the package describes it. Raises Refusal."""
-    name, pin = body.get("name"), body.get("pin")
-    if not isinstance(name, str) or not isinstance(pin, str):
+    first, last = body.get("first_name", ""), body.get("last_name", "")
+    name = body.get("name", "" if first or last else None)
+    if not all(isinstance(text, str) for text in (name, first, last, body.get("pin"))):
         raise bad_request("A code needs a name and a pin, both as text.")
     return Code(
         id=code_id,
         name=name,
-        pin=pin,
+        pin=body["pin"],
         starts_at=_moment(body, "starts_at"),
         ends_at=_moment(body, "ends_at"),
+        active=flag("active", body.get("active", True)),
+        first_name=first,
+        last_name=last,
     )
 
 
@@ -65,7 +72,8 @@ def _moment(body: dict, name: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value)
-        if moment.tzinfo is not None:
+        # At the very ends of the calendar there is no other zone's time any more.
+        if moment.tzinfo is not None and 1 < moment.year < 9999:
             return moment.astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
         pass
@@ -78,13 +86,22 @@ def iso(moment: datetime | None) -> str | None:
 
 
 def code_json(code: Code) -> dict:
+    """The whole truth of a code."""
     return {
         "id": code.id,
         "name": code.name,
+        "first_name": code.first_name,
+        "last_name": code.last_name,
         "pin": code.pin,
         "starts_at": iso(code.starts_at),
         "ends_at": iso(code.ends_at),
+        "active": code.active,
     }
+
+
+def shown(lock: Lock, code: dict) -> dict:
+    """What the maker's API tells of a code: some locks keep the digits to themselves."""
+    return {**code, "pin": None} if lock.can.read_back == "presence" else code
 
 
 def lock_json(lock: Lock) -> dict:
@@ -95,9 +112,8 @@ def lock_json(lock: Lock) -> dict:
         "online": lock.online,
         "battery": lock.battery,
         "native_scheduling": lock.native,
-        "pin_lengths": list(lock.pin_lengths),
-        "slots": lock.slots,
-        "name_length": NAME_LENGTH,
+        **features.to_json(lock.can),
+        "hub_online": lock.hub_online,
     }
 
 
@@ -105,9 +121,13 @@ def error(status: int, code: str, message: str, headers: dict[str, str] | None =
     return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
 
 
+def refused(refusal: Refusal) -> JSONResponse:
+    headers = None if refusal.retry_after is None else {"Retry-After": str(refusal.retry_after)}
+    return error(refusal.status, refusal.code, refusal.message, headers)
+
+
 async def on_refusal(_request: Request, exc: Refusal) -> JSONResponse:
-    headers = {"Retry-After": "2"} if exc.status == 429 else None
-    return error(exc.status, exc.code, exc.message, headers)
+    return refused(exc)
 
 
 async def on_http_exception(_request: Request, exc: HTTPException) -> JSONResponse:

@@ -1,10 +1,12 @@
 """A real simulator in a process of its own, for tests. Knows nothing of pytest or Django.
 
     with SimulatorProcess(tmp_path) as simulator:
-        room = simulator.add_lock("Room 204")                       # "native"; or model="just_in_time"
+        room = simulator.add_lock("Room 204")                       # "native"; or "just_in_time", "offline"
+        gate = simulator.add_lock("Gate", slots=30, time_zone="Europe/Zurich", names={"two_parts": True})
         provider = build("virtual", simulator.credentials)
         simulator.knobs(room, offline=True)
         assert not simulator.keypad(room, "4729")["opened"]
+        simulator.travel(hours=25)                                  # every lock's clock, not ours
         simulator.kill9(); simulator.start()                        # same store, same port
 
 Everything here goes to the door's side of the simulator, so it tells the truth also while the maker's
@@ -22,6 +24,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from http.client import HTTPResponse
 from pathlib import Path
 from urllib.parse import quote
 
@@ -115,7 +119,7 @@ class SimulatorProcess:
     # The door's side
 
     def add_lock(self, name: str = "Room 1", model: str = "native", **fields: object) -> str:
-        """A new lock's id. `fields`: id, pin_lengths, slots, battery."""
+        """A new lock's id. `fields`: id, battery, and what the lock can do: slots, confirms_later, ..."""
         return self.post("/locks", {"name": name, "model": model, **fields})["id"]
 
     def add_locks(self, locks: list[dict]) -> list[str]:
@@ -127,7 +131,7 @@ class SimulatorProcess:
         return self.get(f"/locks/{quote(lock, safe='')}")
 
     def codes(self, lock: str) -> list[dict]:
-        """The codes really on the lock: id, name, pin, starts_at, ends_at."""
+        """The codes really on the lock, whole, also where the API does not show a PIN."""
         return self.lock(lock)["codes"]
 
     def pins(self, lock: str) -> set[str]:
@@ -141,12 +145,20 @@ class SimulatorProcess:
         return self.keypad(lock, pin)["opened"]
 
     def knobs(self, lock: str, **knobs: object) -> dict:
-        """Turn a lock's knobs: offline=True, lose_next_answers=1, ..."""
+        """Turn a lock's knobs, or change what it can do: offline=True, lose_next_answers=1, slots=3, ..."""
         return self.post(f"/locks/{lock}/knobs", knobs)
 
-    def account(self, **knobs: bool) -> dict:
-        """Turn the account's knobs: down=True, auth=False."""
+    def account(self, **knobs: object) -> dict:
+        """Turn the account's knobs: down=True, auth=False, rate=20, webhooks="double", ..."""
         return self.post("/knobs", knobs)
+
+    def travel(self, **delta: float) -> None:
+        """Set the clocks of all locks this far ahead of the real time: hours=3 (a `timedelta`'s arguments)."""
+        self.account(clock_offset_seconds=timedelta(**delta).total_seconds())
+
+    def clock(self, lock: str) -> datetime:
+        """The time at the lock, as it sees it."""
+        return datetime.fromisoformat(self.lock(lock)["clock"])
 
     def release(self, lock: str) -> None:
         """Let held answers go."""
@@ -157,8 +169,12 @@ class SimulatorProcess:
         return self.post(f"/locks/{lock}/app/codes", {"pin": pin, "name": name, **fields})["id"]
 
     def edit_code(self, lock: str, code: str, **fields: object) -> dict:
-        """The owner's app changes a code: name, pin, starts_at, ends_at."""
+        """The owner's app changes a code: name, pin, starts_at, ends_at, active, ..."""
         return self.request("PUT", f"/locks/{lock}/app/codes/{code}", fields)
+
+    def switch_off(self, lock: str, code: str) -> None:
+        """The owner's app leaves the code on the lock, and it opens nothing."""
+        self.edit_code(lock, code, active=False)
 
     def delete_code(self, lock: str, code: str) -> None:
         """The owner's app deletes a code."""
@@ -187,6 +203,31 @@ class SimulatorProcess:
     def _enough(self, entries: list[dict], count: int) -> list[dict] | None:
         return entries if len(entries) >= count else None
 
+    # The maker's API, without an adapter
+
+    def api(self, method: str, path: str, body: object = None) -> tuple[int, dict]:
+        """Status and answer of a request with the account's token: api("GET", f"/locks/{room}/codes")."""
+        token = {"Authorization": f"Bearer {self.token}"}
+        try:
+            with self.open(method, f"/api{path}", body, token) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as exc:
+            return exc.code, json.load(exc)
+
+    def listed(self, lock: str) -> list[dict]:
+        """The lock's codes as the API tells them, over all pages."""
+        codes, page = [], "0"
+        while page is not None:
+            status, answer = self.api("GET", f"/locks/{lock}/codes?page={page}")
+            if status != 200:
+                raise SimulatorError(f"The codes of {lock} are not listed: {status} {answer}")
+            codes, page = codes + answer["codes"], answer["next_page"]
+        return codes
+
+    def offline_key(self, lock: str) -> bytes:
+        """The key that the lock's arithmetic shares with the account."""
+        return base64.b64decode(self.api("GET", f"/locks/{lock}/offline_key")[1]["key"])
+
     # HTTP
 
     def get(self, path: str) -> dict:
@@ -197,16 +238,20 @@ class SimulatorProcess:
 
     def request(self, method: str, path: str, body: object = None) -> dict:
         """Ask the door's side. Raises SimulatorError with the simulator's words."""
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(self.base_url + path, data, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with self.open(method, path, body, {}) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as exc:
             raise SimulatorError(
                 f"{method} {path}: {exc.code} {exc.read().decode(errors='replace')}"
             ) from None
+
+    def open(self, method: str, path: str, body: object, headers: dict[str, str]) -> HTTPResponse:
+        """The bare request. Raises urllib.error.HTTPError."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json", **headers}
+        request = urllib.request.Request(self.base_url + path, data, headers, method=method)
+        return urllib.request.urlopen(request, timeout=20)
 
 
 def wait_until(condition: Callable[[], object], timeout: float = 20, what: str = "the condition") -> object:

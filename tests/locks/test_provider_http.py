@@ -1,10 +1,7 @@
 """What becomes of answers no decent server gives: each over a real socket on loopback."""
 
-import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -12,50 +9,11 @@ import pytest
 
 from locks.providers import base
 from locks.providers.http import HttpSession, NoAnswer
-from locks.providers.virtual import Virtual
+from tests.locks.loopback_server import raw, reply, server
 
 DRIP = 0.1
 DRIPS = 100
 """A dripping answer is whole after ten seconds: only a client that counts the whole call gives up."""
-
-
-@contextmanager
-def server(answer: Callable[[socket.socket, bytes], None]) -> Iterator[str]:
-    """A server that reads a request's head and hands the connection to `answer`; gives its base URL."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _address = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=handle, args=(connection,), daemon=True).start()
-
-    def handle(connection: socket.socket) -> None:
-        with connection:
-            try:
-                answer(connection, connection.recv(65536))
-            except OSError:
-                """The client has gone, which is its right."""
-
-    threading.Thread(target=serve, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-
-
-def reply(
-    status: str = "200 OK", body: bytes = b"{}", headers: str = ""
-) -> Callable[[socket.socket, bytes], None]:
-    head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n{headers}\r\n"
-    return raw(head.encode() + body)
-
-
-def raw(data: bytes) -> Callable[[socket.socket, bytes], None]:
-    return lambda connection, _request: connection.sendall(data)
 
 
 def drip(connection: socket.socket, start: bytes, piece: bytes, end: bytes) -> None:
@@ -248,117 +206,3 @@ class TestSession:
             connections[0].shutdown(socket.SHUT_RDWR)
             assert one.read("/x") == {}
         assert len(connections) == 2
-
-
-CODE = {"id": "code_1", "name": "Backup 1", "pin": "735194", "starts_at": None, "ends_at": None}
-LOCK = {
-    "id": "lock_1",
-    "name": "Room 1",
-    "model": "native",
-    "online": True,
-    "battery": 0.5,
-    "native_scheduling": True,
-    "pin_lengths": [4],
-    "slots": None,
-    "name_length": 40,
-}
-WRONG_CODES = [
-    {**CODE, "id": ""},
-    {**CODE, "id": 7},
-    {**CODE, "name": None},
-    {**CODE, "name": "nul\0"},
-    {**CODE, "pin": 735194},
-    {**CODE, "pin": "7351a"},
-    {**CODE, "starts_at": "2030-05-01T12:00:00"},
-    {**CODE, "ends_at": 12},
-    {key: value for key, value in CODE.items() if key != "ends_at"},
-    None,
-    [],
-]
-WRONG_LOCKS = [
-    {**LOCK, "id": None},
-    {**LOCK, "online": "yes"},
-    {**LOCK, "battery": "full"},
-    {**LOCK, "battery": True},
-    {**LOCK, "pin_lengths": "4"},
-    {**LOCK, "pin_lengths": ["4"]},
-    {**LOCK, "slots": 1.5},
-    {**LOCK, "native_scheduling": None},
-    7,
-]
-
-
-@contextmanager
-def maker(*bodies: object) -> Iterator[Virtual]:
-    """An adapter whose server answers with these bodies, the last one again and again."""
-    left = list(bodies)
-
-    def answer(connection: socket.socket, request: bytes) -> None:
-        body = left.pop(0) if len(left) > 1 else left[0]
-        reply(body=json.dumps(body).encode())(connection, request)
-
-    with server(answer) as url:
-        yield Virtual({"base_url": url, "token": "t"})
-
-
-class TestShapes:
-    @pytest.mark.parametrize("item", WRONG_CODES)
-    def test_a_listing_with_one_wrong_code_is_no_listing(self, item):
-        with maker({"codes": [CODE, item], "next_page": None}) as provider, pytest.raises(base.BadAnswer):
-            provider.codes("lock_1")
-
-    @pytest.mark.parametrize("item", WRONG_CODES)
-    def test_a_write_answered_with_a_wrong_code_is_unconfirmed(self, item):
-        with maker(item) as provider:
-            result = provider.create_code("lock_1", base.Code("735194", "Backup 1"))
-        assert result == base.Result(base.Outcome.UNCONFIRMED)
-
-    @pytest.mark.parametrize("item", WRONG_LOCKS)
-    def test_a_wrong_lock_is_a_bad_answer(self, item):
-        with maker(item) as provider, pytest.raises(base.BadAnswer):
-            provider.device("lock_1")
-
-    @pytest.mark.parametrize(
-        "page",
-        [
-            [],
-            None,
-            {},
-            {"codes": {}, "next_page": None},
-            {"codes": None, "next_page": None},
-            {"codes": [CODE]},
-            {"codes": [CODE], "next_page": 2},
-            {"codes": [CODE], "next_page": ""},
-            {"codes": [CODE], "next_page": False},
-        ],
-    )
-    def test_a_page_of_the_wrong_shape_is_no_listing(self, page):
-        with maker(page) as provider, pytest.raises(base.BadAnswer):
-            provider.codes("lock_1")
-
-    def test_a_page_that_comes_again_is_no_listing(self):
-        pages = [
-            {"codes": [], "next_page": "2"},
-            {"codes": [], "next_page": "3"},
-            {"codes": [], "next_page": "2"},
-        ]
-        with maker(*pages) as provider, pytest.raises(base.BadAnswer):
-            provider.codes("lock_1")
-
-    def test_a_listing_that_breaks_off_is_no_listing(self):
-        with maker({"codes": [CODE], "next_page": "2"}, "<html>") as provider, pytest.raises(base.BadAnswer):
-            provider.codes("lock_1")
-
-    def test_half_a_character_in_a_name_is_made_readable(self):
-        with maker({"codes": [{**CODE, "name": "Z\ud83dimmer"}], "next_page": None}) as provider:
-            assert provider.codes("lock_1")[0].name == "Z?immer"
-
-    def test_an_unknown_error_is_worth_another_try_and_not_a_lost_lock(self):
-        unknown = reply("404 Not Found", b'{"error": {"code": "not_found"}}')
-        with server(unknown) as url, pytest.raises(base.ProviderError) as caught:
-            Virtual({"base_url": url, "token": "t"}).device("lock_1")
-        assert caught.value.retry is True
-
-    def test_a_proxy_that_knows_no_such_page_does_not_lose_the_lock(self):
-        with server(reply("404 Not Found", b"<html></html>")) as url, pytest.raises(base.BadAnswer):
-            Virtual({"base_url": url, "token": "t"}).device("lock_1")

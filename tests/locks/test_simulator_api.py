@@ -165,6 +165,8 @@ class TestRequests:
             ({"name": "x", "pin": "4729", "starts_at": 5}, 422, "invalid_window"),
             ({"name": "x", "pin": "4729", "starts_at": "2030-05-01T12:00:00"}, 422, "invalid_window"),
             ({"name": "x", "pin": "4729", "ends_at": "0001-01-01T00:00:00+23:59"}, 422, "invalid_window"),
+            ({"name": "x", "pin": "4729", "starts_at": "9999-12-31T23:00:00Z"}, 422, "invalid_window"),
+            ({"name": "x", "pin": "4729", "active": "yes"}, 400, "bad_request"),
             ({"name": "\ud800", "pin": "4729"}, 422, "invalid_name"),
         ],
     )
@@ -333,7 +335,7 @@ class TestStarting:
     def test_it_loads_nothing_of_the_hotel(self):
         script = (
             "import sys, locks.simulator.__main__;"
-            "wrong = ('django', 'hospitality', 'reservations', 'locks.models', 'locks.providers');"
+            "wrong = ('django', 'hospitality', 'reservations', 'locks.models', 'locks.accounts');"
             "sys.exit(' '.join(name for name in wrong if name in sys.modules) or 0)"
         )
         subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=60)

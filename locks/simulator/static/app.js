@@ -1,9 +1,10 @@
 import { ask, battery, byId, el, everySecond, lockPath, logLines, modelName, onChange, say, state, tryTo, when } from "./common.js";
+import { knobForm } from "./knobs.js";
 
+const OF_THE_DOOR = ["removed", "lockout", "clock_offset_seconds", "time_zone", "battery"];
 let editing = null;
 let resetAsked = false;
 const form = byId("code");
-const knobForm = byId("knobs");
 
 const drawLock = onChange((lock) => {
   document.title = lock.name + " \u2013 owner's app";
@@ -11,6 +12,7 @@ const drawLock = onChange((lock) => {
   byId("facts").replaceChildren(el("li", {}, state(lock)), el("li", {}, "Battery ", battery(lock)), el("li", {}, modelName(lock)),
     el("li", {}, `PINs of ${lock.pin_lengths.join(", ")} digits`));
   for (const label of form.querySelectorAll(".window")) label.hidden = !lock.native_scheduling;
+  showConnected(lock.can_program_online_access_codes);
   byId("replaced").hidden = !lock.replaced_by;
   if (lock.replaced_by) {
     byId("replaced").replaceChildren("This lock was reset at the factory and is in the account anew: ",
@@ -21,14 +23,25 @@ const drawLock = onChange((lock) => {
   byId("codes").replaceChildren(...lock.codes.map(row));
 });
 
+// A lock that is never connected has no codes on it, and nothing can go wrong on the way to it.
+function showConnected(connected) {
+  byId("keeps-none").hidden = connected;
+  for (const id of ["codes-card", "edit-card", "later", "release"]) byId(id).hidden = !connected;
+  for (const field of byId("knobs").elements) {
+    if (field.name && !OF_THE_DOOR.includes(field.name)) field.closest("label").hidden = !connected;
+  }
+}
+
 function row(code) {
   return el("tr", {},
-    el("td", {}, el("strong", {}, code.name)),
+    el("td", {}, el("strong", {}, code.name), code.active ? "" : el("div", { class: "off small" }, "Switched off")),
     el("td", { "data-name": "PIN" }, el("span", { class: "pin" }, code.pin)),
     el("td", { "data-name": "From" }, when(code.starts_at) || el("span", { class: "soft" }, "at once")),
     el("td", { "data-name": "Until" }, when(code.ends_at) || el("span", { class: "soft" }, "for ever")),
     el("td", { class: "acts" },
       el("button", { type: "button", class: "plain", "aria-label": "Edit " + code.name, onclick: () => edit(code) }, "Edit"), " ",
+      el("button", { type: "button", class: "plain", "aria-label": `Switch ${code.name} ${code.active ? "off" : "on"}`, onclick: () => turn(code) },
+        code.active ? "Switch off" : "Switch on"), " ",
       el("button", { type: "button", class: "plain danger", "aria-label": "Delete " + code.name, onclick: () => remove(code) }, "Delete")));
 }
 
@@ -53,50 +66,33 @@ async function remove(code) {
   await refresh();
 }
 
+async function turn(code) {
+  const said = `${code.name} is switched ${code.active ? "off" : "on"}.`;
+  await tryTo(byId("said"), said, () => ask(`${lockPath}/app/codes/${code.id}`, "PUT", { active: !code.active }));
+  await refresh();
+}
+
 function minutes(iso) {
   return (iso || "").slice(0, 16);
 }
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const code = { name: form.name.value.trim(), pin: form.pin.value.trim() };
-  // The form shows whole minutes: a time nobody touched keeps its seconds.
+  const name = form.name.value.trim();
+  const code = { pin: form.pin.value.trim() };
+  // The form shows one name and whole minutes: what nobody touched keeps its parts and its seconds.
+  if (!editing || name !== editing.name) code.name = name;
   for (const bound of ["starts_at", "ends_at"]) {
     const value = form.elements[bound].value;
     if (!editing || value !== minutes(editing[bound])) code[bound] = value ? value + ":00Z" : null;
   }
   const path = `${lockPath}/app/codes` + (editing ? "/" + editing.id : "");
-  if (await tryTo(byId("said"), `${code.name} is on the lock.`, () => ask(path, editing ? "PUT" : "POST", code))) edit(null);
+  if (await tryTo(byId("said"), `${name} is on the lock.`, () => ask(path, editing ? "PUT" : "POST", code))) edit(null);
   await refresh();
 });
 byId("cancel").addEventListener("click", () => edit(null));
 
-// Fields somebody is changing keep what was typed until it is set.
-const touched = new Set();
-knobForm.addEventListener("input", (event) => touched.add(event.target.name));
-
-const drawKnobs = onChange((values) => {
-  for (const [name, value] of Object.entries(values)) {
-    const field = knobForm.elements[name];
-    if (!field || touched.has(name)) continue;
-    if (field.type === "checkbox") field.checked = value;
-    else field.value = Array.isArray(value) ? value.join(", ") : value ?? "";
-  }
-});
-
-function read(field) {
-  if (field.type === "checkbox") return field.checked;
-  if (field.name === "reject_pins") return field.value.split(/[\s,]+/).filter(Boolean);
-  if (field.value === "") return field.name === "slots" || field.name === "battery" ? null : 0;
-  return Number(field.value);
-}
-
-knobForm.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const asked = Object.fromEntries([...touched].map((name) => [name, read(knobForm.elements[name])]));
-  if (await tryTo(byId("turned"), "Set.", () => ask(lockPath + "/knobs", "POST", asked))) touched.clear();
-  await refresh();
-});
+const drawKnobs = knobForm(byId("knobs"), lockPath + "/knobs", byId("turned"), () => refresh());
 byId("release").addEventListener("click", () =>
   tryTo(byId("turned"), "Released.", () => ask(lockPath + "/knobs", "POST", { release: true })));
 
@@ -117,7 +113,7 @@ const drawLog = onChange((entries) => byId("log").replaceChildren(...logLines(en
 async function refresh() {
   const lock = await ask(lockPath);
   drawLock({ ...lock, clock: null });
-  drawKnobs({ ...lock.knobs, slots: lock.slots, battery: lock.battery });
+  drawKnobs({ ...lock, ...lock.knobs, clock: null });
   const { entries } = await ask(`/log?tail=12&lock=${encodeURIComponent(lock.id)}`);
   drawLog(entries.reverse());
 }

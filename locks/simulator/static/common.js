@@ -33,6 +33,8 @@ export function when(iso) {
 export function state(lock) {
   if (lock.replaced_by) return el("span", { class: "state off" }, "Replaced");
   if (lock.knobs.removed) return el("span", { class: "state off" }, "Removed from the account");
+  if (lock.online === null) return el("span", { class: "state" }, "Never connected");
+  if (lock.hub_online === false) return el("span", { class: "state off" }, "Hub offline");
   return el("span", { class: "state " + (lock.online ? "on" : "off") }, lock.online ? "Online" : "Offline");
 }
 
@@ -43,14 +45,18 @@ export function battery(lock) {
 }
 
 export function modelName(lock) {
+  if (!lock.can_program_online_access_codes) return "Virtual offline lock";
   return lock.native_scheduling ? "Keeps time windows" : "No time windows";
 }
 
 const REASONS = {
   opened: "This code is good now.",
   unknown_code: "No code with these digits is on this lock.",
-  not_yet_valid: "The code is on this lock, but its time has not begun.",
-  expired: "The code is on this lock, but its time is over.",
+  inactive: "The code is on this lock, but switched off.",
+  not_yet_valid: "The code's time has not begun.",
+  expired: "The code's time is over.",
+  not_activated: "The code was not used within 24 hours of its start: it is dead.",
+  used: "This code opened once, and that was all.",
   locked_out: "Too many wrong entries: the keypad is locked for a minute.",
   battery_dead: "The battery is empty.",
   replaced: "After a factory reset this lock has a new name in the account.",
@@ -108,6 +114,9 @@ const WORDS = {
   "code.created": (d) => `Code added by ${who(d)}: ${d.code.name}`,
   "code.updated": (d) => `Code changed by ${who(d)}: ${d.code.name}`,
   "code.deleted": (d) => `Code deleted by ${who(d)}: ${d.code.name}`,
+  "write.forgotten": (d) => `Answered as done and not done (${d.operation})`,
+  "listing.false": (d) => `Listed wrongly (${d.how})`,
+  "request.overlap": (d) => `Asked (${d.operation}) before the last request was done`,
   "request.refused": (d) => `Refused (${d.operation}): ${d.code}`,
   "answer.lost": (d) => `Done, answer lost (${d.operation})`,
   "answer.held": (d) => `Done, answer held back (${d.operation})`,
@@ -116,6 +125,7 @@ const WORDS = {
   keypad: (d) => (d.opened ? "Door opened" : "Door stayed shut: " + because(d.reason)),
   knobs: (d) => "Knobs: " + Object.entries(d).map(([key, value]) => `${key} ${value}`).join(", "),
   "webhook.delivered": (d) => `Event delivered: ${d.type}`,
+  "webhook.lost": (d) => `Event lost: ${d.type}`,
   "webhook.failed": (d) => `Event not delivered: ${d.type} (${d.outcome})`,
 };
 

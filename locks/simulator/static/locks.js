@@ -1,4 +1,5 @@
 import { ask, battery, byId, el, everySecond, modelName, onChange, state, tryTo } from "./common.js";
+import { knobForm } from "./knobs.js";
 
 const SHOWN = 200;
 
@@ -28,13 +29,17 @@ const drawAccount = onChange((account) => {
     ? "Events go to " + account.webhook_url : "Events go nowhere: no webhook is registered.";
 });
 
-everySecond(async () => {
+const drawKnobs = knobForm(byId("knobs"), "/knobs", byId("turned"), () => refresh());
+
+async function refresh() {
   const wanted = byId("find").value.trim();
   // The clock of every lock changes with every answer; it is not shown here.
   const list = await ask(`/locks?limit=${SHOWN}&q=${encodeURIComponent(wanted)}`);
   drawLocks({ ...list, locks: list.locks.map((lock) => ({ ...lock, clock: null })) });
-  drawAccount(await ask("/knobs"));
-}, byId("silent"));
+  const account = await ask("/knobs");
+  drawAccount(account);
+  drawKnobs(account);
+}
 
 byId("down").addEventListener("change", (event) => ask("/knobs", "POST", { down: event.target.checked }));
 byId("refuse").addEventListener("change", (event) => ask("/knobs", "POST", { auth: !event.target.checked }));
@@ -46,3 +51,5 @@ byId("new").addEventListener("submit", async (event) => {
   if (form.slots.value) lock.slots = Number(form.slots.value);
   if (await tryTo(byId("said"), `${lock.name} is there.`, () => ask("/locks", "POST", lock))) form.reset();
 });
+
+everySecond(refresh, byId("silent"));
