@@ -1,27 +1,29 @@
 """The heart, pure: from what is wanted and what was seen to what must be done, and what may be said.
 
-Nothing here reads a clock, a database or a network. `verdict` judges one code; `hold_until` and `believable`
-are the two rules that need its neighbours. All times are aware; the thresholds stand here and nowhere else.
+Nothing here reads a clock, a database or a network. `verdict` judges one code on one lock; what needs its
+neighbours or concerns the whole lock is in `locks.lock_plan`. All times are aware.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-PRELOAD = timedelta(hours=72)
-"""How long before its start a lock that keeps schedules is loaded (the seeds)."""
-DELAY_AFTER = timedelta(minutes=3)
-"""Late by this much: a warning, `delay_in_...`."""
-FAILED_AFTER = timedelta(minutes=15)
-"""Late by this much, near the stay: an error, `failed_to_...`. It clears when the door is right again."""
-LOOK_EVERY = timedelta(minutes=10)
-"""A lock with nothing to do is still looked at this often."""
-LOOK_EVERY_NEAR = timedelta(seconds=60)
-"""The same while a code is late or within half an hour of its start or end."""
-NEAR = timedelta(minutes=30)
-VANISHED_AT_ONCE = 2
-"""So many of a lock's known codes missing from one listing are not believed until a second one agrees."""
+from locks.thresholds import (
+    DELAY_AFTER,
+    DRIFT_SHOWN,
+    FAILED_AFTER,
+    FIRST_USE_WITHIN,
+    LOST,
+    NEAR,
+    NO_PLACE,
+    POLL_AFTER,
+    PRELOAD,
+    REMOVAL_DELAY_AFTER,
+    REMOVALS_COUNT_FOR,
+    REMOVALS_FAIL,
+    REMOVALS_WARN,
+    TOLERANCE,
+)
 
 
 class Step(StrEnum):
@@ -50,6 +52,22 @@ class Door:
     lead: timedelta
     trouble: str = ""
 
+    @property
+    def lost(self) -> bool:
+        return self.trouble in LOST
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What somebody else did to a code that had been on its lock as wanted. `change_type`: modified or removed;
+    `removals`: when it was taken off from outside, within `REMOVALS_COUNT_FOR`, oldest first."""
+
+    change_type: str = ""
+    at: datetime | None = None
+    removals: tuple[datetime, ...] = ()
+    allowed: bool = False
+    """The owner may do so: the lock's state stands."""
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -65,21 +83,28 @@ class Wanted:
     ends_at: datetime | None = None
     prefer_native: bool = True
     not_before: datetime | None = None
+    on_device: tuple[datetime | None, datetime | None] | None = None
+    """The window as this lock can keep it, where that is not exactly the wanted one."""
+    has_place: bool = True
+    """False: others need the lock's slots more (`without_place`)."""
     refusal: str = ""
     """The lock's final no to exactly this wish (an error code), or empty."""
     complaint: str = ""
     """Why the last try at this code failed, where trying again may help (an error code), or empty."""
+    outside: Outside = Outside()
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What the provider was last found to hold."""
+    """What the provider was last found to hold. `pending`: it accepted a write and has not said how it ended."""
 
     presence: Presence = Presence.ABSENT
     pin: int | None = None
     name: str = ""
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    active: bool = True
+    pending: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,13 +120,15 @@ class Verdict:
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     live: bool = True
+    settled: bool = False
+    """It was seen on the lock exactly as wanted."""
 
 
 def window_on_device(wanted: Wanted, door: Door) -> tuple[datetime | None, datetime | None]:
     """The window to write on the lock: the code's own where the lock keeps it, else none at all."""
-    if door.native_scheduling and wanted.prefer_native:
-        return wanted.starts_at, wanted.ends_at
-    return None, None
+    if not (door.native_scheduling and wanted.prefer_native):
+        return None, None
+    return wanted.on_device or (wanted.starts_at, wanted.ends_at)
 
 
 def load_at(wanted: Wanted, door: Door) -> datetime:
@@ -115,94 +142,237 @@ def load_at(wanted: Wanted, door: Door) -> datetime:
     return max(just_in_time, wanted.not_before) if wanted.not_before else just_in_time
 
 
+def is_over(wanted: Wanted, now: datetime) -> bool:
+    """Must it be off the lock by now?"""
+    return not wanted.present or (wanted.ends_at is not None and now >= wanted.ends_at)
+
+
 def verdict(wanted: Wanted, seen: Seen, door: Door, now: datetime) -> Verdict:
     """Judge one code. Total: every combination has an answer."""
     loads = load_at(wanted, door)
-    over = not wanted.present or (wanted.ends_at is not None and now >= wanted.ends_at)
-    if over:
-        return _over(wanted, seen, door, now)
-    if now < loads:
-        return _too_early(wanted, seen, door, loads, now)
-    return _on_the_lock(wanted, seen, door, loads, now)
+    if is_over(wanted, now):
+        judged = _over(wanted, seen, door, now)
+    elif now < loads:
+        judged = _too_early(wanted, seen, door, loads, now)
+    elif not wanted.has_place and not _begun(wanted, now):
+        judged = _made_to_wait(wanted, seen, door, loads, now)
+    else:
+        judged = _on_the_lock(wanted, seen, door, loads, now)
+    if seen.pending and judged.step is not Step.NONE:
+        due = min(filter(None, (judged.due_at, now + POLL_AFTER)))
+        judged = replace(judged, step=Step.LOOK, due_at=due)
+    if door.lost and seen.presence is not Presence.ABSENT:
+        judged = replace(judged, status="unknown")
+    return judged
+
+
+def offline_verdict(wanted: Wanted, issued: tuple[datetime, datetime] | None, now: datetime) -> Verdict:
+    """Judge a code made by arithmetic: there is nothing to do on the lock and nothing to see. `issued` is when it
+    opens since somebody was given it (None: nobody was); it cannot be taken back before its end."""
+    if issued is None:
+        if is_over(wanted, now):
+            return Verdict(Step.NONE, "unset", None, live=False)
+        return Verdict(Step.NONE, "unset", wanted.ends_at)
+    starts_at, ends_at = issued
+    if now >= ends_at:
+        return Verdict(Step.NONE, "unset", None, live=False)
+    if is_over(wanted, now):
+        return Verdict(Step.NONE, "removing", ends_at, warnings=["cannot_be_revoked"])
+    uncovered = wanted.starts_at < starts_at or wanted.ends_at is None or wanted.ends_at > ends_at
+    warnings = ["window_not_covered"] if uncovered else []
+    if ends_at - starts_at > FIRST_USE_WITHIN:
+        warnings.append("must_be_used_within_24_hours")
+    if now < starts_at:
+        return Verdict(Step.NONE, "unset", starts_at, True, warnings=warnings)
+    moments = [at for at in (wanted.ends_at, ends_at) if at and at > now]
+    return Verdict(Step.NONE, "set", min(moments), warnings=warnings)
+
+
+def _begun(wanted: Wanted, now: datetime) -> bool:
+    return wanted.starts_at is not None and wanted.starts_at <= now
 
 
 def _over(wanted: Wanted, seen: Seen, door: Door, now: datetime) -> Verdict:
     """It must be off the lock, and is only off once that was seen."""
-    if seen.presence is Presence.ABSENT:
+    if seen.presence is Presence.ABSENT and not seen.pending:
         return Verdict(Step.NONE, "unset", None, live=False)
     ended = [wanted.ends_at] if wanted.ends_at and wanted.ends_at <= now else []
     since = min(ended + ([] if wanted.present else [wanted.asked_at]))
-    warnings, errors, due = _lateness("remove", since, since, now)
-    return Verdict(
-        Step.LOOK if seen.presence is Presence.UNKNOWN else Step.DELETE,
-        "removing",
-        due,
-        pending_mutations=[{"mutation_code": "deleting"}],
-        errors=errors + _trouble(door),
-        warnings=warnings,
-    )
+    return _removing(seen, door, since, [{"mutation_code": "deleting"}], wanted.complaint, now)
 
 
 def _too_early(wanted: Wanted, seen: Seen, door: Door, loads: datetime, now: datetime) -> Verdict:
     """Its time on the lock has not come; one that is there already (its start was moved later) comes off."""
     waiting = [{"mutation_code": "deferring_creation", "scheduled_at": loads.isoformat()}]
-    if seen.presence is Presence.ABSENT:
+    if seen.presence is Presence.ABSENT and not seen.pending:
         return Verdict(Step.NONE, "unset", loads, pending_mutations=waiting, errors=_trouble(door))
     if seen.presence is Presence.PRESENT and window_on_device(wanted, door) != (None, None):
         # A schedule keeper may hold it early: only the window must be right.
         return _on_the_lock(wanted, seen, door, wanted.asked_at, now)
-    warnings, errors, due = _lateness("remove", wanted.asked_at, wanted.asked_at, now)
-    step = Step.LOOK if seen.presence is Presence.UNKNOWN else Step.DELETE
     pending = [{"mutation_code": "deleting"}, *waiting]
-    return Verdict(step, "removing", due, False, pending, errors + _trouble(door), warnings)
+    return _removing(seen, door, wanted.asked_at, pending, wanted.complaint, now)
+
+
+def _made_to_wait(wanted: Wanted, seen: Seen, door: Door, loads: datetime, now: datetime) -> Verdict:
+    """Every slot is needed by somebody who comes sooner, or kept for backup codes: it waits, off the lock."""
+    waiting = [{"mutation_code": "deferring_creation", "scheduled_at": None}]
+    if seen.presence is Presence.ABSENT and not seen.pending:
+        urgent = wanted.starts_at - max(door.lead, NEAR) if wanted.starts_at else loads
+        warnings, errors, due = _lateness(
+            "set", max(loads, wanted.asked_at), max(urgent, wanted.asked_at), now
+        )
+        errors = [NO_PLACE, *errors] if now >= urgent else errors
+        moments = [at for at in (due, urgent, wanted.starts_at) if at and at > now]
+        return Verdict(
+            Step.NONE,
+            "unset",
+            min(moments, default=None),
+            pending_mutations=waiting,
+            errors=errors + _trouble(door),
+            warnings=warnings,
+        )
+    return _removing(seen, door, now, [{"mutation_code": "deleting"}, *waiting], wanted.complaint, now)
+
+
+def _removing(
+    seen: Seen, door: Door, since: datetime, pending: list[dict], complaint: str, now: datetime
+) -> Verdict:
+    """It must come off since `since`, and was not seen to be off."""
+    warnings, errors, due = _lateness("remove", since, since, now)
+    return Verdict(
+        Step.DELETE if seen.presence is Presence.PRESENT else Step.LOOK,
+        "removing",
+        due,
+        pending_mutations=pending,
+        errors=errors + ([complaint] if complaint else []) + _trouble(door),
+        warnings=warnings,
+    )
 
 
 def _on_the_lock(wanted: Wanted, seen: Seen, door: Door, loads: datetime, now: datetime) -> Verdict:
-    """It belongs on the lock, exactly as wanted."""
-    waits_for_start = window_on_device(wanted, door)[0] is not None and now < wanted.starts_at
+    """It belongs on the lock, exactly as wanted, unless its owner may change it there and did."""
     changes = _differences(wanted, seen, door) if seen.presence is Presence.PRESENT else []
-    if seen.presence is Presence.PRESENT and not changes:
-        moments = [at for at in (wanted.starts_at, wanted.ends_at) if at and at > now]
-        return Verdict(
-            Step.NONE,
-            "unset" if waits_for_start else "set",
-            min(moments, default=None),
-            is_scheduled_on_device=waits_for_start,
-            errors=_trouble(door),
-        )
+    present = seen.presence is Presence.PRESENT
+    if present and not changes:
+        return _settled(wanted, seen, door, now)
+    if _is_the_owners(wanted.outside, seen):
+        return _left_to_the_owner(wanted, seen, door, now)
+    waits_for_start = _waits_on_the_lock(wanted, door, now)
     status = "set" if changes and _opens(wanted, seen, now) else "setting"
+    said = _said_of_outside(wanted.outside, True, now)
     if wanted.refusal:
         status = "set" if status == "set" else "unset"
-        return Verdict(Step.NONE, status, wanted.ends_at, errors=[wanted.refusal, *_trouble(door)])
+        errors = [wanted.refusal, *said.errors, *_trouble(door)]
+        return Verdict(Step.NONE, status, wanted.ends_at, errors=errors, warnings=said.warnings)
     urgent = max(loads, wanted.starts_at - max(door.lead, NEAR)) if wanted.starts_at else loads
-    warnings, errors, due = _lateness("set", max(loads, wanted.asked_at), max(urgent, wanted.asked_at), now)
+    since = max(filter(None, (wanted.asked_at, wanted.outside.at)))
+    warnings, errors, due = _lateness("set", max(loads, since), max(urgent, since), now)
     steps = {Presence.ABSENT: Step.CREATE, Presence.PRESENT: Step.UPDATE, Presence.UNKNOWN: Step.LOOK}
+    step = steps[seen.presence]
+    if step is Step.CREATE and not wanted.has_place:
+        step, errors = Step.NONE, [NO_PLACE, *errors]
+    complaint = [wanted.complaint] if wanted.complaint else []
+    complaint += ["access_code_inactive"] if present and not seen.active else []
     return Verdict(
-        steps[seen.presence],
+        step,
         "unset" if waits_for_start else status,
-        due,
+        min(filter(None, (due, said.due_at)), default=None),
         pending_mutations=changes or [{"mutation_code": "creating"}],
-        errors=errors + ([wanted.complaint] if wanted.complaint else []) + _trouble(door),
-        warnings=warnings,
+        errors=[*errors, *complaint, *said.errors, *_trouble(door)],
+        warnings=[*warnings, *said.warnings],
     )
+
+
+def _waits_on_the_lock(wanted: Wanted, door: Door, now: datetime) -> bool:
+    """Does the lock itself hold the code back until its start?"""
+    starts_at = window_on_device(wanted, door)[0]
+    return starts_at is not None and now < starts_at
+
+
+def _settled(wanted: Wanted, seen: Seen, door: Door, now: datetime) -> Verdict:
+    """It is on the lock as wanted."""
+    waits_for_start = _waits_on_the_lock(wanted, door, now)
+    said = _said_of_outside(wanted.outside, False, now)
+    starts_at = window_on_device(wanted, door)[0] or wanted.starts_at
+    moments = [at for at in (starts_at, wanted.ends_at, said.due_at) if at and at > now]
+    return Verdict(
+        Step.NONE,
+        "unset" if waits_for_start else "set",
+        min(moments, default=None),
+        is_scheduled_on_device=waits_for_start,
+        errors=[*said.errors, *_trouble(door)],
+        warnings=said.warnings,
+        settled=True,
+    )
+
+
+def _is_the_owners(outside: Outside, seen: Seen) -> bool:
+    """Was what is seen made so by somebody who may?"""
+    if not (outside.change_type and outside.allowed) or seen.pending:
+        return False
+    gone = seen.presence is Presence.ABSENT and outside.change_type == "removed"
+    return gone or seen.presence is Presence.PRESENT
+
+
+def _left_to_the_owner(wanted: Wanted, seen: Seen, door: Door, now: datetime) -> Verdict:
+    """Its owner changed it at the lock and may: what is there stands, and is said."""
+    begun = seen.starts_at is None or seen.starts_at <= now
+    going = seen.ends_at is None or now < seen.ends_at
+    opens = seen.presence is Presence.PRESENT and seen.active and begun and going
+    ends = [at for at in (seen.starts_at, seen.ends_at, wanted.ends_at) if at and at > now]
+    return Verdict(
+        Step.NONE,
+        "set" if opens else "unset",
+        min(ends, default=None),
+        errors=_trouble(door),
+        warnings=["external_modification_in_effect"],
+    )
+
+
+@dataclass(frozen=True)
+class _Said:
+    errors: list[str]
+    warnings: list[str]
+    due_at: datetime | None
+
+
+def _said_of_outside(outside: Outside, differs: bool, now: datetime) -> _Said:
+    """The error of a change from outside stands while the lock differs and for a while after it was put back; being
+    taken off again and again is a delay, then a failure."""
+    errors, warnings, dues = [], [], []
+    if outside.change_type and not outside.allowed:
+        ends = outside.at + DRIFT_SHOWN
+        if differs or now < ends:
+            errors.append("conflicting_external_modification")
+            dues.append(ends)
+    lately = [at for at in outside.removals if now < at + REMOVALS_COUNT_FOR]
+    if len(lately) >= REMOVALS_FAIL:
+        errors.append("failed_to_set_on_device")
+    elif len(lately) >= REMOVALS_WARN:
+        warnings.append("delay_in_setting_on_device")
+    if len(lately) >= REMOVALS_WARN:
+        dues.append(lately[0] + REMOVALS_COUNT_FOR)
+    return _Said(errors, warnings, min((due for due in dues if due > now), default=None))
 
 
 def _opens(wanted: Wanted, seen: Seen, now: datetime) -> bool:
     """Would the wanted digits open the door now, by what was seen?"""
     begun = seen.starts_at is None or seen.starts_at <= now
     going = seen.ends_at is None or now < seen.ends_at
-    return seen.pin in (None, wanted.pin) and begun and going
+    return seen.active and seen.pin in (None, wanted.pin) and begun and going
 
 
 def _differences(wanted: Wanted, seen: Seen, door: Door) -> list[dict]:
     """The seeds' pending mutations between the code on the lock and the wanted one; no digits in them."""
     starts_at, ends_at = window_on_device(wanted, door)
     changes = []
+    if not seen.active:
+        changes.append({"mutation_code": "creating"})
     if seen.pin is not None and seen.pin != wanted.pin:
         changes.append({"mutation_code": "updating_code"})
     if seen.name != wanted.name:
         changes.append({"mutation_code": "updating_name", "from": seen.name, "to": wanted.name})
-    if (seen.starts_at, seen.ends_at) != (starts_at, ends_at):
+    if not (same_moment(seen.starts_at, starts_at) and same_moment(seen.ends_at, ends_at)):
         changes.append(
             {
                 "mutation_code": "updating_time_frame",
@@ -211,6 +381,13 @@ def _differences(wanted: Wanted, seen: Seen, door: Door) -> list[dict]:
             }
         )
     return changes
+
+
+def same_moment(one: datetime | None, other: datetime | None) -> bool:
+    """Equal, as far as locks count (`TOLERANCE`)."""
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) < TOLERANCE
 
 
 def _window_words(starts_at: datetime | None, ends_at: datetime | None) -> dict:
@@ -225,45 +402,11 @@ def _lateness(
     verb: str, since: datetime, urgent_since: datetime, now: datetime
 ) -> tuple[list[str], list[str], datetime | None]:
     """Warnings, errors, and when the next of them would come."""
-    delay, failed = ("delay_in_setting_on_device", "failed_to_set_on_device")
+    delay, failed, delay_after = "delay_in_setting_on_device", "failed_to_set_on_device", DELAY_AFTER
     if verb == "remove":
-        delay, failed = ("delay_in_removing_from_device", "failed_to_remove_from_device")
-    delay_at, failed_at = since + DELAY_AFTER, urgent_since + FAILED_AFTER
+        delay, failed = "delay_in_removing_from_device", "failed_to_remove_from_device"
+        delay_after = REMOVAL_DELAY_AFTER
+    delay_at, failed_at = since + delay_after, urgent_since + FAILED_AFTER
     if now >= failed_at:
         return [], [failed], None
     return [delay] if now >= delay_at else [], [], failed_at if now >= delay_at else delay_at
-
-
-def hold_until(
-    starts_at: datetime | None, others_end: Iterable[datetime], lead: timedelta
-) -> datetime | None:
-    """When the previous guest's window closes, if that is inside the lead before `starts_at`: until then a
-    just-in-time code of the next guest must not be on the door."""
-    if starts_at is None:
-        return None
-    return max((end for end in others_end if starts_at - lead < end <= starts_at), default=None)
-
-
-def believable(known: set[str], listed: set[str], suspected: set[str]) -> bool:
-    """May a listing be taken as the truth? `known` are the refs of our codes last seen on the lock, `suspected`
-    those that were missing from the listing before this one. Several codes gone at once, or the only one of an
-    empty list, need two listings that agree: an ill hub answers with an empty list."""
-    vanished = known - listed
-    credible = not vanished or (listed and len(vanished) < VANISHED_AT_ONCE)
-    return bool(credible) or vanished == suspected
-
-
-def next_look(dues: Iterable[datetime | None], busy: bool, now: datetime) -> datetime:
-    """When a lock that answered must be looked at again. `busy`: one of its codes is late or near a change."""
-    look = now + (LOOK_EVERY_NEAR if busy else LOOK_EVERY)
-    return min([due for due in dues if due is not None and due > now] + [look])
-
-
-def near(wanted: Wanted, now: datetime) -> bool:
-    """Is the code within half an hour of its start or end, before or after?"""
-    return any(at is not None and abs(at - now) <= NEAR for at in (wanted.starts_at, wanted.ends_at))
-
-
-def back_off(failures: int) -> timedelta:
-    """How long to leave a lock alone after so many failures in a row: 1, 2, 4 ... 60 s."""
-    return timedelta(seconds=min(60, 2 ** min(failures - 1, 6)))

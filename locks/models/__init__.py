@@ -1,7 +1,7 @@
 """Doors and codes. Nothing here knows of stays."""
 
 from locks.models.codes import HEALTHY, IN_STOCK, SEEN_OFF, AccessCode, Status
-from locks.models.connections import Connection
+from locks.models.connections import Connection, FoundDevice, ReceivedWebhook
 from locks.models.events import Event
 from locks.models.grants import AccessGrant
 from locks.models.locks import Lock
@@ -14,6 +14,8 @@ __all__ = [
     "AccessGrant",
     "Connection",
     "Event",
+    "FoundDevice",
     "Lock",
+    "ReceivedWebhook",
     "Status",
 ]

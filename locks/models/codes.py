@@ -15,7 +15,9 @@ HEALTHY = Q(status="set", observed="present", observed_pin_index=F("pin_index"))
     Q(attempted_at__isnull=True) | Q(attempted_at__lte=F("observed_at"))
 )
 """Seen on its lock as wanted, with nothing sent since that is not answered."""
-SEEN_OFF = Q(observed="absent") & (Q(attempted_at__isnull=True) | Q(attempted_at__lte=F("observed_at")))
+SEEN_OFF = Q(observed="absent", operation="") & (
+    Q(attempted_at__isnull=True) | Q(attempted_at__lte=F("observed_at"))
+)
 """Seen to be off its lock (or never sent there), with nothing sent since that is not answered."""
 
 
@@ -60,6 +62,9 @@ class AccessCode(Public):
         default=False, help_text="Made by arithmetic, without the lock."
     )
     is_one_time_use = models.BooleanField(default=False)
+    has_own_pin = models.BooleanField(
+        default=False, help_text="This door refused the grant's PIN: its digits are its own."
+    )
     prefer_native_scheduling = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -79,6 +84,15 @@ class AccessCode(Public):
     generation = models.PositiveIntegerField(default=1, editable=False)
     asked_at = models.DateTimeField(help_text="When the wanted state last changed.")
 
+    # Made by arithmetic: nothing is written to the lock and nothing can be seen there.
+    offline_kind = models.CharField(max_length=10, blank=True, editable=False)
+    offline_variant = models.PositiveSmallIntegerField(default=0, editable=False)
+    issued_at = models.DateTimeField(null=True, editable=False, help_text="Since when somebody may know it.")
+    issued_starts_at = models.DateTimeField(null=True, editable=False)
+    issued_ends_at = models.DateTimeField(
+        null=True, editable=False, help_text="Until then it opens, whatever is wanted."
+    )
+
     # Observed. `attempted_at` later than `observed_at`: a write went out and what it did is not known.
     observed = models.CharField(max_length=8, choices=Observed, default=Observed.ABSENT, editable=False)
     observed_at = models.DateTimeField(null=True, editable=False)
@@ -87,12 +101,42 @@ class AccessCode(Public):
     observed_pin_index = models.BigIntegerField(null=True, editable=False)
     observed_starts_at = models.DateTimeField(null=True, editable=False)
     observed_ends_at = models.DateTimeField(null=True, editable=False)
+    observed_active = models.BooleanField(default=True, editable=False)
+    appearance = models.JSONField(
+        null=True, editable=False, help_text="How the lock shows its name: name, first_name, last_name."
+    )
     attempted_at = models.DateTimeField(null=True, editable=False)
+    operation = models.CharField(
+        max_length=500,
+        blank=True,
+        editable=False,
+        help_text="A write that the provider accepted and works on.",
+    )
+    sent_name = models.CharField(max_length=500, blank=True, editable=False)
+    echo_name = models.CharField(
+        max_length=500, blank=True, editable=False, help_text="What the lock made of `sent_name`."
+    )
+    settled_generation = models.PositiveIntegerField(
+        null=True, editable=False, help_text="The last one that was seen on the lock exactly as wanted."
+    )
+    external_change = models.JSONField(
+        null=True, editable=False, help_text="What somebody else did to it: change_type, modified_fields, at."
+    )
+    external_removals = models.JSONField(default=list, editable=False, help_text="When, in the last day.")
+    first_used_at = models.DateTimeField(
+        null=True, editable=False, help_text="When it first opened the door."
+    )
     refused_generation = models.PositiveIntegerField(
         null=True, editable=False, help_text="The lock said no for good to this generation; None: try again."
     )
     refusal_code = models.CharField(max_length=60, blank=True, editable=False)
     refusal = models.CharField(max_length=300, blank=True, editable=False)
+    refused_pin = models.BooleanField(
+        default=False, editable=False, help_text="It is the digits that it refused."
+    )
+    redraws = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="New digits since it last was on the lock."
+    )
 
     # Derived by `locks.plan`, stored for the board's sake.
     status = models.CharField(max_length=10, choices=Status, default=Status.UNSET, editable=False)
@@ -115,7 +159,7 @@ class AccessCode(Public):
             ),
             models.UniqueConstraint(
                 fields=["grant", "lock"],
-                condition=Q(grant__isnull=False, is_backup=False),
+                condition=Q(grant__isnull=False, is_backup=False, wanted=True),
                 name="one_code_per_grant_and_door",
             ),
             models.UniqueConstraint(
@@ -161,7 +205,7 @@ class AccessCode(Public):
     @property
     def common_code_key(self) -> UUID | None:
         """The same for all the codes that share a grant's digits."""
-        return self.grant.public_id if self.grant_id else None
+        return self.grant.public_id if self.grant_id and not self.has_own_pin else None
 
     @property
     def pulled_backup_access_code_id(self) -> UUID | None:
@@ -171,6 +215,11 @@ class AccessCode(Public):
     def is_backup_access_code_available(self) -> bool:
         """Is a healthy backup code waiting on the same lock? One query."""
         return AccessCode.objects.filter(IN_STOCK & HEALTHY, lock=self.lock_id).exists()
+
+    @property
+    def waits_for_digits(self) -> bool:
+        """Did the lock refuse its digits for good?"""
+        return self.wanted and self.refused_pin and self.refused_generation == self.generation
 
     @property
     def is_waiting_for_code_assignment(self) -> bool:

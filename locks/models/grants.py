@@ -15,6 +15,10 @@ class AccessGrant(Public):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(
+        null=True,
+        help_text="When somebody was first shown the PIN: from then on it must not change by itself.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

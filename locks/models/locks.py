@@ -1,6 +1,7 @@
 from django.db import models
 
 from hospitality.models import Property, Public, Room
+from hospitality.vault import Sealed
 from locks.models.connections import Connection
 
 
@@ -23,12 +24,20 @@ class Lock(Public):
     rooms = models.ManyToManyField(Room, related_name="locks", blank=True)
     backup_pool_enabled = models.BooleanField(default=True)
 
-    # What the device can do, as the provider last told.
+    # What the device can do, as the provider last told (see `locks.capabilities`), and where it stands in time.
     model = models.CharField(max_length=80, blank=True)
-    native_scheduling = models.BooleanField(default=False)
-    pin_lengths = models.JSONField(default=list)
-    slots = models.PositiveIntegerField(null=True, blank=True)
-    name_length = models.PositiveSmallIntegerField(default=40)
+    capabilities = models.JSONField(default=dict, blank=True, editable=False)
+    time_zone = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="The lock's own zone, where its maker tells one."
+    )
+    offline_secret_sealed = models.BinaryField(null=True, editable=False)
+    offline_secret = Sealed("offline_secret_sealed")
+
+    # Another lock has taken its place (a factory reset makes a new device): nothing is asked of it any more.
+    replaced_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="replaces"
+    )
+    replaced_at = models.DateTimeField(null=True, editable=False)
 
     # How it was last found.
     online = models.BooleanField(null=True, editable=False)
@@ -37,6 +46,8 @@ class Lock(Public):
     battery = models.FloatField(null=True, editable=False, help_text="0.0 to 1.0")
     error_code = models.CharField(max_length=60, blank=True, editable=False)
     error = models.CharField(max_length=300, blank=True, editable=False)
+    errors = models.JSONField(default=list, editable=False)
+    warnings = models.JSONField(default=list, editable=False)
 
     # When to look again, and who is at it. `wakes` counts requests to look: a worker that ends clears only
     # the request it has seen.

@@ -1,25 +1,30 @@
 """The plan, arrow by arrow: what is wanted x what was seen x the lock x the time -> what to do and what to say."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from locks.plan import (
-    DELAY_AFTER,
-    FAILED_AFTER,
-    LOOK_EVERY,
-    LOOK_EVERY_NEAR,
-    Door,
-    Presence,
-    Seen,
-    Step,
-    Wanted,
+from locks.lock_plan import (
+    Claim,
+    Pool,
     back_off,
     believable,
     hold_until,
-    load_at,
+    lock_signals,
     next_look,
-    verdict,
+    without_place,
+)
+from locks.plan import Door, Outside, Presence, Seen, Step, Wanted, load_at, offline_verdict, verdict
+from locks.thresholds import (
+    DELAY_AFTER,
+    DRIFT_SHOWN,
+    FAILED_AFTER,
+    LOOK_EVERY,
+    LOOK_EVERY_NEAR,
+    NO_PLACE,
+    POLL_AFTER,
+    REMOVAL_DELAY_AFTER,
 )
 
 NOW = datetime(2026, 3, 28, 12, 0, tzinfo=UTC)
@@ -117,19 +122,25 @@ def test_the_next_due_moment(wanted, seen, door, due):
 
 
 LATE = [
-    (ABSENT, ONGOING, "delay_in_setting_on_device", "failed_to_set_on_device"),
-    (on_lock(GONE, JIT), GONE, "delay_in_removing_from_device", "failed_to_remove_from_device"),
+    (ABSENT, ONGOING, DELAY_AFTER, "delay_in_setting_on_device", "failed_to_set_on_device"),
+    (
+        on_lock(GONE, JIT),
+        GONE,
+        REMOVAL_DELAY_AFTER,
+        "delay_in_removing_from_device",
+        "failed_to_remove_from_device",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("seen", "wanted", "warning", "error"), LATE, ids=["setting", "removing"])
-def test_late_is_first_a_warning_then_an_error(seen, wanted, warning, error):
+@pytest.mark.parametrize(("seen", "wanted", "after", "warning", "error"), LATE, ids=["setting", "removing"])
+def test_late_is_first_a_warning_then_an_error(seen, wanted, after, warning, error):
     wanted = Wanted(wanted.present, PIN, wanted.name, NOW, wanted.starts_at, wanted.ends_at)
     said = [
         (judged.warnings, judged.errors)
         for judged in (
             verdict(wanted, seen, JIT, NOW + wait)
-            for wait in (timedelta(), DELAY_AFTER, FAILED_AFTER - M, FAILED_AFTER)
+            for wait in (timedelta(), after, FAILED_AFTER - M, FAILED_AFTER)
         )
     ]
     assert said == [([], []), ([warning], []), ([warning], []), ([], [error])]
@@ -169,15 +180,16 @@ def test_the_next_guest_is_held_back_until_the_window_before_has_closed():
     assert load_at(held, NATIVE) == start - 72 * H
 
 
-def test_several_codes_gone_at_once_are_believed_when_two_listings_agree():
+def test_a_missing_code_is_believed_gone_when_two_listings_agree():
     known = {"a", "b", "c"}
-    assert believable(known, {"b", "c"}, set())
+    assert believable(known, known | {"stranger"}, set())
+    assert not believable(known, {"b", "c"}, set())
     assert not believable({"a"}, set(), set()), "an empty list says nothing the first time"
     assert believable({"a"}, set(), {"a"})
     assert believable(set(), set(), set())
-    assert not believable(known, {"c"}, set())
     assert not believable(known, set(), {"a", "b"})
     assert believable(known, set(), known)
+    assert believable(known, {"a"}, known), "what came back is there, what was missing twice is gone"
 
 
 def test_the_next_look_is_sooner_near_a_change():
@@ -188,3 +200,138 @@ def test_the_next_look_is_sooner_near_a_change():
 
 def test_back_off_doubles_up_to_a_minute():
     assert [back_off(n).total_seconds() for n in (1, 2, 3, 7, 50)] == [1, 2, 4, 60, 60]
+
+
+def outside(kind="modified", ago=timedelta(), **more) -> Outside:
+    return Outside(change_type=kind, at=NOW - ago, **more)
+
+
+def test_a_code_changed_from_outside_is_put_back_and_the_error_stands_for_a_while():
+    changed = on_lock(STAYING, NATIVE, ends_at=NOW + 2 * H)
+    wanted = wish(-24 * H, 24 * H, outside=outside())
+    judged = verdict(wanted, changed, NATIVE, NOW)
+    assert (judged.step, judged.errors) == (Step.UPDATE, ["conflicting_external_modification"])
+    put_back = verdict(wanted, on_lock(STAYING, NATIVE), NATIVE, NOW + M)
+    assert (put_back.step, put_back.status) == (Step.NONE, "set")
+    assert put_back.errors == ["conflicting_external_modification"]
+    assert put_back.due_at == NOW + DRIFT_SHOWN
+    assert verdict(wanted, on_lock(STAYING, NATIVE), NATIVE, put_back.due_at).errors == []
+
+
+def test_where_the_owner_may_change_it_the_locks_state_stands():
+    allowed = wish(-24 * H, 24 * H, outside=outside(allowed=True))
+    shorter = on_lock(STAYING, NATIVE, ends_at=NOW + 2 * H)
+    judged = verdict(allowed, shorter, NATIVE, NOW)
+    assert (judged.step, judged.status, judged.errors) == (Step.NONE, "set", [])
+    assert judged.warnings == ["external_modification_in_effect"]
+    assert verdict(allowed, shorter, NATIVE, NOW + 3 * H).status == "unset", "it has ended on the lock"
+    gone = wish(-24 * H, 24 * H, outside=outside("removed", allowed=True))
+    judged = verdict(gone, ABSENT, NATIVE, NOW)
+    assert (judged.step, judged.status) == (Step.NONE, "unset")
+    assert verdict(allowed, shorter, NATIVE, NOW + 25 * H).step is Step.DELETE, (
+        "its time is over all the same"
+    )
+
+
+def test_taken_off_again_and_again_is_a_delay_then_a_persons_task():
+    def said(removals):
+        away = outside("removed", removals=tuple(NOW - n * H for n in reversed(range(removals))))
+        judged = verdict(wish(-24 * H, 24 * H, outside=away), on_lock(STAYING, NATIVE), NATIVE, NOW)
+        return judged.warnings, judged.errors
+
+    conflict = "conflicting_external_modification"
+    assert said(1) == ([], [conflict])
+    assert said(2) == (["delay_in_setting_on_device"], [conflict])
+    assert said(3) == ([], [conflict, "failed_to_set_on_device"])
+
+
+def test_a_code_switched_off_at_the_lock_does_not_open_and_is_switched_on_again():
+    judged = verdict(STAYING, on_lock(STAYING, NATIVE, active=False), NATIVE, NOW)
+    assert (judged.step, judged.status) == (Step.UPDATE, "setting")
+    assert "access_code_inactive" in judged.errors
+
+
+def test_an_accepted_write_is_asked_after_and_nothing_is_written_meanwhile():
+    for wanted, seen in ((STAYING, ABSENT), (GONE, on_lock(GONE, NATIVE)), (GONE, ABSENT)):
+        judged = verdict(wanted, replace(seen, pending=True), NATIVE, NOW)
+        assert (judged.step, judged.due_at, judged.live) == (Step.LOOK, NOW + POLL_AFTER, True)
+
+
+@pytest.mark.parametrize("trouble", ["account_disconnected", "device_removed"])
+def test_on_a_lost_lock_codes_are_unknown_not_set(trouble):
+    lost = Door(native_scheduling=True, lead=30 * M, trouble=trouble)
+    assert verdict(STAYING, on_lock(STAYING, NATIVE), lost, NOW).status == "unknown"
+    assert verdict(GONE, on_lock(GONE, NATIVE), lost, NOW).status == "unknown"
+
+
+def test_times_that_a_lock_rounds_to_its_minute_are_no_difference():
+    rounded = on_lock(STAYING, NATIVE, starts_at=STAYING.starts_at - timedelta(seconds=59))
+    assert verdict(STAYING, rounded, NATIVE, NOW).step is Step.NONE
+    shifted = on_lock(STAYING, NATIVE, starts_at=STAYING.starts_at - timedelta(seconds=60))
+    assert verdict(STAYING, shifted, NATIVE, NOW).step is Step.UPDATE
+
+
+def test_a_window_that_a_lock_can_only_keep_otherwise_is_written_so():
+    fitted = wish(48 * H, 96 * H, on_device=(NOW + 47 * H, NOW + 97 * H))
+    seen = on_lock(fitted, NATIVE, starts_at=NOW + 47 * H, ends_at=NOW + 97 * H)
+    assert verdict(fitted, seen, NATIVE, NOW).step is Step.NONE
+
+
+def claim(key, starts, present=False, kept=False):
+    return Claim(key, present, begun=starts <= timedelta(), kept=kept, starts_at=NOW + starts)
+
+
+def test_slots_go_to_codes_in_use_then_to_kept_backups_then_to_the_nearest_arrivals():
+    claims = [claim(1, -H), claim(2, 5 * H), claim(3, 9 * H, present=True), claim(4, 2 * H)]
+    assert without_place(claims, None, 0) == set()
+    assert without_place(claims, 4, 0) == set()
+    assert without_place(claims, 3, 0) == {3}, "a preloaded code gives way to one that comes sooner"
+    assert without_place(claims, 3, 1) == {2, 3}, "strangers' slots are gone"
+    backups = [claim(key, -H, kept=True) for key in (11, 12, 13)]
+    assert without_place([*claims, *backups], 4, 0) == {2, 3, 13}, "half of the slots at most are kept"
+    assert without_place(claims, 0, 3) == {1, 2, 3, 4}
+
+
+def test_who_waits_for_a_place_is_told_near_the_stay_and_makes_room_before():
+    waiting = wish(48 * H, 96 * H, has_place=False)
+    judged = verdict(waiting, ABSENT, NATIVE, NOW)
+    assert (judged.step, judged.status, judged.errors) == (Step.NONE, "unset", [])
+    assert verdict(waiting, on_lock(waiting, NATIVE), NATIVE, NOW).step is Step.DELETE
+    near = verdict(waiting, ABSENT, NATIVE, NOW + 48 * H - 10 * M)
+    assert NO_PLACE in near.errors
+    begun = wish(-H, 96 * H, has_place=False)
+    assert verdict(begun, on_lock(begun, NATIVE), NATIVE, NOW).step is Step.NONE, "in use, it stays"
+    assert NO_PLACE in verdict(begun, ABSENT, NATIVE, NOW).errors
+
+
+def test_a_code_made_by_arithmetic_cannot_be_taken_back():
+    wanted = wish(-H, 20 * H)
+    assert offline_verdict(wanted, None, NOW).status == "unset", "nobody was given it"
+    issued = (NOW - H, NOW + 20 * H)
+    assert offline_verdict(wanted, issued, NOW).status == "set"
+    ended = wish(-H, 20 * H, present=False, asked_at=NOW)
+    judged = offline_verdict(ended, issued, NOW)
+    assert (judged.status, judged.warnings, judged.live) == ("removing", ["cannot_be_revoked"], True)
+    assert judged.due_at == NOW + 20 * H
+    assert not offline_verdict(ended, issued, NOW + 20 * H).live
+    longer = offline_verdict(wish(-H, 30 * H), issued, NOW)
+    assert "window_not_covered" in longer.warnings
+
+
+def test_what_is_wrong_with_a_lock_is_said_by_the_seeds_names():
+    def signals(**facts):
+        usual = {"trouble": "", "slots": 10, "on_lock": 3, "waiting": False, "zone_missing": False}
+        usual["pool"] = Pool(size=5, ready=5, in_use=0)
+        errors, warnings = lock_signals(**(usual | facts))
+        return [e["error_code"] for e in errors], [w["warning_code"] for w in warnings]
+
+    assert signals() == ([], [])
+    assert signals(trouble="device_disconnected") == (["device_disconnected"], [])
+    assert signals(trouble="provider_issue") == ([], ["provider_issue"])
+    assert signals(pool=Pool(5, 0, 0)) == (["empty_backup_access_code_pool"], [])
+    assert signals(pool=Pool(5, 2, 0)) == ([], ["partial_backup_access_code_pool"])
+    assert signals(pool=Pool(5, 5, 6)) == ([], ["many_active_backup_codes"])
+    assert signals(on_lock=10) == ([], ["max_access_codes_reached"])
+    assert signals(waiting=True) == ([], ["max_access_codes_reached"])
+    assert signals(zone_missing=True) == ([], ["time_zone_unknown"])
+    assert signals(pool=Pool(0, 0, 0)) == ([], [])
