@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from hospitality import clock, live
-from locks import codes, pins
+from locks import pins, wishes
 from locks.models import HEALTHY, IN_STOCK, AccessCode, Lock
 
 
@@ -24,8 +24,8 @@ def stock(lock: Lock) -> QuerySet[AccessCode]:
 
 
 def healthy(lock: Lock) -> QuerySet[AccessCode]:
-    """Those of the stock that can be handed out."""
-    return stock(lock).filter(HEALTHY)
+    """Those of the stock that can be handed out: confirmed on the lock, and not missing from its last list."""
+    return stock(lock).filter(HEALTHY).exclude(observed_ref__in=lock.suspect_refs)
 
 
 @transaction.atomic
@@ -34,7 +34,7 @@ def hand_out(code: AccessCode, *, by) -> AccessCode:
 
     Needs no answer from the lock: it works while the lock is offline. Raises NoneLeft, NotPossible.
     """
-    [lock] = codes.hold([code.lock])
+    [lock] = wishes.hold([code.lock])
     code = AccessCode.objects.select_related("pulled_backup", "lock", "grant").get(pk=code.pk)
     if code.pulled_backup and code.pulled_backup.wanted and code.pulled_backup.live:
         return code.pulled_backup
@@ -49,15 +49,15 @@ def hand_out(code: AccessCode, *, by) -> AccessCode:
         )
     backup.handed_out_at = now
     backup.save(update_fields=["handed_out_at"])
-    codes.wish(backup, now, by, ends_at=code.ends_at, name=f"Backup for {code.name}"[:200])
+    wishes.wish(backup, now, by, ends_at=code.ends_at, name=f"Backup for {code.name}"[:200])
     code.pulled_backup = backup
     code.save(update_fields=["pulled_backup"])
-    codes.record(
+    wishes.record(
         code, "access_code.backup_access_code_pulled", now, by=by, backup_access_code_id=str(backup.public_id)
     )
     refill(lock, now)
     live.announce(lock.property, f"grant-{code.grant.public_id}")
-    codes.wake([lock])
+    wishes.wake([lock])
     return backup
 
 
@@ -71,11 +71,11 @@ def refill(lock: Lock, now: datetime) -> int:
             pin = pins.draw([lock], None, None)
         except pins.NoPin:
             return added
-        codes.new_code(lock, by=None, name="Latchkey backup", pin=pin, now=now, is_backup=True)
+        wishes.new_code(lock, by=None, name="Latchkey backup", pin=pin, now=now, is_backup=True)
     return max(missing, 0)
 
 
 def retire(backup: AccessCode, now: datetime) -> None:
     """Take a backup code that its lock refuses out of the stock; the next refill draws another one. The caller
     holds the lock's row."""
-    codes.wish(backup, now, None, wanted=False)
+    wishes.wish(backup, now, None, wanted=False)

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from hospitality import audit
 from hospitality.models import Property, Room
-from locks import codes
+from locks import wishes
 from locks.models import Lock
 from reservations import stays
 from reservations.imports.actions import Book, CallOff, Change, RowPlan
@@ -126,7 +126,7 @@ def _hold(row: RowPlan) -> None:
     held = Stay.objects.select_for_update(no_key=True).filter(pk__in=here).order_by("pk")
     grants = {stay.grant_id for stay in held if stay.grant_id}
     list(Room.objects.select_for_update(no_key=True).filter(pk__in=rooms).order_by("pk"))
-    codes.hold(Lock.objects.filter(Q(rooms__in=rooms) | Q(codes__grant__in=grants)).distinct())
+    wishes.hold(Lock.objects.filter(Q(rooms__in=rooms) | Q(codes__grant__in=grants)).distinct())
 
 
 def _line(row: RowPlan) -> Line:

@@ -1,0 +1,129 @@
+"""Which digits a grant's codes have: one PIN for all its doors, new ones where a lock refuses them or somebody else
+has them."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+
+from hospitality import clock
+from locks import capabilities, pins
+from locks.models import AccessCode, AccessGrant, Lock
+from locks.wishes import digits, hold, indexes, tell, wake, wish
+
+MOST_REDRAWS = 5
+"""A lock that refuses this many PINs in a row refuses whatever comes: that is a person's task."""
+
+
+class DigitsTaken(Exception):
+    """The PIN cannot be kept in the new window: a code that is in use has the same first digits."""
+
+
+def draw(locks: Sequence[Lock], starts_at, ends_at) -> str | None:
+    """A PIN for those of the locks that can be written to; None if there are none. Raises pins.NoPin."""
+    online = programmable(locks)
+    return pins.draw(online, starts_at, ends_at) if online else None
+
+
+def programmable(locks: Sequence[Lock]) -> list[Lock]:
+    """Those of the locks that a code can be written to; the others take codes made by arithmetic."""
+    return [lock for lock in locks if capabilities.of(lock).can_program_online_access_codes]
+
+
+@transaction.atomic
+def repin(grant: AccessGrant, *, by) -> None:
+    """Draw the grant new digits, the same for all its doors. Raises pins.NoPin."""
+    held = hold(doors(grant))
+    opens = set(grant.codes.filter(wanted=True).values_list("lock_id", flat=True))
+    redraw(grant, [lock for lock in held if lock.pk in opens], by=by)
+    wake(held)
+
+
+def redraw(grant: AccessGrant, doors: Sequence[Lock], *, by) -> None:
+    """New digits that all of `doors` take, in every code of the grant that is to stay. The caller holds the rows."""
+    grant.pin = draw(doors, grant.starts_at, grant.ends_at)
+    grant.told_at = None
+    grant.save(update_fields=["pin_sealed", "told_at"])
+    now = clock.now()
+    for code in grant.codes.filter(wanted=True, is_offline_access_code=False):
+        wish(code, now, by, has_own_pin=False, **digits(code, grant.pin))
+
+
+def doors(grant: AccessGrant) -> list[Lock]:
+    """The locks on which the grant has or had a code."""
+    return list(Lock.objects.filter(codes__grant=grant).distinct())
+
+
+def answer_refusals(lock_id: int) -> None:
+    """Give other digits to the codes whose PIN the lock refused: for all doors of a grant whose PIN nobody was told
+    yet, else for this door alone."""
+    refused = AccessCode.objects.filter(lock=lock_id, live=True, wanted=True, refused_pin=True)
+    for code_id in refused.exclude(grant=None).values_list("pk", flat=True):
+        _answer_refusal(code_id)
+
+
+@transaction.atomic
+def _answer_refusal(code_id: int) -> None:
+    grant = AccessGrant.objects.get(codes=code_id)
+    held = hold(doors(grant))
+    grant.refresh_from_db()
+    code = AccessCode.objects.select_related("lock").get(pk=code_id)
+    if not code.waits_for_digits or code.redraws >= MOST_REDRAWS or grant.revoked_at:
+        return
+    code.redraws += 1
+    code.save(update_fields=["redraws"])
+    try:
+        _other_digits(grant, code, held)
+    except pins.NoPin:
+        return  # the refusal stands on the code, which is late by now: a person sees it
+    tell(grant)
+    wake(held)
+
+
+def _other_digits(grant: AccessGrant, code: AccessCode, held: Sequence[Lock]) -> None:
+    if grant.told_at is None:
+        opens = set(grant.codes.filter(wanted=True).values_list("lock_id", flat=True))
+        redraw(grant, [lock for lock in held if lock.pk in opens], by=None)
+        return
+    pin = pins.draw([code.lock], code.starts_at, code.ends_at)
+    wish(code, clock.now(), None, has_own_pin=True, **digits(code, pin))
+
+
+def clashing(grant: AccessGrant, locks: Sequence[Lock]) -> list[AccessCode]:
+    """Codes of others whose first digits meet the grant's in its window on these locks."""
+    if not grant.pin:
+        return []
+    found = AccessCode.objects.filter(
+        pins.around(grant.starts_at, grant.ends_at, timedelta()),
+        lock__in=locks,
+        pin4=indexes(grant.pin)["pin4"],
+        live=True,
+        is_managed=True,
+    ).exclude(grant=grant)
+    return list(found.select_related("grant", "lock"))
+
+
+def clear_the_way(grant: AccessGrant, held: Sequence[Lock], *, by) -> None:
+    """A longer window may meet a later booking with the same first digits: that one has not begun, so it is the
+    one that gets new digits. `held` are also the other booking's doors. Raises DigitsTaken if it has begun."""
+    now, ids = clock.now(), {lock.pk for lock in held}
+    for code in clashing(grant, doors(grant)):
+        begun = code.grant is None or not code.wanted or code.grant.starts_at <= now
+        if begun or not {lock.pk for lock in doors(code.grant)} <= ids:
+            raise DigitsTaken(f"Another code on {code.lock} has the same first digits; issue a new PIN.")
+        repin(code.grant, by=by)
+
+
+def must_redraw(grant: AccessGrant, new: Sequence[Lock]) -> bool:
+    """Does one of the new doors refuse the grant's digits (taken there, or not to its rules)?"""
+    online = programmable(new)
+    if not online or not grant.pin:
+        return bool(online)
+    misfits = any(pins.misfit(grant.pin, capabilities.of(lock)) for lock in online)
+    taken = AccessCode.objects.filter(
+        pins.around(grant.starts_at, grant.ends_at),
+        lock__in=online,
+        pin4=indexes(grant.pin)["pin4"],
+        live=True,
+    ).exclude(grant=grant)
+    return misfits or taken.exists()

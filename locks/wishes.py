@@ -1,0 +1,99 @@
+"""What is wanted of a code, and saying so: the few steps that every verb on codes is made of.
+
+Each is part of the caller's transaction; the caller holds the rows of the locks that it touches (`hold`), taken in
+one order, and wakes them at the end (`wake`). A changed wish raises `generation`.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import F
+from django_q.tasks import async_task
+
+from hospitality import clock, live, vault
+from locks.models import AccessCode, AccessGrant, Event, Lock
+
+
+def hold(locks: Iterable[Lock]) -> list[Lock]:
+    """The same locks, their rows locked until the transaction ends, in the one order that everybody takes."""
+    ids = [lock.pk for lock in locks]
+    return list(Lock.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
+
+
+def wake(locks: Iterable[Lock]) -> None:
+    """Say "look at these locks now": due rows and a queued sweep, both part of the caller's transaction. A lock that
+    another has replaced sleeps on."""
+    ids = [lock.pk for lock in locks]
+    if ids:
+        there = Lock.objects.filter(pk__in=ids, replaced_by__isnull=True)
+        there.update(due_at=clock.now(), wakes=F("wakes") + 1)
+        async_task("locks.tasks.sweep")
+
+
+def indexes(pin: str) -> dict[str, int]:
+    """The keyed columns that stand for a PIN in constraints and comparisons."""
+    return {"pin_index": vault.index(pin), "pin4": vault.index(pin[:4])}
+
+
+def new_code(lock: Lock, *, by, name: str, pin: str | None, now: datetime, **fields) -> AccessCode:
+    """Add a code to what is wanted on `lock`, with its event. `pin` None: its digits are assigned later. The caller
+    holds the lock's row."""
+    code = AccessCode(
+        lock=lock,
+        name=name,
+        asked_at=now,
+        pending_mutations=[{"mutation_code": "creating"}] if pin else [],
+        **(indexes(pin) if pin else {}),
+        **fields,
+    )
+    if pin:
+        code.pin = pin
+    code.save()
+    record(code, "access_code.created", now, by=by)
+    return code
+
+
+def record(code: AccessCode, event_type: str, at: datetime, *, by=None, **data) -> None:
+    """Write what happened to a code, in the caller's transaction. `data` is JSON and holds no PIN."""
+    Event.objects.create(
+        property_id=code.lock.property_id,
+        lock_id=code.lock_id,
+        access_code=code,
+        event_type=event_type,
+        actor=by,
+        data=data,
+        occurred_at=at,
+    )
+
+
+def digits(code: AccessCode, pin: str) -> dict:
+    """The columns that hold these digits for this code."""
+    code.pin = pin
+    return {"pin_sealed": code.pin_sealed, **indexes(pin)}
+
+
+def wish(code: AccessCode, now: datetime, by, **changes) -> None:
+    """Change what is wanted of one code: a new generation, so that answers to the old wish do not count for it."""
+    if all(getattr(code, name) == value for name, value in changes.items()):
+        return
+    for name, value in changes.items():
+        setattr(code, name, value)
+    code.generation += 1
+    code.asked_at = now
+    code.refusal = code.refusal_code = ""
+    code.refused_pin = False
+    code.save(update_fields=[*changes, "generation", "asked_at", "refusal", "refusal_code", "refused_pin"])
+    hidden = {"pin_sealed", "pin_index", "pin4"}
+    record(code, "access_code.changed", now, by=by, changed=sorted({*changes} - hidden))
+
+
+def drop(code: AccessCode, now: datetime, by) -> None:
+    """Want the code, and the backup code handed out in its place, off the lock."""
+    for one in filter(None, (code, code.pulled_backup)):
+        if one.wanted:
+            wish(one, now, by, wanted=False)
+
+
+def tell(grant: AccessGrant) -> None:
+    """Ring the bell of a grant's screens."""
+    live.announce(grant.property, f"grant-{grant.public_id}")
