@@ -4,48 +4,71 @@ Only facts go in here; what follows from them is `locks.verdicts`'. Every functi
 transaction (see `locks.reconcile`).
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Q
 
-from hospitality import live
-from locks import codes, names, plan
+from hospitality import clock, live
+from locks import backups, capabilities, matching, outside, wishes
 from locks.models import AccessCode, Connection, Event, Lock
 from locks.providers import base
+from locks.thresholds import LOW_BATTERY
 
 Observed = AccessCode.Observed
 
 
-def record_device(lock: Lock, device: base.Device) -> None:
-    """Keep what the lock is and can do, and its battery."""
-    can = device.capabilities
+def record_device(lock: Lock, device: base.Device, now: datetime) -> None:
+    """Keep what the lock is and can do, its zone and its battery; a battery that runs low is an event."""
     facts = {
-        "model": device.model,
+        "model": device.model[:80],
         "battery": device.battery,
-        "native_scheduling": can.native_scheduling,
-        "pin_lengths": list(can.pin_lengths),
-        "slots": can.slots,
-        "name_length": can.name_length,
+        "time_zone": device.time_zone or "",
+        "capabilities": capabilities.as_json(device.capabilities),
     }
+    before = lock.battery
     changed = [name for name, value in facts.items() if getattr(lock, name) != value]
-    if changed:
-        for name in changed:
-            setattr(lock, name, facts[name])
-        lock.save(update_fields=changed)
-        live.announce(lock.property, f"lock-{lock.public_id}")
+    if not changed:
+        return
+    for name in changed:
+        setattr(lock, name, facts[name])
+    lock.save(update_fields=changed)
+    if _ran_low(before, lock.battery):
+        _event(lock, "device.low_battery", now, battery_level=lock.battery)
+    live.announce(lock.property, f"lock-{lock.public_id}")
 
 
-def record_contact(lock: Lock, trouble: base.ProviderError | None, now: datetime) -> None:
-    """Keep how the visit went: whether the lock can be reached, since when, and what its account says."""
+def _ran_low(before: float | None, after: float | None) -> bool:
+    return after is not None and after <= LOW_BATTERY and (before is None or before > LOW_BATTERY)
+
+
+def _event(lock: Lock, event_type: str, at: datetime, **data) -> None:
+    Event.objects.create(
+        property_id=lock.property_id, lock=lock, event_type=event_type, data=data, occurred_at=at
+    )
+
+
+def record_contact(
+    lock: Lock,
+    trouble: base.ProviderError | None,
+    now: datetime,
+    *,
+    hitch: base.ProviderError | None = None,
+    believed: bool = True,
+) -> None:
+    """Keep how the visit went: whether the lock can be reached, since when, and what its account says. `hitch` is
+    trouble with one code only; a list that is not believed is no sight of the lock's codes."""
     reachable = not (trouble and trouble.concerns_lock and not isinstance(trouble, base.Busy))
-    lock.failures = lock.failures + 1 if trouble else 0
-    if trouble is None:
+    lock.failures = lock.failures + 1 if trouble or hitch else 0
+    if trouble is None and believed:
         lock.seen_at = now
     error_code, error = (trouble.code, str(trouble)[:300]) if trouble else ("", "")
     announce = (lock.online, lock.error_code) != (reachable, error_code)
-    if lock.online != reachable:
+    if error_code == base.NotFound.code != lock.error_code:
+        _event(lock, "device.removed", now)
+    if not capabilities.of(lock).can_program_online_access_codes:
+        lock.online = None  # nobody can tell: it is never asked
+    elif lock.online != reachable:
         _record_connection_change(lock, reachable, error_code, now)
     lock.error_code, lock.error = error_code, error
     lock.save(update_fields=["failures", "seen_at", "online", "online_changed_at", "error_code", "error"])
@@ -59,13 +82,10 @@ def _record_connection_change(lock: Lock, reachable: bool, error_code: str, now:
     lock.online, lock.online_changed_at = reachable, now
     if first and reachable:
         return
-    Event.objects.create(
-        property=lock.property,
-        lock=lock,
-        event_type="device.connected" if reachable else "device.disconnected",
-        data={} if reachable else {"error_code": error_code},
-        occurred_at=now,
-    )
+    if reachable:
+        _event(lock, "device.connected", now)
+    else:
+        _event(lock, "device.disconnected", now, error_code=error_code)
 
 
 def _record_account(account: Connection, trouble: base.ProviderError | None, now: datetime) -> None:
@@ -80,26 +100,13 @@ def _record_account(account: Connection, trouble: base.ProviderError | None, now
     )
 
 
-def is_believed(lock: Lock, listing: Sequence[base.DeviceCode]) -> bool:
-    """May this listing be taken as the truth (`plan.believable`)? If not, what it lacks is kept for the next."""
-    ours = AccessCode.objects.filter(lock=lock, live=True, is_managed=True, observed=Observed.PRESENT)
-    known = set(ours.values_list("observed_ref", flat=True))
-    listed = {found.ref for found in listing}
-    believed = plan.believable(known, listed, set(lock.suspect_refs))
-    suspects = [] if believed else sorted(known - listed)
-    if lock.suspect_refs != suspects:
-        lock.suspect_refs = suspects
-        lock.save(update_fields=["suspect_refs"])
-    return believed
-
-
 def record_listing(lock: Lock, listing: Sequence[base.DeviceCode], at: datetime) -> list[str]:
     """Take a whole listing as what was on the lock at `at`. Returns the refs of surplus codes of our own: second
     copies of a code after a lost answer, and codes that were confirmed gone before. They must be deleted."""
     ours = list(AccessCode.objects.filter(lock=lock, live=True, is_managed=True).select_related("lock"))
     once = list({found.ref: found for found in listing}.values())  # a page that moved says a code twice
-    found, strangers, surplus = _match(lock, ours, once)
-    _forgive(ours, once)
+    found, strangers, surplus = matching.match(lock, ours, once)
+    matching.forgive(ours, once)
     for code in sorted(ours, key=lambda code: code.pk in found):
         _see(code, found.get(code.pk), at)
     _record_strangers(lock, strangers, at)
@@ -107,68 +114,19 @@ def record_listing(lock: Lock, listing: Sequence[base.DeviceCode], at: datetime)
 
 
 def record_write(
-    code: AccessCode, written: base.DeviceCode | None, at: datetime, pin_index: int | None = None
+    code: AccessCode, written: base.DeviceCode | None, at: datetime, sent: base.Code | None = None
 ) -> None:
-    """Take a confirmed answer as what is on the lock: the code as written, or None after a removal."""
-    code.refusal_code = code.refusal = ""
+    """Take a confirmed answer as what is on the lock: `written`, what the lock made of `sent`, or None after a
+    removal."""
+    code.refusal_code = code.refusal = code.operation = ""
     code.refused_generation = None
-    code.save(update_fields=["refusal_code", "refusal", "refused_generation"])
+    code.save(update_fields=["refusal_code", "refusal", "refused_generation", "operation"])
     _see(code, written, at)
-    if written and written.pin is None:
-        code.observed_pin_index = pin_index  # the lock shows none: what it confirmed is what was sent
-        code.save(update_fields=["observed_pin_index"])
-
-
-def _match(
-    lock: Lock, ours: Sequence[AccessCode], listing: Sequence[base.DeviceCode]
-) -> tuple[dict[int, base.DeviceCode], list[base.DeviceCode], list[str]]:
-    """Sort a listing into our codes (by marker, else by ref; one each), strangers', and surplus ones of ours. Once a
-    stranger's, always a stranger's, whatever its owner calls it."""
-    by_ref = {code.observed_ref: code for code in ours if code.observed == Observed.PRESENT}
-    by_marker = {names.marker(code.public_id): code for code in ours}
-    foreign = set(
-        AccessCode.objects.filter(
-            lock=lock, live=True, is_managed=False, observed=Observed.PRESENT
-        ).values_list("observed_ref", flat=True)
-    )
-    candidates, strangers, surplus = defaultdict(list), [], []
-    for found in listing:
-        mark = names.marker_of(found.name)
-        code = by_marker.get(mark) or by_ref.get(found.ref)
-        if found.ref in foreign and not (code and _has_digits(code, found)):
-            strangers.append(found)
-        elif code:
-            candidates[code].append(found)
-        elif mark and _was_ours(lock, mark):
-            surplus.append(found.ref)
-        else:
-            strangers.append(found)
-    kept = {}
-    for code, copies in candidates.items():
-        copies.sort(key=lambda copy: (copy.ref != code.observed_ref, copy.pin != code.pin))
-        kept[code.pk] = copies[0]
-        surplus += [copy.ref for copy in copies[1:]]
-    return kept, strangers, surplus
-
-
-def _was_ours(lock: Lock, mark: str) -> bool:
-    return AccessCode.objects.filter(
-        lock=lock, is_managed=True, live=False, public_id__range=names.ids_with(mark)
-    ).exists()
-
-
-def _forgive(ours: Sequence[AccessCode], listing: Sequence[base.DeviceCode]) -> None:
-    """A refusal because of equal digits ends when no code on the lock has them any more (`_see` saves it)."""
-    if not all(found.pin for found in listing):
-        return
-    there = {codes.indexes(found.pin)["pin_index"] for found in listing}
-    for code in ours:
-        if code.refusal_code == base.DuplicateCode.code and code.pin_index not in there:
-            code.refused_generation = None
-
-
-def _has_digits(code: AccessCode, found: base.DeviceCode) -> bool:
-    return bool(found.pin) and codes.indexes(found.pin)["pin_index"] == code.pin_index
+    if written and sent:
+        code.sent_name, code.echo_name = sent.name, written.name[:500]
+        if written.pin is None:  # the lock shows none: what it confirmed is what was sent
+            code.observed_pin_index = wishes.indexes(sent.pin)["pin_index"]
+        code.save(update_fields=["sent_name", "echo_name", "observed_pin_index"])
 
 
 def _take_ref(code: AccessCode, ref: str) -> None:
@@ -180,11 +138,12 @@ def _take_ref(code: AccessCode, ref: str) -> None:
 
 
 def _see(code: AccessCode, found: base.DeviceCode | None, at: datetime) -> None:
-    """Write one code's observed columns, and the event if it came off the lock."""
-    if found is None and code.observed == Observed.PRESENT:
-        ours = code.attempted_at is not None and code.attempted_at > code.observed_at
-        kind = "removed_from_device" if ours or not code.wanted else "deleted_external_to_seam"
-        codes.record(code, f"access_code.{kind}", at)
+    """Write one code's observed columns, what somebody else did to it, and the event if it came off the lock."""
+    change = outside.change(code, found, at)
+    if change:
+        outside.record(code, change, at)
+    elif found is None and code.observed == Observed.PRESENT:
+        wishes.record(code, "access_code.removed_from_device", at)
     code.observed = Observed.PRESENT if found else Observed.ABSENT
     code.observed_at = at
     if found:
@@ -193,9 +152,31 @@ def _see(code: AccessCode, found: base.DeviceCode | None, at: datetime) -> None:
             code.refused_generation = None  # refused as a duplicate of itself, written late
         code.observed_ref, code.observed_name = found.ref, found.name[:500]
         if found.pin:
-            code.observed_pin_index = codes.indexes(found.pin)["pin_index"]
+            code.observed_pin_index = wishes.indexes(found.pin)["pin_index"]
         code.observed_starts_at, code.observed_ends_at = found.starts_at, found.ends_at
+        code.observed_active = found.active
+        code.appearance = _appearance(found)
     code.save(update_fields=OBSERVED_COLUMNS)
+
+
+def record_refusal(code: AccessCode, generation: int, error: base.ProviderError) -> None:
+    """Keep why this code could not be written: for good (the lock refuses this wish) or for now. The caller is
+    fenced."""
+    final = isinstance(error, base.Rejected)
+    if final or isinstance(error, base.NoSpace):
+        code.attempted_at = None  # a clear no: nothing was done
+    code.refusal_code, code.refusal = error.code, str(error)[:300]
+    code.refused_generation = generation if final else None
+    code.refused_pin = isinstance(error, base.DuplicateCode | base.InvalidPin)
+    code.save(update_fields=["attempted_at", "refusal_code", "refusal", "refused_generation", "refused_pin"])
+    if final and code.is_backup and code.handed_out_at is None:
+        backups.retire(code, clock.now())
+
+
+def _appearance(found: base.DeviceCode) -> dict:
+    """The seeds' object: the name exactly as the maker's app shows it, and its parts where it has parts."""
+    parts = {"first_name": found.first_name, "last_name": found.last_name}
+    return {"name": found.name, **{name: part for name, part in parts.items() if part}}
 
 
 OBSERVED_COLUMNS = [
@@ -206,6 +187,8 @@ OBSERVED_COLUMNS = [
     "observed_pin_index",
     "observed_starts_at",
     "observed_ends_at",
+    "observed_active",
+    "appearance",
     "refused_generation",
 ]
 
@@ -222,17 +205,20 @@ def _record_strangers(lock: Lock, strangers: Sequence[base.DeviceCode], at: date
         code.starts_at, code.ends_at = _in_order(found.starts_at, found.ends_at)
         if found.pin:
             code.pin = found.pin
-            code.pin_index, code.pin4 = codes.indexes(found.pin).values()
+            code.pin_index, code.pin4 = wishes.indexes(found.pin).values()
+            code.observed_pin_index = code.pin_index
+        code.observed_starts_at, code.observed_ends_at = code.starts_at, code.ends_at
+        code.observed_active, code.appearance = found.active, _appearance(found)
         code.observed, code.observed_at, code.observed_ref = Observed.PRESENT, at, found.ref
         code.observed_name, code.status = found.name[:500], "set"
         _take_ref(code, found.ref)
         code.save()
         if new:
-            codes.record(code, "access_code.unmanaged.created", at)
+            wishes.record(code, "access_code.unmanaged.created", at)
     for gone in known.values():
         gone.observed, gone.observed_at, gone.live, gone.status = Observed.ABSENT, at, False, "unset"
         gone.save(update_fields=["observed", "observed_at", "live", "status"])
-        codes.record(gone, "access_code.unmanaged.removed", at)
+        wishes.record(gone, "access_code.unmanaged.removed", at)
 
 
 def _in_order(

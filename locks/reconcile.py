@@ -1,155 +1,149 @@
-"""Making the locks true: claim a lock that is due, look at it, do what the plan says, record what was seen.
+"""Making the locks true: look at a leased lock, do what the plan says, record what was seen.
 
-A claim is a lease on the lock's row, on the database's clock, with a fencing token; every write to the database
-checks the token under the lock's row, and nothing is held while a provider is asked. Whoever is killed leaves a
-lease that runs out, and what a killed write may have done is found by the next look: the attempt is on record
-before the call, and codes of ours are known again by their ref or marker.
+What a killed write may have done is found by the next look: the attempt is on record before the call, and codes of
+ours are known again by their ref or marker. Work on the database is handed to `Run`, so that whoever drives many
+visits at once decides on which thread, and with how many connections, it is done.
 """
 
 import logging
 import time
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-
-from django.db import connection, transaction
+from typing import Any
 
 from hospitality import clock
-from locks import accounts, backups, codes, observe, verdicts
+from locks import accounts, backups, capabilities, digits, matching, observe, operations, pins, verdicts
+from locks.leases import Lease, LeaseLost, fenced, renew
+from locks.lock_plan import back_off, next_look
 from locks.models import AccessCode, Lock
-from locks.plan import Step, back_off, next_look
+from locks.plan import Step
 from locks.providers import base
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=30)
-"""Longer than the longest provider call by far: it is renewed before each call."""
 VISIT_LASTS = 20.0
 """Seconds after which a visit makes no further call: a slow lock goes to the back of the queue."""
 ROUNDS = 4
 """Look, act, look again: more rounds than that in one visit mean that the provider contradicts itself."""
+SECOND_LOOK_AFTER = timedelta(seconds=1)
 
-
-class LeaseLost(Exception):
-    """Another worker has the lock now: stop, and write nothing."""
+Run = Callable[..., Any]
+"""Calls its first argument with the others and returns what it returns."""
 
 
 @dataclass(frozen=True)
-class Lease:
-    lock_id: int
-    token: uuid.UUID
+class End:
+    """How a visit ended. `trouble`: with the lock as a whole; `hitch`: with one of its codes; `doubted`: its list is
+    not believed yet."""
+
+    trouble: base.ProviderError | None = None
+    hitch: base.ProviderError | None = None
+    doubted: bool = False
 
 
-def anything_due() -> bool:
-    """Is there a lock to look at that nobody is at? One read of the due index (for which the time must be stable)."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT 1 FROM locks_lock WHERE due_at <= statement_timestamp() "
-            "AND (lease_until IS NULL OR lease_until < statement_timestamp()))"
-        )
-        return cursor.fetchone()[0]
+def _here(function: Callable, *args: Any) -> Any:
+    return function(*args)
 
 
-def claim(limit: int) -> list[Lease]:
-    """Lease up to `limit` due locks, longest due first. Two workers never get the same lock."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE locks_lock SET lease_token = gen_random_uuid(), lease_until = statement_timestamp() + %s "
-            "WHERE id IN (SELECT id FROM locks_lock WHERE due_at <= statement_timestamp() "
-            "  AND (lease_until IS NULL OR lease_until < statement_timestamp()) "
-            "  ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED) "
-            "RETURNING id, lease_token",
-            [LEASE, limit],
-        )
-        return [Lease(*row) for row in cursor.fetchall()]
-
-
-@contextmanager
-def fenced(lease: Lease) -> Iterator[Lock]:
-    """A transaction with the lock's row held and the lease renewed. Raises LeaseLost."""
-    with transaction.atomic():
-        lock = (
-            Lock.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("property", "connection")
-            .filter(pk=lease.lock_id, lease_token=lease.token)
-            .first()
-        )
-        if lock is None:
-            raise LeaseLost(lease.lock_id)
-        lock.lease_until = clock.now() + LEASE
-        lock.save(update_fields=["lease_until"])
-        yield lock
-
-
-def _renew(lease: Lease) -> None:
-    """Before another call: is the lock still ours? Raises LeaseLost."""
-    with fenced(lease):
-        pass
-
-
-def serve(lease: Lease) -> None:
+def serve(lease: Lease, run: Run = _here) -> None:
     """One visit to a leased lock, ended by releasing it with its next due moment. Never raises a ProviderError."""
     try:
-        with fenced(lease) as lock:
-            backups.refill(lock, clock.now())
-            wakes = lock.wakes
+        start = run(_begin, lease)
         ends = time.monotonic() + VISIT_LASTS
-        trouble = _visit(lease, lock, ends)
-        _leave(lease, wakes, trouble, late=time.monotonic() > ends)
+        end = _visit(lease, start, run, ends)
+        refused = run(_leave, lease, start.wakes, end, time.monotonic() > ends)
+        if refused:
+            run(digits.answer_refusals, start.lock.pk)
     except LeaseLost:
         log.warning("lock %s: the lease was lost, another worker goes on", lease.lock_id)
 
 
-def _visit(lease: Lease, lock: Lock, ends: float) -> base.ProviderError | None:
-    """Look and act until nothing is left to do; the error that ended it, if one did."""
-    try:
-        provider = accounts.adapter(lock.connection)
-        worst = None
-        for _ in range(ROUNDS):
-            worst = _look(lease, lock.provider_ref, provider)
-            steps = _steps(lease)
-            if not steps:
-                return worst
-            worst, clear = _act(lease, lock.provider_ref, provider, steps, ends)
-            if clear or time.monotonic() > ends:
-                return worst
-        return worst or base.BadAnswer("the lock's codes never came to rest")
-    except base.ProviderError as error:
-        return error
+@dataclass(frozen=True)
+class Start:
+    """What a visit begins with: the lock, how often it was asked for, and the accepted writes to ask after."""
+
+    lock: Lock
+    wakes: int
+    operations: list[operations.Operation]
+    paired: bool
 
 
-def _look(lease: Lease, ref: str, provider: base.Provider) -> base.ProviderError | None:
-    """Read the lock's health and codes, record them, and remove surplus codes of ours; returns what went wrong with
-    one of these. A listing that raises is no evidence of anything."""
-    started = clock.now()
-    device = provider.device(ref)
-    _renew(lease)
-    listing = provider.codes(ref)
-    with fenced(lease) as lock:
-        observe.record_device(lock, device)
-        believed = observe.is_believed(lock, listing)
-        surplus = observe.record_listing(lock, listing, started) if believed else []
-    if not believed:
-        raise base.BadAnswer("several codes are missing from the lock's list at once; looking again")
-    trouble = None
-    for code_ref in surplus:
-        _renew(lease)
-        try:
-            provider.delete_code(ref, code_ref)
-        except base.ProviderError as error:
-            if error.concerns_lock:
-                raise
-            trouble = error
-    return trouble
-
-
-def _steps(lease: Lease) -> list[tuple[int, Step]]:
-    """The codes to act on, in the order of need: off before on, guests before backups, the nearest first."""
+def _begin(lease: Lease) -> Start:
     with fenced(lease) as lock:
         now = clock.now()
-        judged = verdicts.judge(lock, now)
+        backups.refill(lock, now)
+        under_way = operations.under_way(lock, now)
+        return Start(lock, lock.wakes, under_way, paired=bool(lock.offline_secret_sealed))
+
+
+def _visit(lease: Lease, start: Start, run: Run, ends: float) -> End:
+    """Look and act until nothing is left to do."""
+    try:
+        provider = accounts.adapter(start.lock.connection)
+        ref = start.lock.provider_ref
+        hitch = operations.ask_after(lease, ref, provider, run, start.operations)
+        for _ in range(ROUNDS):
+            look = _look(lease, start, provider, run)
+            if look.doubt:
+                trouble = base.BadAnswer(look.doubt.why) if look.doubt.alarming else None
+                return End(trouble, hitch, doubted=True)
+            hitch = _remove_surplus(lease, ref, provider, run, look.surplus) or hitch
+            if not look.steps:
+                return End(hitch=hitch)
+            hitch, clear = _act(lease, ref, provider, run, look.steps, ends)
+            if clear or time.monotonic() > ends:
+                return End(hitch=hitch)
+        return End(hitch or base.BadAnswer("the lock's codes never came to rest"))
+    except base.ProviderError as error:
+        return End(error)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look came to: why it is not believed, surplus codes of ours to delete, and codes to act on."""
+
+    doubt: matching.Doubt | None
+    surplus: list[str]
+    steps: list[tuple[int, Step]]
+
+
+def _look(lease: Lease, start: Start, provider: base.Provider, run: Run) -> Look:
+    """Read the lock's health and codes and record them. A listing that raises is no evidence of anything."""
+    ref = start.lock.provider_ref
+    started = run(clock.now)
+    device = provider.device(ref)
+    if device.capabilities.can_program_offline_access_codes and not start.paired:
+        run(_record_secret, lease, provider.pair(ref))
+    if not device.capabilities.can_program_online_access_codes:
+        return run(_record_look, lease, device, [], started)
+    run(renew, lease)
+    listing = provider.codes(ref)
+    return run(_record_look, lease, device, listing, started)
+
+
+def _record_secret(lease: Lease, secret: str) -> None:
+    with fenced(lease) as lock:
+        lock.offline_secret = secret
+        lock.save(update_fields=["offline_secret_sealed"])
+
+
+def _record_look(lease: Lease, device: base.Device, listing: list[base.DeviceCode], started) -> Look:
+    with fenced(lease) as lock:
+        now = clock.now()
+        observe.record_device(lock, device, now)
+        if not device.capabilities.can_program_online_access_codes:
+            return Look(None, [], [])
+        doubt = matching.doubt(lock, listing)
+        if doubt:
+            return Look(doubt, [], [])
+        surplus = observe.record_listing(lock, listing, started)
+        return Look(None, surplus, _steps(lock, now))
+
+
+def _steps(lock: Lock, now) -> list[tuple[int, Step]]:
+    """The codes to act on, in the order of need: off before on, guests before backups, the nearest first."""
+    judged = verdicts.judge(lock, now)
     todo = [(code, verdict) for code, verdict in judged if verdict.step not in (Step.NONE, Step.LOOK)]
     todo.sort(
         key=lambda pair: (
@@ -161,16 +155,34 @@ def _steps(lease: Lease) -> list[tuple[int, Step]]:
     return [(code.pk, verdict.step) for code, verdict in todo]
 
 
+def _remove_surplus(
+    lease: Lease, ref: str, provider: base.Provider, run: Run, surplus: list[str]
+) -> base.ProviderError | None:
+    hitch = None
+    for code_ref in surplus:
+        run(renew, lease)
+        try:
+            provider.delete_code(ref, code_ref)
+        except base.ProviderError as error:
+            if error.concerns_lock:
+                raise
+            hitch = error
+    return hitch
+
+
+DONE = (base.Outcome.CONFIRMED, base.Outcome.NO_CHANGE)
+
+
 def _act(
-    lease: Lease, ref: str, provider: base.Provider, steps: list[tuple[int, Step]], ends: float
+    lease: Lease, ref: str, provider: base.Provider, run: Run, steps: list[tuple[int, Step]], ends: float
 ) -> tuple[base.ProviderError | None, bool]:
     """Carry the steps out. Returns the last trouble with a single code, and whether all that was done is known.
     Raises a ProviderError that concerns the whole lock."""
-    trouble, clear = None, True
+    hitch, clear = None, True
     for code_id, step in steps:
         if time.monotonic() > ends:
             break
-        attempt = _attempt(lease, code_id, step)
+        attempt = run(_attempt, lease, code_id, step)
         if attempt is None:
             clear = False
             continue
@@ -184,28 +196,34 @@ def _act(
             if isinstance(error, base.DuplicateCode):
                 clear = False  # perhaps with our own code, written late: look before it is believed
             elif error.retry:
-                trouble = error
-            _record_trouble(lease, attempt, error)
+                hitch = error
+            run(_record_trouble, lease, attempt, error)
         else:
-            if result.outcome is base.Outcome.CONFIRMED:
-                _record_done(lease, attempt, result)
+            if result.outcome is base.Outcome.ACCEPTED:
+                run(_record_accepted, lease, attempt, result.operation)
+            elif result.outcome in DONE and (result.code or step is Step.DELETE):
+                run(_record_done, lease, attempt, result)
             else:
                 clear = False
-    return trouble, clear
+    return hitch, clear
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One write, decided under the lease: which code, at which generation, and the call itself."""
+    """One write, decided under the lease: which code, at which generation, and the call itself. `misfit`: why the
+    lock cannot take these digits, so that it is not even tried."""
 
     code_id: int
     generation: int
     step: Step
     code_ref: str
     wish: base.Code | None
+    misfit: str = ""
 
     def call(self, provider: base.Provider, ref: str) -> base.Result:
         """Ask the provider. Raises any ProviderError."""
+        if self.misfit:
+            raise base.InvalidPin(self.misfit)
         if self.step is Step.DELETE:
             return provider.delete_code(ref, self.code_ref)
         if self.step is Step.UPDATE:
@@ -220,50 +238,69 @@ def _attempt(lease: Lease, code_id: int, step: Step) -> Attempt | None:
         code = AccessCode.objects.select_related("lock").get(pk=code_id)
         if verdicts.of(code, lock, now).step is not step:
             return None
-        code.attempted_at = now
-        code.save(update_fields=["attempted_at"])
-        wish = None if step is Step.DELETE else verdicts.wish_on_device(code, lock)
-        return Attempt(code.pk, code.generation, step, code.observed_ref, wish)
+        if step is Step.DELETE:
+            wish, misfit = None, ""
+        else:
+            wish = verdicts.wish_on_device(code, lock)
+            misfit = pins.misfit(code.pin, capabilities.of(lock))
+        if not misfit:
+            code.attempted_at = now
+            code.save(update_fields=["attempted_at"])
+        return Attempt(code.pk, code.generation, step, code.observed_ref, wish, misfit)
 
 
 def _record_done(lease: Lease, attempt: Attempt, result: base.Result) -> None:
     with fenced(lease):
         code = AccessCode.objects.select_related("lock").get(pk=attempt.code_id)
-        sent = attempt.wish and codes.indexes(attempt.wish.pin)["pin_index"]
-        observe.record_write(code, result.code, clock.now(), sent)
+        written = None if attempt.step is Step.DELETE else result.code
+        observe.record_write(code, written, clock.now(), attempt.wish)
+
+
+def _record_accepted(lease: Lease, attempt: Attempt, operation: str) -> None:
+    with fenced(lease):
+        code = AccessCode.objects.get(pk=attempt.code_id)
+        code.operation = operation
+        code.sent_name = attempt.wish.name if attempt.wish else code.sent_name
+        code.save(update_fields=["operation", "sent_name"])
 
 
 def _record_trouble(lease: Lease, attempt: Attempt, error: base.ProviderError) -> None:
-    """Keep why this code could not be written: for good (the lock refuses this wish) or for now."""
     with fenced(lease):
         code = AccessCode.objects.select_related("lock").get(pk=attempt.code_id)
-        final = isinstance(error, base.Rejected)
-        if final or isinstance(error, base.NoSpace):
-            code.attempted_at = None  # a clear no: nothing was done
-        code.refusal_code, code.refusal = error.code, str(error)[:300]
-        code.refused_generation = attempt.generation if final else None
-        code.save(update_fields=["attempted_at", "refusal_code", "refusal", "refused_generation"])
-        if final and code.is_backup and code.handed_out_at is None:
-            backups.retire(code, clock.now())
+        observe.record_refusal(code, attempt.generation, error)
 
 
-def _leave(lease: Lease, wakes: int, trouble: base.ProviderError | None, late: bool) -> None:
-    """Write what follows from all that was seen, and let go of the lock until it is due again."""
+def _leave(lease: Lease, wakes: int, end: End, late: bool) -> bool:
+    """Write what follows from all that was seen, and let go of the lock until it is due again. Returns whether a
+    code waits for other digits."""
     with fenced(lease) as lock:
         now = clock.now()
-        observe.record_contact(lock, trouble, now)
+        observe.record_contact(lock, end.trouble, now, hitch=end.hitch, believed=not end.doubted)
         judged = verdicts.store(lock, now)
         unfinished = any(v.step not in (Step.NONE, Step.LOOK) for _, v in judged)
+        trouble = end.trouble or end.hitch
         if lock.wakes != wakes or (unfinished and late and trouble is None):
             lock.due_at = now
+        elif end.doubted:
+            lock.due_at = now + SECOND_LOOK_AFTER
         elif trouble is not None:
             lock.due_at = now + _wait(trouble, lock.failures)
         else:
             lock.due_at = next_look([v.due_at for _, v in judged], verdicts.busy(judged, now), now)
         lock.lease_token = lock.lease_until = None
         lock.save(update_fields=["due_at", "lease_token", "lease_until"])
+        return any(code.waits_for_digits for code, _ in judged)
 
 
 def _wait(trouble: base.ProviderError, failures: int) -> timedelta:
     asked = getattr(trouble, "retry_after", None)
     return max(back_off(failures), timedelta(seconds=min(asked or 0, 300)))
+
+
+def give_up(lease: Lease) -> None:
+    """After something nobody foresaw: leave the lock alone for a while, so that it does not stop the others."""
+    with fenced(lease) as lock:
+        lock.failures += 1
+        lock.due_at = clock.now() + back_off(lock.failures)
+        lock.lease_token = lock.lease_until = None
+        lock.save(update_fields=["failures", "due_at", "lease_token", "lease_until"])

@@ -6,10 +6,12 @@ Derived columns are written here only, and each transition leaves its event in t
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import Count, Q
+
 from hospitality import live
-from locks import codes, names, plan
-from locks.models import AccessCode, Lock
-from locks.plan import Door, Presence, Seen, Verdict, Wanted
+from locks import capabilities, lock_plan, names, plan, thresholds, windows, wishes
+from locks.models import HEALTHY, IN_STOCK, AccessCode, Lock
+from locks.plan import Door, Outside, Presence, Seen, Verdict, Wanted
 from locks.providers import base
 
 Judged = list[tuple[AccessCode, Verdict]]
@@ -25,16 +27,25 @@ EVENT_OF = {
 def judge(lock: Lock, now: datetime) -> Judged:
     """A verdict for each live code of ours on the lock."""
     ours = _ours(lock)
-    door = door_of(lock)
-    return [(code, plan.verdict(wanted(code, ours, lock), seen(code), door, now)) for code in ours]
+    door, can = door_of(lock), capabilities.of(lock)
+    waiting = _without_place(lock, ours, door, can, now)
+    return [
+        (code, _verdict(code, wanted(code, ours, lock, can, has_place=code.pk not in waiting), door, now))
+        for code in ours
+    ]
 
 
 def of(code: AccessCode, lock: Lock, now: datetime) -> Verdict:
     """The verdict for one code of the lock; a code that is no longer live needs nothing."""
-    if not code.live:
-        return Verdict(plan.Step.NONE, "unset", None, live=False)
-    neighbours = _ours(lock) if lock.kind == Lock.Kind.OWN else []
-    return plan.verdict(wanted(code, neighbours, lock), seen(code), door_of(lock), now)
+    judged = {one.pk: verdict for one, verdict in judge(lock, now)}
+    return judged.get(code.pk, Verdict(plan.Step.NONE, "unset", None, live=False))
+
+
+def _verdict(code: AccessCode, wish: Wanted, door: Door, now: datetime) -> Verdict:
+    if code.is_offline_access_code:
+        issued = (code.issued_starts_at, code.issued_ends_at) if code.issued_at else None
+        return plan.offline_verdict(wish, issued, now)
+    return plan.verdict(wish, seen(code), door, now)
 
 
 def _ours(lock: Lock) -> list[AccessCode]:
@@ -42,15 +53,56 @@ def _ours(lock: Lock) -> list[AccessCode]:
     return list(live_codes.select_related("lock", "grant"))
 
 
+def _without_place(
+    lock: Lock, ours: Sequence[AccessCode], door: Door, can: base.Capabilities, now: datetime
+) -> set[int]:
+    """The codes that must wait for a slot (`lock_plan.without_place`)."""
+    if can.slots is None:
+        return set()
+    claims = []
+    for code in ours:
+        wish = wanted(code, ours, lock, can)
+        if plan.is_over(wish, now) or plan.load_at(wish, door) > now:
+            continue
+        starts_at = code.starts_at or code.asked_at
+        claims.append(
+            lock_plan.Claim(
+                key=code.pk,
+                present=code.observed == AccessCode.Observed.PRESENT,
+                begun=starts_at <= now,
+                kept=code.is_backup and code.handed_out_at is None,
+                starts_at=starts_at,
+            )
+        )
+    strangers = AccessCode.objects.filter(lock=lock, live=True, is_managed=False, observed="present").count()
+    return lock_plan.without_place(claims, can.slots, strangers)
+
+
 def door_of(lock: Lock) -> Door:
     """The lock's share of a verdict."""
+    can = capabilities.of(lock)
     lead = timedelta(minutes=lock.property.just_in_time_minutes)
     # A full lock is the trouble of the code that found no room, which has it on its own row.
     trouble = "" if lock.error_code == base.NoSpace.code else lock.error_code
-    return Door(native_scheduling=lock.native_scheduling, lead=lead, trouble=trouble)
+    if lock.replaced_by_id:
+        trouble = base.NotFound.code  # wherever it is now, nobody can ask it
+    schedules = can.native_scheduling and not zone_missing(lock, can)
+    return Door(native_scheduling=schedules, lead=lead, trouble=trouble)
 
 
-def wanted(code: AccessCode, neighbours: Sequence[AccessCode], lock: Lock) -> Wanted:
+def zone_missing(lock: Lock, can: base.Capabilities) -> bool:
+    """Does the lock count in a local time that nobody knows? Then it is given no windows."""
+    return can.keeps_local_time and not lock.time_zone
+
+
+def wanted(
+    code: AccessCode,
+    neighbours: Sequence[AccessCode],
+    lock: Lock,
+    can: base.Capabilities,
+    *,
+    has_place: bool = True,
+) -> Wanted:
     """What the hotel wants of `code`; on a room's own door the previous guest's window holds it back."""
     others_end = []
     if lock.kind == Lock.Kind.OWN and code.grant_id:
@@ -60,35 +112,67 @@ def wanted(code: AccessCode, neighbours: Sequence[AccessCode], lock: Lock) -> Wa
             if other.grant_id not in (None, code.grant_id) and other.wanted and other.ends_at
         ]
     final = code.refused_generation == code.generation
+    window, misfit = _window(code, lock, can)
+    lead = timedelta(minutes=lock.property.just_in_time_minutes)
     return Wanted(
         present=code.wanted,
         pin=code.pin_index,
-        name=names.on_device(code.name, code.public_id, lock.name_length),
+        name=names.on_device(code.name, code.public_id, can.names),
         asked_at=code.asked_at,
         starts_at=code.starts_at,
         ends_at=code.ends_at,
         prefer_native=code.prefer_native_scheduling,
-        not_before=plan.hold_until(code.starts_at, others_end, door_of(lock).lead),
-        refusal=code.refusal_code if final else "",
+        not_before=lock_plan.hold_until(code.starts_at, others_end, lead),
+        on_device=window,
+        has_place=has_place,
+        refusal=code.refusal_code if final else misfit,
         complaint="" if final else code.refusal_code,
+        outside=_outside(code),
+    )
+
+
+def _window(
+    code: AccessCode, lock: Lock, can: base.Capabilities
+) -> tuple[tuple[datetime | None, datetime | None] | None, str]:
+    """The window as the lock can keep it, and the error code if it cannot."""
+    try:
+        return windows.fit(code.starts_at, code.ends_at, can, capabilities.zone(lock)), ""
+    except windows.NotPossible:
+        native = can.native_scheduling and code.prefer_native_scheduling
+        return None, base.InvalidWindow.code if native else ""
+
+
+def _outside(code: AccessCode) -> Outside:
+    change = code.external_change or {}
+    removals = tuple(datetime.fromisoformat(at) for at in code.external_removals)
+    if change.get("generation") != code.generation:
+        return Outside(removals=removals)
+    return Outside(
+        change_type=change["change_type"],
+        at=datetime.fromisoformat(change["at"]),
+        removals=removals,
+        allowed=code.is_external_modification_allowed,
     )
 
 
 def seen(code: AccessCode) -> Seen:
     """What was last seen of `code`; a write sent since then makes it unknown."""
     unanswered = code.attempted_at and (code.observed_at is None or code.attempted_at > code.observed_at)
+    as_sent = bool(code.echo_name) and code.observed_name == code.echo_name
     return Seen(
         presence=Presence.UNKNOWN if unanswered else Presence(code.observed),
         pin=code.observed_pin_index,
-        name=code.observed_name,
+        name=code.sent_name if as_sent else code.observed_name,
         starts_at=code.observed_starts_at,
         ends_at=code.observed_ends_at,
+        active=code.observed_active,
+        pending=bool(code.operation),
     )
 
 
 def wish_on_device(code: AccessCode, lock: Lock) -> base.Code:
     """The code to write on the lock."""
-    wish = wanted(code, [], lock)
+    wish = wanted(code, [], lock, capabilities.of(lock))
     starts_at, ends_at = plan.window_on_device(wish, door_of(lock))
     return base.Code(pin=code.pin, name=wish.name, starts_at=starts_at, ends_at=ends_at)
 
@@ -96,13 +180,14 @@ def wish_on_device(code: AccessCode, lock: Lock) -> base.Code:
 def busy(judged: Judged, now: datetime) -> bool:
     """Is a code of the lock late, or near its start or end?"""
     return any(
-        verdict.step is not plan.Step.NONE or plan.near(wanted(code, [], code.lock), now)
+        verdict.step is not plan.Step.NONE or lock_plan.near((code.starts_at, code.ends_at), now)
         for code, verdict in judged
     )
 
 
 def store(lock: Lock, now: datetime) -> Judged:
-    """Write the verdicts into the derived columns, with an event per transition and a bell per changed code."""
+    """Write the verdicts into the derived columns, with an event per transition and a bell per changed code; then
+    what is wrong with the lock itself."""
     judged = judge(lock, now)
     for code, verdict in judged:
         fresh = _derived(code, verdict, now)
@@ -110,33 +195,85 @@ def store(lock: Lock, now: datetime) -> Judged:
         if not changed:
             continue
         for event_type in _transitions(code, fresh):
-            codes.record(code, event_type, now)
+            wishes.record(code, event_type, now)
         for name in changed:
             setattr(code, name, fresh[name])
         code.save(update_fields=changed)
         topic = f"grant-{code.grant.public_id}" if code.grant_id else f"lock-{lock.public_id}"
         live.announce(lock.property, topic)
+    _store_signals(lock, judged, now)
     return judged
 
 
-def _derived(code: AccessCode, verdict: Verdict, now: datetime) -> dict:
-    warnings = verdict.warnings + (
-        ["using_backup_access_code"] if code.pulled_backup_id and code.wanted else []
+def _store_signals(lock: Lock, judged: Judged, now: datetime) -> None:
+    can = capabilities.of(lock)
+    on_lock = AccessCode.objects.filter(lock=lock, live=True, observed="present").count()
+    errors, warnings = lock_plan.lock_signals(
+        trouble="" if lock.error_code == base.NoSpace.code else lock.error_code,
+        pool=_pool(lock),
+        slots=can.slots,
+        on_lock=on_lock,
+        waiting=any(thresholds.NO_PLACE in verdict.errors for _, verdict in judged),
+        zone_missing=zone_missing(lock, can),
     )
+    fresh = {
+        "errors": _since("error_code", errors, lock.errors, now),
+        "warnings": _since("warning_code", warnings, lock.warnings, now),
+    }
+    changed = [name for name, value in fresh.items() if getattr(lock, name) != value]
+    for name in changed:
+        setattr(lock, name, fresh[name])
+    if changed:
+        lock.save(update_fields=changed)
+        live.announce(lock.property, f"lock-{lock.public_id}")
+
+
+def _pool(lock: Lock) -> lock_plan.Pool:
+    kept = AccessCode.objects.filter(lock=lock, live=True, wanted=True, is_backup=True)
+    counts = kept.aggregate(
+        ready=Count("pk", filter=IN_STOCK & HEALTHY),
+        in_use=Count("pk", filter=Q(handed_out_at__isnull=False)),
+    )
+    size = lock.property.backup_pool_size if lock.backup_pool_enabled else 0
+    return lock_plan.Pool(size=size, **counts)
+
+
+def _derived(code: AccessCode, verdict: Verdict, now: datetime) -> dict:
+    in_place = code.pulled_backup_id and code.wanted and code.pulled_backup.wanted
+    warnings = verdict.warnings + (["using_backup_access_code"] if in_place else [])
+    errors = [_error(name, code) for name in dict.fromkeys(verdict.errors)]
     return {
         "status": verdict.status,
         "is_scheduled_on_device": verdict.is_scheduled_on_device,
         "pending_mutations": verdict.pending_mutations,
-        "errors": _dated("error_code", verdict.errors, code.errors, now),
-        "warnings": _dated("warning_code", warnings, code.warnings, now),
+        "errors": _since("error_code", errors, code.errors, now),
+        "warnings": _since(
+            "warning_code", [_warning(name, code) for name in dict.fromkeys(warnings)], code.warnings, now
+        ),
         "live": verdict.live,
+        "settled_generation": code.generation if verdict.settled else code.settled_generation,
+        "redraws": 0 if verdict.settled else code.redraws,
     }
 
 
-def _dated(key: str, present: Sequence[str], before: Sequence[dict], now: datetime) -> list[dict]:
-    """The seeds' objects for these codes; one that stands already keeps the time since when it does."""
+def _error(name: str, code: AccessCode) -> dict:
+    told = _told_of_outside(code) if name == "conflicting_external_modification" else {}
+    return {"error_code": name, **told}
+
+
+def _warning(name: str, code: AccessCode) -> dict:
+    told = _told_of_outside(code) if name == "external_modification_in_effect" else {}
+    return {"warning_code": name, **told}
+
+
+def _told_of_outside(code: AccessCode) -> dict:
+    return {name: code.external_change[name] for name in ("change_type", "modified_fields")}
+
+
+def _since(key: str, present: Sequence[dict], before: Sequence[dict], now: datetime) -> list[dict]:
+    """The seeds' objects, each with the time since when it stands."""
     since = {entry[key]: entry["created_at"] for entry in before}
-    return [{key: name, "created_at": since.get(name, now.isoformat())} for name in dict.fromkeys(present)]
+    return [{**entry, "created_at": since.get(entry[key], now.isoformat())} for entry in present]
 
 
 def _transitions(code: AccessCode, fresh: dict) -> list[str]:

@@ -1,20 +1,21 @@
-"""What providers push to us. A webhook is verified, kept once, answered, and only ever means "look at this lock"."""
-
-from datetime import datetime
+"""What providers push to us. A webhook is verified, kept once as it came, answered, and only ever means "look at this
+lock"; what a door says of its use is a fact of its own."""
 
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from hospitality import live
-from locks import accounts, codes
-from locks.models import AccessCode, Connection, Event, Lock
+from locks import accounts, wishes
+from locks.models import AccessCode, Connection, Event, Lock, ReceivedWebhook
 from locks.providers.base import InvalidWebhook, Notice, ProviderError
 
 LARGEST = 64 * 1024
-DOOR_EVENTS = {"lock.unlocked", "lock.locked", "lock.access_denied", "device.low_battery", "device.tampered"}
+UNLOCKED = "lock.unlocked"
+DOOR_EVENTS = {UNLOCKED, "lock.locked", "lock.access_denied", "device.tampered"}
 """Kinds that are facts of their own. What others claim about codes and connections is found by looking."""
 
 
@@ -38,36 +39,44 @@ def receive(request: HttpRequest, connection_id) -> HttpResponse:
 
 @transaction.atomic
 def _take(connection: Connection, notice: Notice) -> None:
+    _, new = ReceivedWebhook.objects.get_or_create(
+        connection=connection,
+        webhook_id=notice.id,
+        defaults={"kind": notice.kind[:120], "device_ref": notice.device_ref, "body": dict(notice.raw)},
+    )
     lock = Lock.objects.filter(connection=connection, provider_ref=notice.device_ref).first()
-    if lock is None:
-        return  # a lock that nobody has mapped yet
+    if lock is None or not new:
+        return  # a device that nobody has placed yet, or told twice
     if notice.kind in DOOR_EVENTS:
         _keep(connection, lock, notice)
-    codes.wake([lock])
+    wishes.wake([lock])
 
 
 def _keep(connection: Connection, lock: Lock, notice: Notice) -> None:
-    """The door's own word, once. A code that the lock does not name stays unknown: it is never guessed."""
-    code = _code_of(lock, notice.code_ref, notice.occurred_at)
-    _, new = Event.objects.get_or_create(
+    """The door's own word. A code that the lock does not name stays unknown: it is never guessed."""
+    code = _code_of(lock, notice)
+    Event.objects.create(
         connection=connection,
         provider_event_id=notice.id,
-        defaults={
-            "property_id": lock.property_id,
-            "lock": lock,
-            "access_code": code,
-            "event_type": notice.kind,
-            "data": dict(notice.raw),
-            "occurred_at": notice.occurred_at,
-        },
+        property_id=lock.property_id,
+        lock=lock,
+        access_code=code,
+        event_type=notice.kind,
+        data=dict(notice.raw),
+        occurred_at=notice.occurred_at,
     )
-    if new:
-        topic = f"grant-{code.grant.public_id}" if code and code.grant_id else f"lock-{lock.public_id}"
-        live.announce(lock.property, topic)
+    if code and notice.kind == UNLOCKED:
+        earlier = Q(first_used_at__isnull=True) | Q(first_used_at__gt=notice.occurred_at)
+        AccessCode.objects.filter(earlier, pk=code.pk).update(first_used_at=notice.occurred_at)
+    live.announce(
+        lock.property, f"grant-{code.grant.public_id}" if code and code.grant_id else f"lock-{lock.public_id}"
+    )
 
 
-def _code_of(lock: Lock, code_ref: str | None, at: datetime) -> AccessCode | None:
-    if not code_ref:
+def _code_of(lock: Lock, notice: Notice) -> AccessCode | None:
+    if not notice.code_ref:
         return None
-    known = AccessCode.objects.filter(lock=lock, observed_ref=code_ref, created_at__lte=at)
+    known = AccessCode.objects.filter(
+        lock=lock, observed_ref=notice.code_ref, created_at__lte=notice.occurred_at
+    )
     return known.select_related("grant").order_by("-live", "-created_at").first()

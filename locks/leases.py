@@ -1,0 +1,76 @@
+"""Who may visit a lock: a lease on its row, on the database's clock, with a fencing token.
+
+Every write of a visit goes through `fenced`, which checks the token under the lock's row; nothing is held while a
+provider is asked. Whoever is killed leaves a lease that runs out.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection, transaction
+
+from hospitality import clock
+from locks.models import Lock
+
+LEASE = timedelta(seconds=30)
+"""Longer than the longest provider call by far: it is renewed before each call."""
+
+
+class LeaseLost(Exception):
+    """Another worker has the lock now: stop, and write nothing."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    lock_id: int
+    token: uuid.UUID
+
+
+def anything_due() -> bool:
+    """Is there a lock to look at that nobody is at? One read of the due index (for which the time must be stable)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM locks_lock WHERE due_at <= statement_timestamp() "
+            "AND (lease_until IS NULL OR lease_until < statement_timestamp()))"
+        )
+        return cursor.fetchone()[0]
+
+
+def claim(limit: int) -> list[Lease]:
+    """Lease up to `limit` due locks, longest due first. Two workers never get the same lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE locks_lock SET lease_token = gen_random_uuid(), lease_until = statement_timestamp() + %s "
+            "WHERE id IN (SELECT id FROM locks_lock WHERE due_at <= statement_timestamp() "
+            "  AND (lease_until IS NULL OR lease_until < statement_timestamp()) "
+            "  ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED) "
+            "RETURNING id, lease_token",
+            [LEASE, limit],
+        )
+        return [Lease(*row) for row in cursor.fetchall()]
+
+
+@contextmanager
+def fenced(lease: Lease) -> Iterator[Lock]:
+    """A transaction with the lock's row held and the lease renewed. Raises LeaseLost."""
+    with transaction.atomic():
+        lock = (
+            Lock.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("property", "connection")
+            .filter(pk=lease.lock_id, lease_token=lease.token)
+            .first()
+        )
+        if lock is None:
+            raise LeaseLost(lease.lock_id)
+        lock.lease_until = clock.now() + LEASE
+        lock.save(update_fields=["lease_until"])
+        yield lock
+
+
+def renew(lease: Lease) -> None:
+    """Before another call: is the lock still ours? Raises LeaseLost."""
+    with fenced(lease):
+        pass

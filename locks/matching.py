@@ -1,0 +1,93 @@
+"""A lock's list of codes against ours: may it be believed, and which of them are which."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from locks import lock_plan, names, wishes
+from locks.models import AccessCode, Lock
+from locks.providers import base
+from locks.thresholds import MANY_GONE
+
+Observed = AccessCode.Observed
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A listing that is not believed yet, and why; `alarming`: so much is missing that work on the lock stops."""
+
+    why: str
+    alarming: bool
+
+
+def doubt(lock: Lock, listing: Sequence[base.DeviceCode]) -> Doubt | None:
+    """May this listing be taken as the truth (`lock_plan.believable`)? If not, what it lacks is kept for the next."""
+    copies = defaultdict(set)
+    for found in listing:
+        copies[found.ref].add(found)
+    if any(len(told) > 1 for told in copies.values()):
+        return Doubt("the lock's list tells two things of one code", alarming=False)
+    ours = AccessCode.objects.filter(lock=lock, live=True, is_managed=True, observed=Observed.PRESENT)
+    known = set(ours.values_list("observed_ref", flat=True))
+    believed = lock_plan.believable(known, set(copies), set(lock.suspect_refs))
+    missing = lock_plan.vanished(known, set(copies))
+    suspects = [] if believed else sorted(missing)
+    if lock.suspect_refs != suspects:
+        lock.suspect_refs = suspects
+        lock.save(update_fields=["suspect_refs"])
+    if believed:
+        return None
+    many = len(missing) >= MANY_GONE
+    return Doubt(f"{len(missing)} of our codes are missing from the lock's list", alarming=many)
+
+
+def match(
+    lock: Lock, ours: Sequence[AccessCode], listing: Sequence[base.DeviceCode]
+) -> tuple[dict[int, base.DeviceCode], list[base.DeviceCode], list[str]]:
+    """Sort a listing into our codes (by marker, else by ref; one each), strangers', and surplus ones of ours. Once a
+    stranger's, always a stranger's, whatever its owner calls it."""
+    by_ref = {code.observed_ref: code for code in ours if code.observed == Observed.PRESENT}
+    by_marker = {names.marker(code.public_id): code for code in ours}
+    foreign = set(
+        AccessCode.objects.filter(
+            lock=lock, live=True, is_managed=False, observed=Observed.PRESENT
+        ).values_list("observed_ref", flat=True)
+    )
+    candidates, strangers, surplus = defaultdict(list), [], []
+    for found in listing:
+        mark = names.marker_of(found.name)
+        code = by_marker.get(mark) or by_ref.get(found.ref)
+        if found.ref in foreign and not (code and _has_digits(code, found)):
+            strangers.append(found)
+        elif code:
+            candidates[code].append(found)
+        elif mark and _was_ours(lock, mark):
+            surplus.append(found.ref)
+        else:
+            strangers.append(found)
+    kept = {}
+    for code, copies in candidates.items():
+        copies.sort(key=lambda copy: (copy.ref != code.observed_ref, copy.pin != code.pin))
+        kept[code.pk] = copies[0]
+        surplus += [copy.ref for copy in copies[1:]]
+    return kept, strangers, surplus
+
+
+def _was_ours(lock: Lock, mark: str) -> bool:
+    return AccessCode.objects.filter(
+        lock=lock, is_managed=True, live=False, public_id__range=names.ids_with(mark)
+    ).exists()
+
+
+def forgive(ours: Sequence[AccessCode], listing: Sequence[base.DeviceCode]) -> None:
+    """A refusal because of equal digits ends when no code on the lock has them any more (`_see` saves it)."""
+    if not all(found.pin for found in listing):
+        return
+    there = {wishes.indexes(found.pin)["pin_index"] for found in listing}
+    for code in ours:
+        if code.refusal_code == base.DuplicateCode.code and code.pin_index not in there:
+            code.refused_generation = None
+
+
+def _has_digits(code: AccessCode, found: base.DeviceCode) -> bool:
+    return bool(found.pin) and wishes.indexes(found.pin)["pin_index"] == code.pin_index
