@@ -1,0 +1,46 @@
+"""Codes that were found on a lock and not made here. They are never touched, until a person adopts one."""
+
+from django.db import transaction
+
+from hospitality import clock, live
+from locks import pins
+from locks.models import AccessCode
+from locks.wishes import hold, record, wake
+
+
+class NotPossible(Exception):
+    """The code cannot be adopted; the message says why and what to do."""
+
+
+@transaction.atomic
+def adopt(code: AccessCode, *, by, is_external_modification_allowed: bool = False) -> AccessCode:
+    """From now on the code is ours, as it is on the lock: kept there, and known by our marker in its name. Again is
+    a no-op. Raises NotPossible."""
+    [lock] = hold([code.lock])
+    code = AccessCode.objects.select_related("lock").get(pk=code.pk)
+    if code.is_managed:
+        return code
+    _check(code)
+    code.is_managed = True
+    code.is_external_modification_allowed = is_external_modification_allowed
+    code.asked_at = clock.now()
+    code.generation += 1
+    code.save(update_fields=["is_managed", "is_external_modification_allowed", "asked_at", "generation"])
+    record(code, "access_code.unmanaged.converted_to_managed", code.asked_at, by=by)
+    live.announce(lock.property, f"lock-{lock.public_id}")
+    wake([lock])
+    return code
+
+
+def _check(code: AccessCode) -> None:
+    if not code.live or code.observed != AccessCode.Observed.PRESENT:
+        raise NotPossible("This code is not on the lock any more.")
+    if code.pin_index is None:
+        raise NotPossible("The lock does not show this code's digits, so they cannot be kept.")
+    window = pins.around(code.starts_at, code.ends_at, pins.NO_MARGIN)
+    same = AccessCode.objects.filter(window, lock=code.lock_id, pin4=code.pin4, live=True, is_managed=True)
+    if same.exists():
+        raise NotPossible(
+            "A code of this house on the same lock begins with the same four digits. "
+            "Change the digits in the maker's app first."
+        )
