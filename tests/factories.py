@@ -8,8 +8,10 @@ from django.contrib.auth import get_user_model
 from factory.django import DjangoModelFactory
 
 from hospitality.models import AuditEntry, Membership, Property, Role, Room
-from locks.codes import indexes
+from locks.capabilities import as_json
 from locks.models import AccessCode, AccessGrant, Connection, Event, Lock
+from locks.providers.base import Capabilities
+from locks.wishes import indexes
 from reservations.models import Guest, ImportProfile, Reservation, Stay, StayState
 
 PASSWORD = "correct horse"
@@ -104,7 +106,7 @@ class LockFactory(DjangoModelFactory):
     property = factory.SelfAttribute("connection.property")
     provider_ref = factory.Sequence(lambda n: f"lock-{n}")
     name = factory.Sequence(lambda n: f"Door {n}")
-    pin_lengths = [4, 6]
+    capabilities = factory.LazyFunction(lambda: as_json(Capabilities(pin_lengths=(4, 6))))
     online = True
     online_changed_at = factory.LazyFunction(lambda: now() - timedelta(hours=2))
     seen_at = factory.LazyFunction(now)

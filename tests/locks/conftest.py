@@ -8,8 +8,9 @@ import pytest
 
 from hospitality import clock
 from hospitality.models import Property, Room
-from locks import codes, reconcile
+from locks import capabilities, codes, leases, reconcile
 from locks.models import AccessGrant, Connection, Lock
+from locks.providers.base import Capabilities
 from tests.locks.simulator_process import SimulatorProcess
 
 
@@ -31,7 +32,7 @@ class Hotel:
         for lock in locks or self.locks.values():
             token = uuid.uuid4()
             Lock.objects.filter(pk=lock.pk).update(lease_token=token)
-            reconcile.serve(reconcile.Lease(lock.pk, token))
+            reconcile.serve(leases.Lease(lock.pk, token))
             lock.refresh_from_db()
 
     def grant(self, *locks: Lock, starts=timedelta(hours=-1), ends=timedelta(hours=24), name="Anna Smith"):
@@ -84,7 +85,7 @@ def add_lock(simulator, account, name, model, rooms, kind=Lock.Kind.OWN, **field
         provider_ref=ref,
         name=name,
         kind=kind,
-        native_scheduling=model == "native",
+        capabilities=capabilities.as_json(Capabilities(native_scheduling=model == "native")),
     )
     lock.rooms.set(rooms)
     return lock

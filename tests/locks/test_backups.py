@@ -107,6 +107,8 @@ def test_a_backup_deleted_behind_our_back_is_not_handed_out(hotel, simulator):
     simulator.delete_code(one.provider_ref, simulator.codes(one.provider_ref)[0]["id"])
     simulator.knobs(one.provider_ref, fail_next_writes=9)
     hotel.visit(one)
+    assert backups.healthy(one).count() == 1, "missing once, it is not handed out"
+    hotel.visit(one)
     assert backups.healthy(one).count() == 1
     simulator.knobs(one.provider_ref, fail_next_writes=0)
     backup = backups.hand_out(hotel.grant(one).codes.get(), by=None)

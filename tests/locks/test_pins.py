@@ -7,16 +7,17 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from hospitality import clock, vault
-from locks import codes, pins
+from locks import capabilities, codes, constraints, pins, wishes
 from locks.models import AccessCode, Lock
+from locks.providers.base import Capabilities
 
 NOW = datetime(2026, 3, 28, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-@pytest.mark.parametrize("pin", ["1113", "9123", "3210", "4567", "770123", "508836"])
-def test_simple(pin):
-    assert pins.is_simple(pin) == (pin != "508836")
+def taking(name: str, lengths=(), rules=()) -> Lock:
+    can = Capabilities(pin_lengths=tuple(lengths), code_constraints=tuple(rules))
+    return Lock(name=name, capabilities=capabilities.as_json(can))
 
 
 @pytest.mark.parametrize(
@@ -24,25 +25,41 @@ def test_simple(pin):
     [([[4, 5, 6, 7, 8]], 6), ([[4]], 4), ([[4, 5]], 5), ([[8, 7]], 7), ([[4, 6], [4, 5]], 4), ([[], [6]], 6)],
 )
 def test_six_digits_where_every_lock_takes_them(takes, length):
-    assert pins.common_length([Lock(name="L", pin_lengths=lengths) for lengths in takes]) == length
+    assert pins.common_length([taking("L", lengths) for lengths in takes]) == length
 
 
 def test_no_common_length_names_the_doors():
     with pytest.raises(pins.NoPin, match="Room 1, Front door"):
-        pins.common_length([Lock(name="Room 1", pin_lengths=[4]), Lock(name="Front door", pin_lengths=[6])])
+        pins.common_length([taking("Room 1", [4]), taking("Front door", [6])])
 
 
 def test_drawn_pins_are_never_simple_nor_begin_like_another_on_any_door_at_that_time(hotel, monkeypatch):
     one, _, front = hotel.locks.values()
     for lock in (one, front):
-        lock.pin_lengths = [4]
+        lock.capabilities["pin_lengths"] = [4]
         lock.save()
     dice = random.Random(7)
     # A small keypad makes collisions certain to be tried.
     monkeypatch.setattr(pins.secrets, "choice", lambda digits: dice.choice("135"))
     drawn = [hotel.grant(one, front).pin for _ in range(15)] + [hotel.grant(front).pin for _ in range(15)]
     assert len(set(drawn)) == 30
-    assert not any(pins.is_simple(pin) for pin in drawn)
+    assert not any(constraints.broken(pin, {"no_triple_consecutive_ints"}) for pin in drawn)
+
+
+def test_drawn_pins_keep_the_rules_of_every_lock(hotel):
+    one, _, front = hotel.locks.values()
+    one.capabilities = taking("Room 1", [6], ["cannot_contain_0789"]).capabilities
+    front.capabilities = taking("Front", [6], ["unique_first_four_digits"]).capabilities
+    for _ in range(50):
+        pin = pins.draw([one, front], None, None)
+        assert not set(pin) & set("0789") and len(set(pin[:4])) == 4
+
+
+def test_a_pin_that_a_lock_cannot_take_is_named_without_its_digits():
+    can = Capabilities(pin_lengths=(4, 6), code_constraints=("no_zeros", "of the future"))
+    assert pins.misfit("123", can) == "This lock takes PINs of 4 or 6 digits."
+    assert pins.misfit("9204", can) == "The PIN must not contain a 0."
+    assert pins.misfit("9214", can) == ""
 
 
 def test_digits_come_back_after_the_window_and_its_margin(hotel):
@@ -60,7 +77,9 @@ def test_when_no_digits_are_left_it_says_so(hotel, monkeypatch):
 
 
 def code_with(lock, pin, starts, ends, **fields) -> AccessCode:
-    return codes.new_code(lock, by=None, name="X", pin=pin, now=NOW, starts_at=starts, ends_at=ends, **fields)
+    return wishes.new_code(
+        lock, by=None, name="X", pin=pin, now=NOW, starts_at=starts, ends_at=ends, **fields
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,7 +125,7 @@ def test_a_longer_stay_that_meets_a_later_booking_with_the_same_digits_moves_the
     coming.save()
     [code] = coming.codes.all()
     code.pin = staying.pin
-    AccessCode.objects.filter(pk=code.pk).update(pin_sealed=code.pin_sealed, **codes.indexes(staying.pin))
+    AccessCode.objects.filter(pk=code.pk).update(pin_sealed=code.pin_sealed, **wishes.indexes(staying.pin))
     before = staying.pin
     codes.move(staying, by=None, starts_at=staying.starts_at, ends_at=clock.now() + 11 * DAY)
     coming.refresh_from_db()

@@ -1,8 +1,11 @@
 """The sweep: due locks side by side, and one lock's trouble stays its own."""
 
+from datetime import timedelta
+
 import pytest
 
-from locks import reconcile, sweep
+from hospitality import clock
+from locks import leases, reconcile, sweep
 from tests.locks.conftest import make_hotel
 
 
@@ -15,9 +18,9 @@ def hotel(transactional_db, simulator):
 
 def test_it_serves_every_due_lock_and_leaves_each_with_its_next_moment(hotel):
     grant = hotel.grant(*hotel.locks.values())
-    assert reconcile.anything_due()
+    assert leases.anything_due()
     assert sweep.run() >= 3
-    assert not reconcile.anything_due()
+    assert not leases.anything_due()
     for lock in hotel.locks.values():
         lock.refresh_from_db()
         assert hotel.opens(lock, grant.pin)
@@ -30,10 +33,10 @@ def test_a_visit_that_breaks_down_does_not_stop_the_others(hotel, monkeypatch, c
     grant = hotel.grant(one, two, front)
     serve = reconcile.serve
 
-    def breaks_at_one(lease):
+    def breaks_at_one(lease, run):
         if lease.lock_id == one.pk:
             raise RuntimeError("a defect")
-        serve(lease)
+        serve(lease, run)
 
     monkeypatch.setattr(reconcile, "serve", breaks_at_one)
     sweep.run()
@@ -41,9 +44,11 @@ def test_a_visit_that_breaks_down_does_not_stop_the_others(hotel, monkeypatch, c
     assert hotel.opens(front, grant.pin)
     assert f"visit to lock {one.pk} failed" in caplog.text
     one.refresh_from_db()
-    assert one.due_at is not None, "its lease runs out and it is tried again"
+    assert one.due_at > clock.now() - timedelta(seconds=1), "it is tried again, but not at once for ever"
+    assert one.failures == 1
+    assert one.lease_token is None
 
 
 def test_with_nothing_due_it_costs_one_query(hotel, django_assert_num_queries):
     with django_assert_num_queries(1):
-        assert not reconcile.anything_due()
+        assert not leases.anything_due()

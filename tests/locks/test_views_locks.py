@@ -7,7 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from hospitality.models import Role
+from locks.capabilities import as_json
 from locks.models import Connection, Lock
+from locks.providers.base import Capabilities
 from tests.factories import (
     AccessCodeFactory,
     AccessGrantFactory,
@@ -37,7 +39,7 @@ def lock_page(client, lock) -> str:
 
 
 def test_the_list_tells_health_battery_stock_and_codes(client, account):
-    LockFactory(connection=account, name="Room 9", battery=0.12, slots=30)
+    LockFactory(connection=account, name="Room 9", battery=0.12, capabilities=as_json(Capabilities(slots=30)))
     down = LockFactory(connection=account, name="Room 10", offline=True)
     AccessCodeFactory(lock=down, backup=True)
     body = words(client.get("/p/seeblick/locks/"))

@@ -43,6 +43,15 @@ CODE = Code(
     errors=[],
     warnings=[],
     live=True,
+    is_offline_access_code=False,
+    issued_at=None,
+    issued_starts_at=None,
+    issued_ends_at=None,
+    operation="",
+    has_own_pin=False,
+    is_external_modification_allowed=False,
+    external_change=None,
+    first_used_at=None,
 )
 PRESENT = {"observed": "present", "status": "set", "pending_mutations": []}
 CHANGING = {"observed": "present", "status": "set"}
@@ -84,9 +93,21 @@ def said(door=DOOR, **facts) -> tuple[str, str]:
             "wait",
             "Goes on the lock on 25 Nov, 14:30",
         ),
-        ({"warnings": ["delay_in_setting_on_device"]}, "warn", "Late: not on the lock yet, asked 13:05"),
-        ({"errors": ["failed_to_set_on_device"]}, "bad", "Not on the lock, asked 13:05; still trying"),
-        ({"errors": ["no_space_for_access_code_on_device"]}, "warn", "Waiting: no free place on the lock"),
+        (
+            {"warnings": [{"warning_code": "delay_in_setting_on_device"}]},
+            "warn",
+            "Late: not on the lock yet, asked 13:05",
+        ),
+        (
+            {"errors": [{"error_code": "failed_to_set_on_device"}]},
+            "bad",
+            "Not on the lock, asked 13:05; still trying",
+        ),
+        (
+            {"errors": [{"error_code": "no_space_for_access_code_on_device"}]},
+            "warn",
+            "Waiting: no free place on the lock",
+        ),
         ({"refused_generation": 1, "refusal": "Too simple."}, "bad", "Refused by the lock: Too simple."),
         (
             CHANGING | {"pending_mutations": [{"mutation_code": "updating_time_frame"}]},
@@ -99,7 +120,11 @@ def said(door=DOOR, **facts) -> tuple[str, str]:
             "On the lock with the old PIN; new PIN on its way",
         ),
         (OVER, "warn", "Removing; still on the door"),
-        (OVER | {"errors": ["failed_to_remove_from_device"]}, "bad", "Removing; still on the door"),
+        (
+            OVER | {"errors": [{"error_code": "failed_to_remove_from_device"}]},
+            "bad",
+            "Removing; still on the door",
+        ),
         (OVER | {"observed": "unknown"}, "warn", "Removing; still on the door"),
         (OVER | {"observed": "absent", "live": False}, "off", "Off the lock, confirmed 14:02"),
         (PRESENT | {"ends_at": NOW}, "warn", "Removing; still on the door"),
@@ -113,7 +138,7 @@ def test_where_a_code_stands(facts, tone, text):
     ("facts", "tone", "text"),
     [
         ({}, "warn", "Waiting: lock offline since 13:50"),
-        ({"errors": ["failed_to_set_on_device"]}, "bad", "Waiting: lock offline since 13:50"),
+        ({"errors": [{"error_code": "failed_to_set_on_device"}]}, "bad", "Waiting: lock offline since 13:50"),
         ({"attempted_at": NOW}, "warn", "Sent, not yet confirmed; lock offline since 13:50"),
         (PRESENT, "good", "On the lock, confirmed 14:02"),
         (OVER, "warn", "Removing; still on the door; lock offline since 13:50"),
