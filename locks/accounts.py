@@ -1,10 +1,12 @@
 """A connection's adapter, and the locks that its account lists."""
 
 from locks import providers
+from locks.budget import Budget, Metered
 from locks.models import Connection
 from locks.providers.base import AuthFailed, Device, Provider
 
 _adapters: dict[int, tuple[bytes, Provider]] = {}
+_budgets: dict[int, Budget] = {}
 
 
 def adapter(account: Connection) -> Provider:
@@ -19,6 +21,14 @@ def adapter(account: Connection) -> Provider:
             raise AuthFailed(str(error)) from error
         _adapters[account.pk] = kept
     return kept[1]
+
+
+def metered(account: Connection) -> Metered:
+    """The same within the account's budget of calls, which all visits of this process share. Raises AuthFailed."""
+    budget = _budgets.get(account.pk)
+    if budget is None or budget.per_second != account.calls_per_second:
+        budget = _budgets[account.pk] = Budget(account.calls_per_second)
+    return Metered(adapter(account), budget)
 
 
 def unmapped(account: Connection) -> list[Device]:

@@ -58,8 +58,11 @@ def record_contact(
 ) -> None:
     """Keep how the visit went: whether the lock can be reached, since when, and what its account says. `hitch` is
     trouble with one code only; a list that is not believed is no sight of the lock's codes."""
-    reachable = not (trouble and trouble.concerns_lock and not isinstance(trouble, base.Busy))
     lock.failures = lock.failures + 1 if trouble or hitch else 0
+    if isinstance(trouble, base.Busy):
+        lock.save(update_fields=["failures"])  # asked too fast: nothing was learned of the lock
+        return
+    reachable = not (trouble and trouble.concerns_lock)
     if trouble is None and believed:
         lock.seen_at = now
     error_code, error = (trouble.code, str(trouble)[:300]) if trouble else ("", "")

@@ -80,7 +80,7 @@ def _begin(lease: Lease) -> Start:
 def _visit(lease: Lease, start: Start, run: Run, ends: float) -> End:
     """Look and act until nothing is left to do."""
     try:
-        provider = accounts.adapter(start.lock.connection)
+        provider = accounts.metered(start.lock.connection)
         ref = start.lock.provider_ref
         hitch = operations.ask_after(lease, ref, provider, run, start.operations)
         for _ in range(ROUNDS):

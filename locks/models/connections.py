@@ -1,3 +1,4 @@
+from django.core.validators import MinValueValidator
 from django.db import models
 
 from hospitality.models import Property, Public
@@ -16,6 +17,12 @@ class Connection(Public):
     name = models.CharField(max_length=120)
     credentials_sealed = models.BinaryField(null=True)
     credentials = SealedJSON("credentials_sealed")
+    calls_per_second = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.01)],
+        help_text="How often the maker may be asked, by each worker; empty: as often as it answers.",
+    )
     state = models.CharField(max_length=12, choices=State, default=State.OK)
     error = models.CharField(max_length=300, blank=True)
     checked_at = models.DateTimeField(null=True)
