@@ -9,7 +9,7 @@ import contextlib
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 import psycopg
 from django.db import connection
@@ -42,6 +42,14 @@ def announce(property: Property, topic: str) -> None:
     """Ring `topic` on the property's pages, when and only when the caller's transaction commits."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{property.pk}:{topic}"])
+
+
+def announce_all(bells: Collection[tuple[int, str]]) -> None:
+    """The same for many pairs of a property's number and a topic, in one query."""
+    if bells:
+        with connection.cursor() as cursor:
+            rung = [f"{property_id}:{topic}" for property_id, topic in bells]
+            cursor.execute("SELECT pg_notify(%s, bell) FROM unnest(%s::text[]) AS bell", [CHANNEL, rung])
 
 
 class Switchboard:

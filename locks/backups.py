@@ -61,18 +61,22 @@ def hand_out(code: AccessCode, *, by) -> AccessCode:
     return backup
 
 
-def refill(lock: Lock, now: datetime) -> int:
-    """Bring the stock of `lock` to its size; the caller holds the lock's row. Returns how many codes were added.
+def size(lock: Lock) -> int:
+    """How many backup codes are to be kept ready on the lock."""
+    return lock.property.backup_pool_size if lock.backup_pool_enabled else 0
+
+
+def refill(lock: Lock, now: datetime) -> list[AccessCode]:
+    """Bring the stock of `lock` to its size; the caller holds the lock's row. Returns the codes that were added.
     A lock with no free digits left gets none: that shows as an empty stock."""
-    size = lock.property.backup_pool_size if lock.backup_pool_enabled else 0
-    missing = size - stock(lock).count()
-    for added in range(missing):
+    added = []
+    for _ in range(size(lock) - stock(lock).count()):
         try:
             pin = pins.draw([lock], None, None)
         except pins.NoPin:
-            return added
-        wishes.new_code(lock, by=None, name="Latchkey backup", pin=pin, now=now, is_backup=True)
-    return max(missing, 0)
+            break
+        added.append(wishes.new_code(lock, by=None, name="Latchkey backup", pin=pin, now=now, is_backup=True))
+    return added
 
 
 def retire(backup: AccessCode, now: datetime) -> None:

@@ -1,19 +1,14 @@
 """Who may visit a lock: a lease on its row, on the database's clock, with a fencing token.
 
-Every write of a visit goes through `fenced`, which checks the token under the lock's row; nothing is held while a
-provider is asked. Whoever is killed leaves a lease that runs out.
+Every write of a visit goes through `locks.sheets`, which checks the token under the lock's row; nothing is held while
+a provider is asked. Whoever is killed leaves a lease that runs out.
 """
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import connection, transaction
-
-from hospitality import clock
-from locks.models import Lock
+from django.db import connection
 
 LEASE = timedelta(seconds=30)
 """Longer than the longest provider call by far: it is renewed before each call."""
@@ -51,26 +46,3 @@ def claim(limit: int) -> list[Lease]:
             [LEASE, limit],
         )
         return [Lease(*row) for row in cursor.fetchall()]
-
-
-@contextmanager
-def fenced(lease: Lease) -> Iterator[Lock]:
-    """A transaction with the lock's row held and the lease renewed. Raises LeaseLost."""
-    with transaction.atomic():
-        lock = (
-            Lock.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("property", "connection")
-            .filter(pk=lease.lock_id, lease_token=lease.token)
-            .first()
-        )
-        if lock is None:
-            raise LeaseLost(lease.lock_id)
-        lock.lease_until = clock.now() + LEASE
-        lock.save(update_fields=["lease_until"])
-        yield lock
-
-
-def renew(lease: Lease) -> None:
-    """Before another call: is the lock still ours? Raises LeaseLost."""
-    with fenced(lease):
-        pass

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from locks import lock_plan, names, wishes
 from locks.models import AccessCode, Lock
 from locks.providers import base
+from locks.sheets import Sheet
 from locks.thresholds import MANY_GONE
 
 Observed = AccessCode.Observed
@@ -20,21 +21,18 @@ class Doubt:
     alarming: bool
 
 
-def doubt(lock: Lock, listing: Sequence[base.DeviceCode]) -> Doubt | None:
+def doubt(sheet: Sheet, listing: Sequence[base.DeviceCode]) -> Doubt | None:
     """May this listing be taken as the truth (`lock_plan.believable`)? If not, what it lacks is kept for the next."""
     copies = defaultdict(set)
     for found in listing:
         copies[found.ref].add(found)
     if any(len(told) > 1 for told in copies.values()):
         return Doubt("the lock's list tells two things of one code", alarming=False)
-    ours = AccessCode.objects.filter(lock=lock, live=True, is_managed=True, observed=Observed.PRESENT)
-    known = set(ours.values_list("observed_ref", flat=True))
+    lock = sheet.lock
+    known = {code.observed_ref for code in sheet.ours if code.observed == Observed.PRESENT}
     believed = lock_plan.believable(known, set(copies), set(lock.suspect_refs))
     missing = lock_plan.vanished(known, set(copies))
-    suspects = [] if believed else sorted(missing)
-    if lock.suspect_refs != suspects:
-        lock.suspect_refs = suspects
-        lock.save(update_fields=["suspect_refs"])
+    sheet.change(lock, suspect_refs=[] if believed else sorted(missing))
     if believed:
         return None
     many = len(missing) >= MANY_GONE
@@ -42,17 +40,13 @@ def doubt(lock: Lock, listing: Sequence[base.DeviceCode]) -> Doubt | None:
 
 
 def match(
-    lock: Lock, ours: Sequence[AccessCode], listing: Sequence[base.DeviceCode]
+    sheet: Sheet, listing: Sequence[base.DeviceCode]
 ) -> tuple[dict[int, base.DeviceCode], list[base.DeviceCode], list[str]]:
     """Sort a listing into our codes (by marker, else by ref; one each), strangers', and surplus ones of ours. Once a
     stranger's, always a stranger's, whatever its owner calls it."""
-    by_ref = {code.observed_ref: code for code in ours if code.observed == Observed.PRESENT}
-    by_marker = {names.marker(code.public_id): code for code in ours}
-    foreign = set(
-        AccessCode.objects.filter(
-            lock=lock, live=True, is_managed=False, observed=Observed.PRESENT
-        ).values_list("observed_ref", flat=True)
-    )
+    by_ref = {code.observed_ref: code for code in sheet.ours if code.observed == Observed.PRESENT}
+    by_marker = {names.marker(code.public_id): code for code in sheet.ours}
+    foreign = {code.observed_ref for code in sheet.strangers if code.observed == Observed.PRESENT}
     candidates, strangers, surplus = defaultdict(list), [], []
     for found in listing:
         mark = names.marker_of(found.name)
@@ -61,7 +55,7 @@ def match(
             strangers.append(found)
         elif code:
             candidates[code].append(found)
-        elif mark and _was_ours(lock, mark):
+        elif mark and _was_ours(sheet.lock, mark):
             surplus.append(found.ref)
         else:
             strangers.append(found)
@@ -79,14 +73,15 @@ def _was_ours(lock: Lock, mark: str) -> bool:
     ).exists()
 
 
-def forgive(ours: Sequence[AccessCode], listing: Sequence[base.DeviceCode]) -> None:
-    """A refusal because of equal digits ends when no code on the lock has them any more (`_see` saves it)."""
-    if not all(found.pin for found in listing):
+def forgive(sheet: Sheet, listing: Sequence[base.DeviceCode]) -> None:
+    """A refusal because of equal digits ends when no code on the lock has them any more."""
+    refused = [code for code in sheet.ours if code.refusal_code == base.DuplicateCode.code]
+    if not refused or not all(found.pin for found in listing):
         return
     there = {wishes.indexes(found.pin)["pin_index"] for found in listing}
-    for code in ours:
-        if code.refusal_code == base.DuplicateCode.code and code.pin_index not in there:
-            code.refused_generation = None
+    for code in refused:
+        if code.pin_index not in there:
+            sheet.change(code, refused_generation=None)
 
 
 def _has_digits(code: AccessCode, found: base.DeviceCode) -> bool:

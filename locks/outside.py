@@ -5,6 +5,7 @@ from datetime import datetime
 from locks import plan, wishes
 from locks.models import AccessCode
 from locks.providers import base
+from locks.sheets import Sheet
 from locks.thresholds import REMOVALS_COUNT_FOR, REMOVALS_FAIL
 
 Observed = AccessCode.Observed
@@ -13,8 +14,8 @@ Observed = AccessCode.Observed
 def change(code: AccessCode, found: base.DeviceCode | None, at: datetime) -> dict | None:
     """What differs from the last look, where the code was on the lock as wanted and nothing was sent since: then
     it was not us. Digits are named, never told."""
-    ours = (
-        code.attempted_at is not None and code.attempted_at > code.observed_at if code.observed_at else True
+    ours = code.observed_at is None or (
+        code.attempted_at is not None and code.attempted_at > code.observed_at
     )
     over = not code.wanted or (code.ends_at is not None and code.ends_at <= at)
     was_right = code.observed == Observed.PRESENT and code.settled_generation == code.generation
@@ -43,16 +44,14 @@ def _modified(code: AccessCode, found: base.DeviceCode) -> list[dict]:
     return fields
 
 
-def record(code: AccessCode, change: dict, at: datetime) -> None:
-    """Keep what was done, with its event; the caller saves what is seen now."""
-    code.external_change = {**change, "at": at.isoformat(), "generation": code.generation}
+def record(sheet: Sheet, code: AccessCode, change: dict, at: datetime) -> None:
+    """Keep what was done, with its event."""
+    sheet.change(code, external_change={**change, "at": at.isoformat(), "generation": code.generation})
     if change["change_type"] == "removed":
         kind = "deleted_external_to_seam"
-        lately = [
-            told for told in code.external_removals if datetime.fromisoformat(told) > at - REMOVALS_COUNT_FOR
-        ]
-        code.external_removals = [*lately, at.isoformat()][-REMOVALS_FAIL:]
+        since = at - REMOVALS_COUNT_FOR
+        lately = [told for told in code.external_removals if datetime.fromisoformat(told) > since]
+        sheet.change(code, external_removals=[*lately, at.isoformat()][-REMOVALS_FAIL:])
     else:
         kind = "modified_external_to_seam"
-    code.save(update_fields=["external_change", "external_removals"])
-    wishes.record(code, f"access_code.{kind}", at, modified_fields=change["modified_fields"])
+    sheet.record(f"access_code.{kind}", at, code, modified_fields=change["modified_fields"])

@@ -4,15 +4,14 @@ Derived columns are written here only, and each transition leaves its event in t
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
-
-from hospitality import live
-from locks import capabilities, lock_plan, names, plan, thresholds, windows, wishes
-from locks.models import HEALTHY, IN_STOCK, AccessCode, Lock
+from locks import backups, capabilities, lock_plan, names, plan, thresholds, windows
+from locks.models import AccessCode, Lock
 from locks.plan import Door, Outside, Presence, Seen, Verdict, Wanted
 from locks.providers import base
+from locks.sheets import Sheet
 
 Judged = list[tuple[AccessCode, Verdict]]
 
@@ -24,21 +23,20 @@ EVENT_OF = {
 }
 
 
-def judge(lock: Lock, now: datetime) -> Judged:
+def judge(sheet: Sheet) -> Judged:
     """A verdict for each live code of ours on the lock."""
-    ours = _ours(lock)
+    lock, now = sheet.lock, sheet.now
     door, can = door_of(lock), capabilities.of(lock)
-    waiting = _without_place(lock, ours, door, can, now)
-    return [
-        (code, _verdict(code, wanted(code, ours, lock, can, has_place=code.pk not in waiting), door, now))
-        for code in ours
-    ]
+    wishes_now = {code.pk: wanted(code, sheet.ours, lock, can) for code in sheet.ours}
+    for key in _without_place(sheet, wishes_now, door, can):
+        wishes_now[key] = replace(wishes_now[key], has_place=False)
+    return [(code, _verdict(code, wishes_now[code.pk], door, now)) for code in sheet.ours]
 
 
-def of(code: AccessCode, lock: Lock, now: datetime) -> Verdict:
+def of(sheet: Sheet, code_id: int) -> Verdict:
     """The verdict for one code of the lock; a code that is no longer live needs nothing."""
-    judged = {one.pk: verdict for one, verdict in judge(lock, now)}
-    return judged.get(code.pk, Verdict(plan.Step.NONE, "unset", None, live=False))
+    judged = {code.pk: verdict for code, verdict in judge(sheet)}
+    return judged.get(code_id, Verdict(plan.Step.NONE, "unset", None, live=False))
 
 
 def _verdict(code: AccessCode, wish: Wanted, door: Door, now: datetime) -> Verdict:
@@ -48,34 +46,28 @@ def _verdict(code: AccessCode, wish: Wanted, door: Door, now: datetime) -> Verdi
     return plan.verdict(wish, seen(code), door, now)
 
 
-def _ours(lock: Lock) -> list[AccessCode]:
-    live_codes = AccessCode.objects.filter(lock=lock, live=True, is_managed=True)
-    return list(live_codes.select_related("lock", "grant"))
-
-
 def _without_place(
-    lock: Lock, ours: Sequence[AccessCode], door: Door, can: base.Capabilities, now: datetime
+    sheet: Sheet, wishes_now: dict[int, Wanted], door: Door, can: base.Capabilities
 ) -> set[int]:
     """The codes that must wait for a slot (`lock_plan.without_place`)."""
     if can.slots is None:
         return set()
     claims = []
-    for code in ours:
-        wish = wanted(code, ours, lock, can)
-        if plan.is_over(wish, now) or plan.load_at(wish, door) > now:
+    for code in sheet.ours:
+        wish = wishes_now[code.pk]
+        if plan.is_over(wish, sheet.now) or plan.load_at(wish, door) > sheet.now:
             continue
         starts_at = code.starts_at or code.asked_at
         claims.append(
             lock_plan.Claim(
                 key=code.pk,
                 present=code.observed == AccessCode.Observed.PRESENT,
-                begun=starts_at <= now,
-                kept=code.is_backup and code.handed_out_at is None,
+                begun=starts_at <= sheet.now,
+                kept=code.is_in_stock,
                 starts_at=starts_at,
             )
         )
-    strangers = AccessCode.objects.filter(lock=lock, live=True, is_managed=False, observed="present").count()
-    return lock_plan.without_place(claims, can.slots, strangers)
+    return lock_plan.without_place(claims, can.slots, len(sheet.strangers))
 
 
 def door_of(lock: Lock) -> Door:
@@ -100,8 +92,6 @@ def wanted(
     neighbours: Sequence[AccessCode],
     lock: Lock,
     can: base.Capabilities,
-    *,
-    has_place: bool = True,
 ) -> Wanted:
     """What the hotel wants of `code`; on a room's own door the previous guest's window holds it back."""
     others_end = []
@@ -124,7 +114,6 @@ def wanted(
         prefer_native=code.prefer_native_scheduling,
         not_before=lock_plan.hold_until(code.starts_at, others_end, lead),
         on_device=window,
-        has_place=has_place,
         refusal=code.refusal_code if final else misfit,
         complaint="" if final else code.refusal_code,
         outside=_outside(code),
@@ -185,57 +174,46 @@ def busy(judged: Judged, now: datetime) -> bool:
     )
 
 
-def store(lock: Lock, now: datetime) -> Judged:
+def store(sheet: Sheet) -> Judged:
     """Write the verdicts into the derived columns, with an event per transition and a bell per changed code; then
     what is wrong with the lock itself."""
-    judged = judge(lock, now)
+    judged = judge(sheet)
     for code, verdict in judged:
-        fresh = _derived(code, verdict, now)
-        changed = [name for name, value in fresh.items() if getattr(code, name) != value]
-        if not changed:
-            continue
-        for event_type in _transitions(code, fresh):
-            wishes.record(code, event_type, now)
-        for name in changed:
-            setattr(code, name, fresh[name])
-        code.save(update_fields=changed)
-        topic = f"grant-{code.grant.public_id}" if code.grant_id else f"lock-{lock.public_id}"
-        live.announce(lock.property, topic)
-    _store_signals(lock, judged, now)
+        fresh = _derived(code, verdict, sheet.now)
+        events = _transitions(code, fresh)
+        if sheet.change(code, **fresh):
+            sheet.ring(code)
+        for event_type in events:
+            sheet.record(event_type, sheet.now, code)
+    _store_signals(sheet, judged)
     return judged
 
 
-def _store_signals(lock: Lock, judged: Judged, now: datetime) -> None:
-    can = capabilities.of(lock)
-    on_lock = AccessCode.objects.filter(lock=lock, live=True, observed="present").count()
+def _store_signals(sheet: Sheet, judged: Judged) -> None:
+    lock, can = sheet.lock, capabilities.of(sheet.lock)
     errors, warnings = lock_plan.lock_signals(
-        trouble="" if lock.error_code == base.NoSpace.code else lock.error_code,
-        pool=_pool(lock),
+        trouble=door_of(lock).trouble,
+        pool=_pool(sheet),
         slots=can.slots,
-        on_lock=on_lock,
+        on_lock=sum(code.observed == AccessCode.Observed.PRESENT for code in sheet.codes),
         waiting=any(thresholds.NO_PLACE in verdict.errors for _, verdict in judged),
         zone_missing=zone_missing(lock, can),
     )
-    fresh = {
-        "errors": _since("error_code", errors, lock.errors, now),
-        "warnings": _since("warning_code", warnings, lock.warnings, now),
-    }
-    changed = [name for name, value in fresh.items() if getattr(lock, name) != value]
-    for name in changed:
-        setattr(lock, name, fresh[name])
-    if changed:
-        lock.save(update_fields=changed)
-        live.announce(lock.property, f"lock-{lock.public_id}")
+    if sheet.change(
+        lock,
+        errors=_since("error_code", errors, lock.errors, sheet.now),
+        warnings=_since("warning_code", warnings, lock.warnings, sheet.now),
+    ):
+        sheet.ring()
 
 
-def _pool(lock: Lock) -> lock_plan.Pool:
-    kept = AccessCode.objects.filter(lock=lock, live=True, wanted=True, is_backup=True)
-    counts = kept.aggregate(
-        ready=Count("pk", filter=IN_STOCK & HEALTHY),
-        in_use=Count("pk", filter=Q(handed_out_at__isnull=False)),
+def _pool(sheet: Sheet) -> lock_plan.Pool:
+    kept = [code for code in sheet.ours if code.is_backup and code.wanted]
+    return lock_plan.Pool(
+        size=backups.size(sheet.lock),
+        ready=sum(code.is_in_stock and code.is_healthy for code in kept),
+        in_use=sum(code.handed_out_at is not None for code in kept),
     )
-    size = lock.property.backup_pool_size if lock.backup_pool_enabled else 0
-    return lock_plan.Pool(size=size, **counts)
 
 
 def _derived(code: AccessCode, verdict: Verdict, now: datetime) -> dict:

@@ -21,7 +21,7 @@ from django_q.tasks import async_task
 from hospitality.models import WorkerBeat
 from hospitality.supervisor import Child, EndSignals, Kept
 from hospitality.tasks import NODE
-from locks.reconcile import anything_due
+from locks.leases import anything_due
 
 logger = logging.getLogger(__name__)
 

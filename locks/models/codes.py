@@ -217,6 +217,18 @@ class AccessCode(Public):
         return AccessCode.objects.filter(IN_STOCK & HEALTHY, lock=self.lock_id).exists()
 
     @property
+    def is_in_stock(self) -> bool:
+        """`IN_STOCK`, of the object."""
+        return self.is_backup and self.live and self.wanted and self.handed_out_at is None
+
+    @property
+    def is_healthy(self) -> bool:
+        """`HEALTHY`, of the object."""
+        seen = self.status == Status.SET and self.observed == self.Observed.PRESENT
+        answered = self.attempted_at is None or self.attempted_at <= self.observed_at
+        return seen and self.observed_pin_index == self.pin_index and answered
+
+    @property
     def waits_for_digits(self) -> bool:
         """Did the lock refuse its digits for good?"""
         return self.wanted and self.refused_pin and self.refused_generation == self.generation

@@ -243,14 +243,13 @@ def test_one_locks_trouble_does_not_reach_the_next(hotel):
 def test_a_worker_whose_lease_was_taken_writes_nothing(hotel, monkeypatch):
     one = hotel.locks["1"]
     grant = hotel.grant()
-    look = reconcile._look
+    look = reconcile.Visit.look
 
     def overtaken(*args):
-        seen = look(*args)
         Lock.objects.filter(pk=one.pk).update(lease_token=uuid.uuid4())
-        return seen
+        return look(*args)
 
-    monkeypatch.setattr(reconcile, "_look", overtaken)
+    monkeypatch.setattr(reconcile.Visit, "look", overtaken)
     hotel.visit(one)
     assert hotel.mine(one, grant) == []
     assert the_code(grant, one).attempted_at is None
@@ -259,7 +258,7 @@ def test_a_worker_whose_lease_was_taken_writes_nothing(hotel, monkeypatch):
 def test_a_wish_changed_during_the_visit_is_due_again_at_once(hotel, monkeypatch):
     one = hotel.locks["1"]
     grant = hotel.grant()
-    look = reconcile._look
+    look = reconcile.Visit.look
 
     def meanwhile(*args):
         seen = look(*args)
@@ -267,7 +266,7 @@ def test_a_wish_changed_during_the_visit_is_due_again_at_once(hotel, monkeypatch
             codes.revoke(grant, by=None)
         return seen
 
-    monkeypatch.setattr(reconcile, "_look", meanwhile)
+    monkeypatch.setattr(reconcile.Visit, "look", meanwhile)
     hotel.visit(one)
     assert leases.anything_due()
     hotel.visit(one)

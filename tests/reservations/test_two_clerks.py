@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from hospitality import clock
-from locks import backups, reconcile, sweep
+from locks import backups, leases, sweep
 from locks.models import AccessCode, AccessGrant
 from reservations import stays
 from reservations.models import Stay
@@ -191,7 +191,7 @@ def test_verbs_and_workers_at_once_neither_deadlock_nor_lose_a_wish(hotel):
         return stays.change(stay, by=None, departure=day)
 
     at_once(churn)
-    while reconcile.anything_due():
+    while leases.anything_due():
         sweep.run()
     for stay in booked:
         stay = Stay.objects.select_related("grant").get(pk=stay.pk)
@@ -204,5 +204,5 @@ def test_verbs_and_workers_at_once_neither_deadlock_nor_lose_a_wish(hotel):
 
 def test_two_workers_never_claim_the_same_lock(hotel):
     hotel.grant(*hotel.locks.values())
-    leases = [lease for claimed in at_once(lambda n: reconcile.claim(1)) for lease in claimed]
-    assert sorted(lease.lock_id for lease in leases) == sorted(lock.pk for lock in hotel.locks.values())
+    claimed = [lease for got in at_once(lambda n: leases.claim(1)) for lease in got]
+    assert sorted(lease.lock_id for lease in claimed) == sorted(lock.pk for lock in hotel.locks.values())

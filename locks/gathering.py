@@ -1,0 +1,93 @@
+"""Doing many visits' steps on the database together: a few threads with a connection each take whatever items wait for
+the same step, and do it for all of them in one transaction."""
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+from django.db import close_old_connections, connections
+
+from locks.leases import LeaseLost
+
+log = logging.getLogger(__name__)
+
+THREADS = 2
+"""Few: what waits while they work is done together."""
+MOST_AT_ONCE = 50
+
+Step = Callable[[Sequence], list]
+
+
+class Gathering:
+    """`with Gathering() as gathering:` any thread may call `gathering.run(step, item)` and waits for the result."""
+
+    def __init__(self, threads: int = THREADS):
+        self._waiting: OrderedDict[Step, list[tuple[Any, Future]]] = OrderedDict()
+        self._changed = threading.Condition()
+        self._ended = False
+        self._threads = [threading.Thread(target=self._work, name=f"database-{n}") for n in range(threads)]
+
+    def __enter__(self) -> "Gathering":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        """What was asked for is still done."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    def run(self, step: Step, item: Any) -> Any:
+        """Have `step` done for `item`. Raises what it raised, or LeaseLost."""
+        done: Future = Future()
+        with self._changed:
+            self._waiting.setdefault(step, []).append((item, done))
+            self._changed.notify()
+        result = done.result()
+        if isinstance(result, LeaseLost):
+            raise result
+        return result
+
+    def _work(self) -> None:
+        try:
+            while (taken := self._take()) is not None:
+                close_old_connections()
+                _do(*taken)
+        finally:
+            connections.close_all()
+
+    def _take(self) -> tuple[Step, list[tuple[Any, Future]]] | None:
+        """The items of the step that waits longest; None at the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._ended)
+            if not self._waiting:
+                return None
+            step, items = self._waiting.popitem(last=False)
+            if len(items) > MOST_AT_ONCE:
+                self._waiting[step] = items[MOST_AT_ONCE:]
+                self._changed.notify()
+            return step, items[:MOST_AT_ONCE]
+
+
+def _do(step: Step, taken: list[tuple[Any, Future]]) -> None:
+    """One item that cannot be done must not spoil the others': then each is done by itself."""
+    try:
+        results = step([item for item, _ in taken])
+    except Exception as error:  # noqa: BLE001 - handed to whoever asked
+        if len(taken) == 1:
+            taken[0][1].set_exception(error)
+            return
+        log.warning(
+            "%s for %d locks failed (%s); one by one", step.__name__, len(taken), type(error).__name__
+        )
+        for one in taken:
+            _do(step, [one])
+        return
+    for (_, done), result in zip(taken, results, strict=True):
+        done.set_result(result)
