@@ -10,7 +10,14 @@ from locks.providers.base import Alphabet, Capabilities, NameRules, OfflineKind,
 
 def of(lock: Lock) -> Capabilities:
     """What `lock` can do, as it last told; before it has told anything, an ordinary lock without schedules."""
-    told = dict(lock.capabilities)
+    kept = lock.__dict__.get("_read_capabilities")
+    if kept is None or kept[0] is not lock.capabilities:
+        kept = lock._read_capabilities = lock.capabilities, _read(lock.capabilities)
+    return kept[1]
+
+
+def _read(told: dict) -> Capabilities:
+    told = dict(told)
     if not told:
         return Capabilities()
     names = dict(told.pop("names"))

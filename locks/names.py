@@ -7,6 +7,7 @@ from code to code, it makes the names unique too.
 
 import re
 import unicodedata
+from functools import lru_cache
 from uuid import UUID
 
 from locks.providers.base import Alphabet, NameRules
@@ -27,6 +28,7 @@ def marker(public_id: UUID) -> str:
     return public_id.hex[:8]
 
 
+@lru_cache(4096)
 def on_device(name: str, public_id: UUID, rules: NameRules) -> str:
     """`name` as the lock can hold it, with the marker at its end. Lengths are in Unicode characters.
 

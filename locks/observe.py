@@ -85,6 +85,7 @@ def _record_account(account: Connection, trouble: base.ProviderError | None, now
     if account.state == state and account.checked_at:
         return
     error = str(trouble)[:300] if down else ""
+    account.state, account.checked_at = state, now
     Connection.objects.filter(~Q(state=state) | Q(checked_at__isnull=True), pk=account.pk).update(
         state=state, error=error, checked_at=now
     )

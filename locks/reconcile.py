@@ -85,7 +85,7 @@ class Start:
 def begin(leases: Sequence[Lease]) -> list[Start]:
     """Read what the visits need to know before they look. Three queries."""
     by_lock = {lease.lock_id: lease for lease in leases}
-    locks = Lock.objects.select_related("connection").in_bulk(by_lock)
+    locks = Lock.objects.prefetch_related("connection").in_bulk(by_lock)
     at = clock.now()
     under_way = operations.under_way(by_lock, at)
     return [

@@ -52,6 +52,8 @@ def fit(starts_at: datetime | None, ends_at: datetime | None, can: Capabilities,
 def _on_grain(moment: datetime, grain: int, zone: ZoneInfo, up: bool) -> datetime:
     """The nearest moment not before (`up`) or not after `moment` whose wall time is a multiple of `grain`
     seconds."""
+    if grain == 1 and not up:
+        return moment.replace(microsecond=0)
     step = timedelta(seconds=grain if up else -grain)
 
     def nearest(start: datetime, offset: timedelta) -> datetime:
