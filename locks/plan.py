@@ -158,9 +158,15 @@ def verdict(wanted: Wanted, seen: Seen, door: Door, now: datetime) -> Verdict:
         judged = _made_to_wait(wanted, seen, door, loads, now)
     else:
         judged = _on_the_lock(wanted, seen, door, loads, now)
+    dues = [judged.due_at]
     if seen.pending and judged.step is not Step.NONE:
-        due = min(filter(None, (judged.due_at, now + POLL_AFTER)))
-        judged = replace(judged, step=Step.LOOK, due_at=due)
+        judged = replace(judged, step=Step.LOOK)
+        dues.append(now + POLL_AFTER)
+    if not is_over(wanted, now):
+        # Whatever the verdict: it may be another one when a window, as wanted or as seen, begins or ends.
+        dues += [loads, wanted.starts_at, wanted.ends_at, seen.starts_at, seen.ends_at]
+        dues += window_on_device(wanted, door)
+    judged = replace(judged, due_at=min((at for at in dues if at and at > now), default=None))
     if door.lost and seen.presence is not Presence.ABSENT:
         judged = replace(judged, status="unknown")
     return judged
@@ -219,7 +225,7 @@ def _made_to_wait(wanted: Wanted, seen: Seen, door: Door, loads: datetime, now: 
     if seen.presence is Presence.ABSENT and not seen.pending:
         urgent = wanted.starts_at - max(door.lead, NEAR) if wanted.starts_at else loads
         warnings, errors, due = _lateness(
-            "set", max(loads, wanted.asked_at), max(urgent, wanted.asked_at), now
+            "set", max(loads, wanted.asked_at), max(loads, urgent, wanted.asked_at), now
         )
         errors = [NO_PLACE, *errors] if now >= urgent else errors
         moments = [at for at in (due, urgent, wanted.starts_at) if at and at > now]
@@ -272,7 +278,7 @@ def _on_the_lock(wanted: Wanted, seen: Seen, door: Door, loads: datetime, now: d
     if step is Step.CREATE and not wanted.has_place:
         step, errors = Step.NONE, [NO_PLACE, *errors]
     complaint = [wanted.complaint] if wanted.complaint else []
-    complaint += ["access_code_inactive"] if present and not seen.active else []
+    complaint += [] if seen.active or seen.presence is Presence.ABSENT else ["access_code_inactive"]
     return Verdict(
         step,
         "unset" if waits_for_start else status,
@@ -293,15 +299,16 @@ def _settled(wanted: Wanted, seen: Seen, door: Door, now: datetime) -> Verdict:
     """It is on the lock as wanted."""
     waits_for_start = _waits_on_the_lock(wanted, door, now)
     said = _said_of_outside(wanted.outside, False, now)
-    starts_at = window_on_device(wanted, door)[0] or wanted.starts_at
-    moments = [at for at in (starts_at, wanted.ends_at, said.due_at) if at and at > now]
+    opens = _opens(wanted, seen, now) and not waits_for_start
+    # A lock that counts in hours ends sooner than the stay.
+    uncovered = [] if opens or waits_for_start else ["window_not_covered"]
     return Verdict(
         Step.NONE,
-        "unset" if waits_for_start else "set",
-        min(moments, default=None),
+        "set" if opens else "unset",
+        said.due_at,
         is_scheduled_on_device=waits_for_start,
         errors=[*said.errors, *_trouble(door)],
-        warnings=said.warnings,
+        warnings=[*said.warnings, *uncovered],
         settled=True,
     )
 
