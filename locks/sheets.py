@@ -34,7 +34,7 @@ class Sheet:
         self.events: list[Event] = []
         self.bells: set[str] = set()
         self.changed: dict[models.Model, set[str]] = defaultdict(set)
-        self.moved: list[AccessCode] = []
+        self.displaced: list[AccessCode] = []
 
     @property
     def ours(self) -> list[AccessCode]:
@@ -64,14 +64,13 @@ class Sheet:
         return bool(different)
 
     def take_ref(self, code: AccessCode, ref: str) -> None:
-        """The code is now known by another ref. A maker with numbered slots gives a ref again: who had it before must
-        be looked for."""
+        """The code is now known by this ref. A maker with numbered slots gives a ref again: who had it before must be
+        looked for."""
         for other in self.codes:
             if other is not code and other.observed == Observed.PRESENT and other.observed_ref == ref:
                 self.change(other, observed=Observed.UNKNOWN)
-        if code.observed_ref != ref:
-            self.moved.append(code)
-            self.change(code, observed_ref=ref)
+                self.displaced.append(other)
+        self.change(code, observed_ref=ref)
 
     def record(self, event_type: str, at: datetime, code: AccessCode | None = None, **data: Any) -> None:
         """What happened to the lock, or to one of its codes. `data` is JSON and holds no PIN."""
@@ -142,27 +141,26 @@ def save(sheets: Iterable[Sheet]) -> None:
     """Write what changed on these sheets."""
     sheets = list(sheets)
     # Two codes may have changed places: no two may be known by one ref, not even for a moment.
-    moved = [code.pk for sheet in sheets for code in sheet.moved]
-    if moved:
-        AccessCode.objects.filter(pk__in=moved).update(observed=Observed.UNKNOWN)
-        for sheet in sheets:
-            for code in sheet.moved:
-                sheet.changed[code].add("observed")
-    changed = [(row, names) for sheet in sheets for row, names in sheet.changed.items()]
-    # Who is off the lock first, for the same reason.
-    changed.sort(key=lambda pair: getattr(pair[0], "observed", "") == Observed.PRESENT)
-    _update(changed)
+    displaced = [code for sheet in sheets for code in sheet.displaced]
+    if displaced:
+        AccessCode.objects.filter(pk__in=[code.pk for code in displaced]).update(observed=Observed.UNKNOWN)
+    for sheet in sheets:
+        for code in sheet.displaced:
+            sheet.changed[code].add("observed")
+    _update((row, names) for sheet in sheets for row, names in sheet.changed.items())
     Event.objects.bulk_create([event for sheet in sheets for event in sheet.events])
     live.announce_all([(sheet.lock.property_id, topic) for sheet in sheets for topic in sorted(sheet.bells)])
 
 
 def _update(changed: Iterable[tuple[models.Model, set[str]]]) -> None:
-    """One statement per set of columns, sent for all its rows together."""
+    """One statement per set of columns, sent for all its rows together; codes that are off their lock first, so that
+    another can be known by their ref."""
     groups: dict[tuple, list[models.Model]] = {}
     for row, names in changed:
-        groups.setdefault((type(row), tuple(sorted(names))), []).append(row)
+        present = getattr(row, "observed", None) == Observed.PRESENT
+        groups.setdefault((present, type(row), tuple(sorted(names))), []).append(row)
     with connection.cursor() as cursor:
-        for (model, names), rows in groups.items():
+        for (_, model, names), rows in sorted(groups.items(), key=lambda group: group[0][0]):
             fields = [model._meta.get_field(name) for name in names]
             columns = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
             cursor.executemany(

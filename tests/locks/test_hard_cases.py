@@ -1,13 +1,17 @@
 """What owners, makers and slow networks do to a lock, case by case. The keypad and the simulator's log are the judges."""
 
+import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from hospitality import clock
 from hospitality.models import Room
-from locks import accounts, backups, codes, digits, pins
+from locks import accounts, backups, codes, digits, leases, observe, pins, sheets
+from locks.models import Lock
 from locks.providers import base
+from locks.providers.base import DeviceCode
 from tests.locks.conftest import add_lock
 
 H = timedelta(hours=1)
@@ -231,3 +235,33 @@ def test_a_lock_of_numbered_slots_gives_a_slot_to_the_next(hotel, maker):
     slots["1"] = base.Code("975310", "cleaner")  # the owner takes the slot
     hotel.visit(two)
     assert slots["1"].pin == "975310"
+
+
+def test_two_codes_that_changed_places_on_the_lock_are_both_known_again(hotel):
+    """A maker with numbered slots: what was in slot 1 is in slot 2 now, and the other way round."""
+    one = hotel.locks["1"]
+    first, second = hotel.grant(one, name="Anna").codes.get(), hotel.grant(one, name="Ben").codes.get()
+    hotel.visit(one)
+    with sheets.fenced([lease_of(one)]) as opened:
+        [sheet] = opened.values()
+        told = {
+            code["id"]: DeviceCode(code["id"], code["name"], code["pin"])
+            for code in hotel.simulator.codes(one.provider_ref)
+        }
+        a, b = sheet.code(first.pk), sheet.code(second.pk)
+        swapped = [
+            replace(told[a.observed_ref], ref=b.observed_ref),
+            replace(told[b.observed_ref], ref=a.observed_ref),
+        ]
+        refs = (a.observed_ref, b.observed_ref)
+        observe.record_listing(sheet, swapped, sheet.now)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.observed_ref, second.observed_ref) == refs[::-1]
+    assert {first.observed, second.observed} == {"present"}
+
+
+def lease_of(lock) -> leases.Lease:
+    token = uuid.uuid4()
+    Lock.objects.filter(pk=lock.pk).update(lease_token=token)
+    return leases.Lease(lock.pk, token)
