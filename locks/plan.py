@@ -166,7 +166,9 @@ def verdict(wanted: Wanted, seen: Seen, door: Door, now: datetime) -> Verdict:
         # Whatever the verdict: it may be another one when a window, as wanted or as seen, begins or ends.
         dues += [loads, wanted.starts_at, wanted.ends_at, seen.starts_at, seen.ends_at]
         dues += window_on_device(wanted, door)
-    judged = replace(judged, due_at=min((at for at in dues if at and at > now), default=None))
+    due = min((at for at in dues if at and at > now), default=None)
+    if due != judged.due_at:
+        judged = replace(judged, due_at=due)
     if door.lost and seen.presence is not Presence.ABSENT:
         judged = replace(judged, status="unknown")
     return judged
@@ -184,8 +186,9 @@ def offline_verdict(wanted: Wanted, issued: tuple[datetime, datetime] | None, no
         return Verdict(Step.NONE, "unset", None, live=False)
     if is_over(wanted, now):
         return Verdict(Step.NONE, "removing", ends_at, warnings=["cannot_be_revoked"])
-    uncovered = wanted.starts_at < starts_at or wanted.ends_at is None or wanted.ends_at > ends_at
-    warnings = ["window_not_covered"] if uncovered else []
+    too_late = now < starts_at and wanted.starts_at < starts_at
+    too_short = wanted.ends_at is None or wanted.ends_at > ends_at
+    warnings = ["window_not_covered"] if too_late or too_short else []
     if ends_at - starts_at > FIRST_USE_WITHIN:
         warnings.append("must_be_used_within_24_hours")
     if now < starts_at:
@@ -212,7 +215,8 @@ def _too_early(wanted: Wanted, seen: Seen, door: Door, loads: datetime, now: dat
     waiting = [{"mutation_code": "deferring_creation", "scheduled_at": loads.isoformat()}]
     if seen.presence is Presence.ABSENT and not seen.pending:
         return Verdict(Step.NONE, "unset", loads, pending_mutations=waiting, errors=_trouble(door))
-    if seen.presence is Presence.PRESENT and window_on_device(wanted, door) != (None, None):
+    keeps_it_back = window_on_device(wanted, door) != (None, None)
+    if seen.presence is Presence.PRESENT and keeps_it_back and wanted.has_place:
         # A schedule keeper may hold it early: only the window must be right.
         return _on_the_lock(wanted, seen, door, wanted.asked_at, now)
     pending = [{"mutation_code": "deleting"}, *waiting]

@@ -1,24 +1,26 @@
-"""The locks' pages: which doors answer, what is on them, and what happened there. Never a PIN."""
+"""The locks' pages: which doors answer, what is on them, what happened there, and taking over a code that was found.
+Never a PIN."""
 
-from collections import Counter
-from dataclasses import dataclass, replace
-from itertools import groupby
+from dataclasses import dataclass
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from hospitality import access, clock
+from hospitality import access, audit, clock
 from hospitality.access import DESK, OWNER, signed_in
-from hospitality.htmx import render_page
-from hospitality.models import Property
+from hospitality.htmx import done, refused, render_page
+from hospitality.models import Property, Role
 from hospitality.ordering import natural
 from hospitality.wall import Wall
-from locks import queries, words
-from locks.models import Connection, Event, Lock
-from locks.queries import Code, Door
-from locks.words import Said
+from locks import alarms, capabilities, lock_page, names, queries, remedies, unmanaged, wishes, words
+from locks.alarms import Alarm
+from locks.models import AccessCode, Connection, FoundDevice, Lock
+from locks.said import Said
+
+CLOSE = "dialog:close"
 
 
 @dataclass(frozen=True)
@@ -38,21 +40,24 @@ class LockLine:
 
 
 @dataclass(frozen=True)
-class CodeLine:
-    """One code on a lock: whose, what kind, when, and where it stands."""
+class LostLine:
+    """A lock that another has replaced."""
 
+    url: str
     name: str
-    kind: str
-    window: str
-    said: Said
+    when: str
+    by_name: str
+    by_url: str
 
 
 @dataclass(frozen=True)
-class EventLine:
-    when: str
-    what: str
+class AlarmLine:
+    """One alarm in words, with what its reader can do about it. `url` leads to its one lock; empty: it stands here."""
+
     about: str
-    who: str
+    said: Said
+    remedy: str
+    url: str
 
 
 @signed_in
@@ -60,13 +65,24 @@ class EventLine:
 def lock_list(request: HttpRequest, slug: str) -> HttpResponse:
     property = access.enter(request, slug, DESK, OWNER)
     wall = Wall(property, clock.now())
-    lines = _lock_lines(property, wall)
+    doors = queries.doors(property, replaced=True)
+    locks = list(
+        Lock.objects.filter(property=property).select_related("replaced_by").prefetch_related("rooms")
+    )
+    lines = _lock_lines(property, locks, doors, wall)
+    found = FoundDevice.objects.filter(connection__property=property, dismissed_at__isnull=True)
     context = {
         "property": property,
-        "lines": lines,
-        "zone_name": wall.zone_name,
+        "alarms": _alarm_lines(property, request.role, doors, wall),
         "connections": Connection.objects.filter(property=property, state=Connection.State.DISCONNECTED),
-        "trigger": ", ".join([*(f"sse:{line.key}" for line in lines), "sse:refresh", "every 60s"]),
+        "may_place": request.role != DESK,
+        "found": found.select_related("connection"),
+        "lines": lines,
+        "lost": [_lost_line(property, lock, wall) for lock in locks if lock.replaced_by_id],
+        "zone_name": wall.zone_name,
+        "trigger": ", ".join(
+            [*(f"sse:{line.key}" for line in lines), "sse:board", "sse:refresh", "every 60s"]
+        ),
     }
     return render_page(request, "locks.html", context, partial="list")
 
@@ -75,37 +91,96 @@ def lock_list(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def lock(request: HttpRequest, slug: str, lock_id) -> HttpResponse:
     property = access.enter(request, slug, DESK, OWNER)
-    found = get_object_or_404(Lock.objects.select_related("connection"), property=property, public_id=lock_id)
-    wall = Wall(property, clock.now())
-    door = queries.doors(property).by_id[found.pk]
-    stock = queries.stocks(property).get(found.pk)
-    context = {
-        "property": property,
-        "lock": found,
-        "rooms": [room.name for room in found.rooms.all()],
-        "health": words.health_words(door, wall),
-        "stock": words.stock_words(stock, _pool(found)),
-        "seen": wall.time(found.seen_at) if found.seen_at else "",
-        "trouble": door.error,
-        "codes": _code_lines(found, door, wall),
-        "events": _event_lines(found, wall),
+    found = _find(property, lock_id)
+    return render_page(request, "lock.html", _lock_context(found, request.role), partial="live")
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def adopt(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
+    """GET says what will happen to a code that was not made here and asks; POST takes it over."""
+    property = access.enter(request, slug, OWNER)
+    found = _find(property, lock_id)
+    code = get_object_or_404(AccessCode.objects.filter(lock=found), public_id=code_id)
+    page = reverse("lock", args=[slug, lock_id])
+    if request.method == "GET":
+        if code.is_managed:
+            return redirect(page)
+        return render_page(request, "adopt.html", _adopt_context(found, code, page), partial="dialog")
+    try:
+        adopted = _adopt(code, by=request.user, allowed=request.POST.get("outside") == "1")
+    except unmanaged.NotPossible as refusal:
+        return refused(
+            request,
+            "lock.html",
+            _lock_context(_find(property, lock_id), request.role),
+            partial="live",
+            why=str(refusal),
+            status=422,
+            headers={"HX-Trigger": CLOSE},
+        )
+    toast = f"“{code.name}” on {found} is adopted." if adopted else f"“{code.name}” was adopted before."
+    context = _lock_context(_find(property, lock_id), request.role)
+    headers = {"HX-Trigger": CLOSE}
+    return done(request, "lock.html", context, partial="live", to=page, toast=toast, headers=headers)
+
+
+@transaction.atomic
+def _adopt(code: AccessCode, *, by, allowed: bool) -> bool:
+    """Adopt the code and put it on the record; False if somebody was first. Raises unmanaged.NotPossible."""
+    wishes.hold([code.lock])
+    if AccessCode.objects.only("is_managed").get(pk=code.pk).is_managed:
+        return False
+    adopted = unmanaged.adopt(code, by=by, is_external_modification_allowed=allowed)
+    detail = {"lock": adopted.lock.name, "name": adopted.name, "may_be_changed_outside": allowed}
+    audit.record(adopted.lock.property, by=by, action="code.adopted", subject_id=adopted.public_id, **detail)
+    return True
+
+
+def _find(property: Property, lock_id) -> Lock:
+    related = ("property", "connection", "replaced_by")
+    return get_object_or_404(Lock.objects.select_related(*related), property=property, public_id=lock_id)
+
+
+def _lock_context(lock: Lock, role: Role) -> dict:
+    """What lock.html needs."""
+    wall = Wall(lock.property, clock.now())
+    return {
+        "property": lock.property,
+        "lock": lock,
+        "page": lock_page.read(lock, role, wall),
+        "can": capabilities.of(lock),
+        "rooms": [room.name for room in lock.rooms.all()],
+        "replaces": lock.replaces.first(),
+        "replaced_at": wall.time(lock.replaced_at) if lock.replaced_at else "",
+        "may_adopt": role != DESK and lock.replaced_by_id is None,
         "zone_name": wall.zone_name,
-        "trigger": f"sse:lock-{found.public_id}, sse:board, sse:refresh, every 60s",
+        "trigger": f"sse:lock-{lock.public_id}, sse:board, sse:refresh, every 60s",
     }
-    return render_page(request, "lock.html", context, partial="live")
 
 
-def _pool(lock: Lock) -> int:
-    return lock.property.backup_pool_size if lock.backup_pool_enabled else 0
+def _adopt_context(lock: Lock, code: AccessCode, page: str) -> dict:
+    """What adopt.html needs: the code's new name and its window, as they will be."""
+    wall = Wall(lock.property, clock.now())
+    return {
+        "property": lock.property,
+        "lock": lock,
+        "code": code,
+        "back": page,
+        "called": names.on_device(code.name, code.public_id, capabilities.of(lock).names),
+        "ends": wall.time(code.ends_at) if code.ends_at else "",
+    }
 
 
-def _lock_lines(property: Property, wall: Wall) -> list[LockLine]:
-    doors, stocks, counts = queries.doors(property), queries.stocks(property), queries.code_counts(property)
-    locks = Lock.objects.filter(property=property).prefetch_related("rooms")
+def _lock_lines(property: Property, locks: list[Lock], doors: queries.Doors, wall: Wall) -> list[LockLine]:
+    stocks, counts = queries.stocks(property), queries.code_counts(property)
     lines = []
     for one in locks:
-        door = doors.by_id[one.pk]
-        size = property.backup_pool_size if one.backup_pool_enabled else 0
+        door = doors.by_id.get(one.pk)
+        if door is None or door.gone:
+            continue
+        size = property.backup_pool_size if door.keeps_pool else 0
+        count = counts.get(one.pk, queries.Places())
         lines.append(
             LockLine(
                 key=f"lock-{one.public_id}",
@@ -115,7 +190,7 @@ def _lock_lines(property: Property, wall: Wall) -> list[LockLine]:
                 common=door.common,
                 health=words.health_words(door, wall),
                 stock=words.stock_words(stocks.get(one.pk), size),
-                codes=_count_words(counts.get(one.pk, 0), one.slots),
+                codes=lock_page.places_words(count.present, count.waiting, door.slots),
                 seen=wall.time(one.seen_at) if one.seen_at else "never",
                 trouble=one.error,
             )
@@ -123,51 +198,33 @@ def _lock_lines(property: Property, wall: Wall) -> list[LockLine]:
     return sorted(lines, key=lambda line: (not line.common, natural(line.name)))
 
 
-def _count_words(count: int, slots: int | None) -> str:
-    return f"{count} of {slots}" if slots else str(count)
+def _lost_line(property: Property, lock: Lock, wall: Wall) -> LostLine:
+    return LostLine(
+        url=reverse("lock", args=[property.slug, lock.public_id]),
+        name=lock.name,
+        when=wall.time(lock.replaced_at) if lock.replaced_at else "",
+        by_name=lock.replaced_by.name,
+        by_url=reverse("lock", args=[property.slug, lock.replaced_by.public_id]),
+    )
 
 
-def _code_lines(lock: Lock, door: Door, wall: Wall) -> list[CodeLine]:
-    """The lock's codes; of the stock of backup codes only how many stand where, for they are all alike."""
-    lines, stock = [], Counter()
-    for code in queries.codes_on(lock):
-        said = words.code_words(code, door, wall)
-        if code.is_backup and not code.handed_out_at:
-            stock[said] += 1
-        else:
-            lines.append(CodeLine(code.name or "without a name", _kind(code), _window(code, wall), said))
-    return lines + [
-        CodeLine(
-            f"{count} backup code{'s' if count > 1 else ''}", "in stock, nobody knows them", "always", said
+def _alarm_lines(property: Property, role: Role, doors: queries.Doors, wall: Wall) -> list[AlarmLine]:
+    there = queries.Doors({pk: door for pk, door in doors.by_id.items() if not door.gone}, doors.by_room)
+    found = alarms.alarms(property, wall.now, doors=there)
+    return [
+        AlarmLine(
+            alarm.about,
+            Said(alarm.tone, alarm.text),
+            alarm.remedy.for_role(role),
+            _url(alarm, property, role, there),
         )
-        for said, count in stock.items()
+        for alarm in found
     ]
 
 
-def _kind(code: Code) -> str:
-    if not code.is_managed:
-        return "found on the lock, not made here"
-    return "backup, handed out" if code.is_backup else "guest"
-
-
-def _window(code: Code, wall: Wall) -> str:
-    begins = wall.time(code.starts_at) if code.starts_at else ""
-    ends = wall.time(code.ends_at) if code.ends_at else ""
-    if begins and ends:
-        return f"{begins} to {ends}"
-    return f"until {ends}" if ends else f"from {begins}" if begins else "always"
-
-
-def _event_lines(lock: Lock, wall: Wall) -> list[EventLine]:
-    """What happened, newest first; the same several times in a row is one line with its count."""
-    lines = []
-    for line, same in groupby(_event_line(event, wall) for event in queries.events_of(lock=lock)):
-        count = len(list(same))
-        lines.append(replace(line, what=f"{line.what}, {count} times") if count > 1 else line)
-    return lines
-
-
-def _event_line(event: Event, wall: Wall) -> EventLine:
-    about = event.access_code.name if event.access_code else ""
-    who = (event.actor.get_full_name() or event.actor.get_username()) if event.actor else ""
-    return EventLine(wall.time(event.occurred_at), words.event_words(event), about, who)
+def _url(alarm: Alarm, property: Property, role: Role, doors: queries.Doors) -> str:
+    if alarm.kind == remedies.NOT_PLACED and role != DESK:
+        return reverse("new_locks", args=[property.slug])
+    if len(alarm.lock_ids) != 1:
+        return ""
+    return reverse("lock", args=[property.slug, doors.by_id[alarm.lock_ids[0]].public_id])

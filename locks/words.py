@@ -1,36 +1,32 @@
 """Codes, doors and events in the desk's words: plain sentences, each with its time, none more certain than
 what was seen."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
 from hospitality.wall import Wall
+from locks import arithmetic_words, remedies
 from locks.models import Event
 from locks.queries import Code, Door, Stock
+from locks.said import Said
+from locks.thresholds import (
+    EMPTY_BATTERY,
+    FAILED_AFTER,
+    LOW_BATTERY,
+    REMOVALS_FAIL,
+    REMOVALS_WARN,
+)
 
-LOW_BATTERY = 0.2
-EMPTY_BATTERY = 0.1
+FAILED = "failed_to_set_on_device"
 
-
-@dataclass(frozen=True)
-class Said:
-    """A sentence and its tone: good, wait, warn, bad or off. The tone picks the shape beside the sentence."""
-
-    tone: str
-    text: str
-
-
-TROUBLES = {
-    "device_disconnected": "lock offline",
-    "hub_disconnected": "the locks' hub does not answer",
-    "account_disconnected": "the maker refuses our account",
-    "device_removed": "the lock is gone from the maker's account",
-    "provider_issue": "the maker's answer makes no sense",
-    "no_space_for_access_code_on_device": "no free place on the lock",
-    "duplicate_code_on_device": "another code on the lock has these digits",
-    "code_constraints_violated": "the lock does not take these digits",
+FIELDS = {
+    "code": "digits",
+    "name": "name",
+    "starts_at": "start",
+    "ends_at": "end",
+    "is_active": "switched on or off",
 }
-"""Error codes of contacts and writes, as half a sentence."""
+"""What somebody may change of a code at the lock."""
 
 EVENTS = {
     "access_code.created": "Code asked for",
@@ -47,11 +43,14 @@ EVENTS = {
     "access_code.modified_external_to_seam": "Code was changed at the lock by somebody else",
     "access_code.deleted_external_to_seam": "Code was deleted at the lock by somebody else",
     "access_code.backup_access_code_pulled": "Backup code handed out",
+    "access_code.issued": "Offline code made and given out",
+    "access_code.unmanaged.converted_to_managed": "A code not made here was adopted",
     "access_code.unmanaged.created": "A code not made here was found on the lock",
     "access_code.unmanaged.removed": "A code not made here is gone from the lock",
     "lock.unlocked": "Door opened",
     "lock.locked": "Door locked",
     "lock.access_denied": "Door refused a code",
+    "device.tampered": "Somebody tampered with the lock",
     "device.connected": "Lock came online",
     "device.disconnected": "Lock went offline",
     "device.low_battery": "Battery low",
@@ -61,59 +60,167 @@ EVENTS = {
 
 
 def code_words(code: Code, door: Door, wall: Wall) -> Said:
-    """Where one code stands on one door."""
+    """Where one code stands on one door. Only what was seen on the lock as wanted is said in the tone "good"."""
+    said = _stands(code, door, wall)
+    if code.has_own_pin and not code.over(wall.now):
+        return replace(said, text=f"{said.text.rstrip('.')}; this door has its own PIN")
+    return said
+
+
+def _stands(code: Code, door: Door, wall: Wall) -> Said:
+    if code.is_offline_access_code:
+        return arithmetic_words.stands(code, wall)
+    if code.status == "unknown":
+        return _unknown(code, door, wall)
     if code.over(wall.now):
         return _leaving(code, door, wall)
     if code.refused:
-        return Said("bad", f"Refused by the lock: {code.refusal or 'it does not take this code'}")
+        why = code.refusal or "it does not take this code"
+        if code.observed == "present":
+            return Said("bad", f"On the lock as it was before; the lock refused the change: {why}")
+        return Said("bad", f"Refused by the lock: {why}")
     if code.unanswered:
+        sent = "Accepted by the maker" if code.operation else "Sent"
         return Said(
-            "wait" if door.reachable else "warn", f"Sent, not yet confirmed{_but_offline(door, wall)}"
+            "wait" if door.reachable else "warn", f"{sent}, not yet confirmed{_but_offline(door, wall)}"
         )
     if code.observed == "present":
         return _on_the_lock(code, door, wall)
     return _coming(code, door, wall)
 
 
+def _unknown(code: Code, door: Door, wall: Wall) -> Said:
+    """The lock cannot be asked any more, so that nothing is known of what is on it."""
+    why = "another lock has taken its place" if door.gone else offline_words(door, wall)
+    last = "never confirmed"
+    if code.observed == "present" and code.observed_at:
+        last = f"on the lock when last seen, {wall.time(code.observed_at)}"
+    what = "Unknown whether it is off" if code.over(wall.now) else "Unknown"
+    return Said("warn", f"{what}: {why}; {last}")
+
+
 def _leaving(code: Code, door: Door, wall: Wall) -> Said:
-    if code.observed == "absent":
-        when = f", confirmed {wall.time(code.observed_at)}" if code.observed_at else ""
-        return Said("off", f"Off the lock{when}")
-    text = f"Removing; still on the door{_but_offline(door, wall)}"
-    return Said("bad" if "failed_to_remove_from_device" in code.errors else "warn", text)
+    if code.observed == "absent" and not code.unanswered:
+        when = f"confirmed {wall.time(code.observed_at)}" if code.observed_at else "never sent there"
+        return Said("off", f"Off the lock, {when}")
+    late = wall.now - code.over_since(wall.now) >= FAILED_AFTER
+    tone = "bad" if late or "failed_to_remove_from_device" in code.error_codes else "warn"
+    where = "still on the door"
+    if code.operation:
+        where = "accepted by the maker, not yet confirmed"
+    elif code.unanswered:
+        where = "may still be on the door"
+    elif code.missing_on(door):
+        where = "missing from the lock's last list, looked for again"
+    return Said(tone, f"Removing; {where}{_but_offline(door, wall)}")
 
 
 def _on_the_lock(code: Code, door: Door, wall: Wall) -> Said:
-    confirmed = f"confirmed {wall.time(code.observed_at)}" if code.observed_at else "confirmed"
+    """It was seen there, and nothing was sent since."""
+    offline = _but_offline(door, wall)
     changes = {change["mutation_code"] for change in code.pending_mutations}
-    if "updating_code" in changes:
-        return Said("warn", f"On the lock with the old PIN; new PIN on its way{_but_offline(door, wall)}")
+    if code.missing_on(door):
+        seen = f" {wall.time(code.observed_at)}" if code.observed_at else ""
+        return Said("warn", f"Was on the lock{seen}; missing from its last list, looked for again{offline}")
+    if code.left_to_owner:
+        return _as_its_owner_has_it(code, wall)
+    if changes and "conflicting_external_modification" in code.error_codes:
+        what = changed_words(code)
+        return Said(_tone(code), f"Changed at the lock by somebody else{what}; being put back{offline}")
+    if not code.observed_active:
+        return Said(_tone(code), f"Switched off at the lock; being switched on{offline}")
+    if "updating_code" in changes or code.observed_pin_index not in (None, code.pin_index):
+        return Said("warn", f"On the lock with the old PIN; new PIN on its way{offline}")
     if "updating_time_frame" in changes:
-        return Said(
-            "warn", f"On the lock with the old times; new times on their way{_but_offline(door, wall)}"
-        )
+        return Said("warn", f"On the lock with the old times; new times on their way{offline}")
     if "deleting" in changes:
-        return Said("wait", f"On the lock too early; comes off until its time{_but_offline(door, wall)}")
-    if code.starts_at and code.starts_at > wall.now:
-        return Said("good", f"On the lock, opens from {wall.time(code.starts_at)}; {confirmed}")
-    return Said("good", f"On the lock, {confirmed}")
+        why = "others need its place sooner" if code.waits_for_place else "on the lock too early"
+        return Said("wait", f"Comes off until its time: {why}{offline}")
+    if "code_constraints_violated" in code.error_codes:
+        return Said("bad", f"On the lock as it was before; it does not take the change{offline}")
+    if code.settled_generation not in (None, code.generation):
+        return Said("wait", f"On the lock as it was before; a change is on its way{offline}")
+    return _as_wanted(code, wall)
+
+
+def _as_wanted(code: Code, wall: Wall) -> Said:
+    confirmed = f"confirmed {wall.time(code.observed_at)}" if code.observed_at else "confirmed"
+    text = f"On the lock, {confirmed}"
+    if code.observed_ends_at and code.observed_ends_at <= wall.now:
+        return Said("warn", f"{text}; the lock let its time end {wall.time(code.observed_ends_at)}")
+    if code.observed_starts_at and code.observed_starts_at > wall.now:
+        text = f"On the lock, opens from {wall.time(code.observed_starts_at)}; {confirmed}"
+    elif code.starts_at and code.starts_at > wall.now:
+        text = f"On the lock and open before its time, {wall.time(code.starts_at)}; {confirmed}"
+    times = len(code.removals(wall.now))
+    if times >= REMOVALS_WARN:
+        tone = "warn" if times >= REMOVALS_FAIL else "good"
+        return Said(tone, f"{text}; {_taken_off_words(times)}")
+    change = code.changed_outside
+    if change and "conflicting_external_modification" in code.error_codes:
+        when = wall.time(datetime.fromisoformat(change["at"]))
+        did = "taken off" if change["change_type"] == "removed" else f"changed{changed_words(code)}"
+        text = f"{text}; {did} by somebody else {when}, put back"
+    return Said("good", text)
+
+
+def _as_its_owner_has_it(code: Code, wall: Wall) -> Said:
+    text = f"On the lock as its owner changed it{changed_words(code)}"
+    if code.observed_pin_index not in (None, code.pin_index):
+        return Said("warn", f"{text}; our PIN does not open it")
+    if code.status != "set":
+        return Said("warn", f"{text}; does not open now")
+    return Said("warn", f"{text}; left so")
+
+
+def changed_words(code: Code) -> str:
+    """Which fields somebody else changed, in brackets; what they held is not told."""
+    fields = (code.changed_outside or {}).get("modified_fields", [])
+    names = [FIELDS.get(one["field"], one["field"]) for one in fields]
+    return f" ({', '.join(names)})" if names else ""
+
+
+def _taken_off_words(times: int) -> str:
+    if times >= REMOVALS_FAIL:
+        return "taken off again and again by somebody else"
+    return f"taken off {times} times in a day by somebody else"
 
 
 def _coming(code: Code, door: Door, wall: Wall) -> Said:
+    if code.left_to_owner:
+        return Said("warn", "Taken off the lock by its owner; left so")
     due = next((one["scheduled_at"] for one in code.pending_mutations if one.get("scheduled_at")), None)
     if due and (moment := datetime.fromisoformat(due)) > wall.now:
         return Said("wait", f"Goes on the lock {_at(moment, wall)}")
-    tone = "bad" if "failed_to_set_on_device" in code.errors else "warn"
+    tone = _tone(code)
     if not door.reachable:
         return Said(tone, f"Waiting: {offline_words(door, wall)}")
-    reason = next((TROUBLES[one] for one in code.errors if one in TROUBLES), "")
+    if code.waits_for_place:
+        return Said(tone, f"Waits for a free place: {_places_words(door)}")
+    times = len(code.removals(wall.now))
+    if times >= REMOVALS_WARN:
+        return Said(tone, f"{_taken_off_words(times).capitalize()}; being put back")
+    if "conflicting_external_modification" in code.error_codes:
+        return Said(tone, "Taken off the lock by somebody else; being put back")
+    reason = next((remedies.of(one).what for one in code.error_codes if one != FAILED), "")
     if reason:
         return Said(tone, f"Waiting: {reason}")
     if tone == "bad":
         return Said("bad", f"Not on the lock, asked {wall.time(code.asked_at)}; still trying")
-    if "delay_in_setting_on_device" in code.warnings:
+    if "delay_in_setting_on_device" in code.warning_codes:
         return Said("warn", f"Late: not on the lock yet, asked {wall.time(code.asked_at)}")
     return Said("wait", "Going on the lock now")
+
+
+def _tone(code: Code) -> str:
+    return "bad" if FAILED in code.error_codes else "warn"
+
+
+def _places_words(door: Door) -> str:
+    full = next((one for one in door.warnings if one["warning_code"] == "max_access_codes_reached"), None)
+    if full is None or full["active_access_code_count"] < full["max_active_access_code_count"]:
+        return "others need the lock's last places sooner"
+    return f"{full['active_access_code_count']} of {full['max_active_access_code_count']} taken"
 
 
 def _at(moment: datetime, wall: Wall) -> str:
@@ -128,21 +235,26 @@ def _but_offline(door: Door, wall: Wall) -> str:
 def offline_words(door: Door, wall: Wall) -> str:
     """Why a lock cannot be written to, since when."""
     since = f" since {wall.time(door.online_changed_at)}" if door.online_changed_at else ""
-    return f"{TROUBLES.get(door.error_code, 'lock offline')}{since}"
+    return f"{remedies.of(door.error_code or 'device_disconnected').what}{since}"
 
 
 def door_words(door: Door, wall: Wall) -> Said:
     """Does the lock answer?"""
+    if door.gone:
+        return Said("off", "Another lock has taken its place")
     if not door.reachable:
         text = offline_words(door, wall)
-        return Said(
-            "bad", text.removeprefix("lock ").capitalize() if text.startswith("lock ") else text.capitalize()
-        )
+        return Said("bad", capital(text.removeprefix("lock ")))
     if door.online is None:
-        return Said("off", "Not seen yet")
+        return Said("off", "Not seen yet" if door.programmable else "Never asked: its codes are arithmetic")
     if door.error_code:
-        return Said("warn", TROUBLES.get(door.error_code, door.error or door.error_code).capitalize())
+        return Said("warn", capital(remedies.of(door.error_code).what))
     return Said("good", "Online")
+
+
+def capital(text: str) -> str:
+    """Half a sentence as a whole one; a code that has no words yet stays as it is."""
+    return text if "_" in text else text[:1].upper() + text[1:]
 
 
 def battery_words(door: Door) -> Said | None:
@@ -159,6 +271,8 @@ def battery_words(door: Door) -> Said | None:
 
 def health_words(door: Door, wall: Wall) -> list[Said]:
     """Does the lock answer, and how full is its battery: one sentence if all is well."""
+    if door.gone:
+        return [door_words(door, wall)]
     said = [one for one in (door_words(door, wall), battery_words(door)) if one]
     if all(one.tone == "good" for one in said):
         return [Said("good", ", ".join([said[0].text, *(one.text.lower() for one in said[1:])]))]

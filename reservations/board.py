@@ -15,14 +15,18 @@ from django.urls import reverse
 from hospitality.models import Property
 from hospitality.ordering import natural
 from hospitality.wall import Wall
-from locks import words
-from locks.queries import Code
-from locks.words import Said
+from locks import alarms, queries, words
+from locks.alarms import Alarm
+from locks.queries import Code, Doors
+from locks.said import Said
 from reservations.models import Stay, StayState
 from reservations.rows import COLUMNS, Facts, Row, facts_of, row_of
 
 BOOKED, IN_HOUSE = StayState.BOOKED, StayState.IN_HOUSE
 DEPARTED, NO_SHOW = StayState.DEPARTED, StayState.NO_SHOW
+MOST_ALARMS = 8
+"""So many are shown on the board; all of them are on the locks' page."""
+WATCH_TRIGGERS = ("board:changed from:body", "row:changed from:body", "every 60s")
 
 
 @dataclass(frozen=True)
@@ -47,31 +51,52 @@ class OldCode:
 
 
 @dataclass(frozen=True)
+class AlarmLine:
+    """One alarm in words: whose or where, what is so, and what the desk can do about it."""
+
+    about: str
+    said: Said
+    remedy: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What needs a person now. `more` alarms are on the page of the locks; `old_codes` are too young for an alarm."""
+
+    count: int
+    alarms: list[AlarmLine]
+    more: int
+    old_codes: list[OldCode]
+    trigger: str
+
+
+@dataclass(frozen=True)
 class Board:
     day: date
     day_words: str
     is_today: bool
     zone_name: str
     lists: list[RowList]
-    old_codes: list[OldCode]
+    watch: Watch
     trigger: str
 
 
 def board(property: Property, day: date, wall: Wall) -> Board:
-    """Everything the board shows of `day`. Seven queries, however many rooms."""
+    """Everything the board shows of `day`. Twelve queries, however many rooms."""
     stays = list(_touching(property, day, wall.today).values(*COLUMNS))
     facts = facts_of(property, stays, day, wall)
     sorted_in = defaultdict(list)
     for stay in stays:
         sorted_in[_list_of(stay, day, wall)].append(stay)
-    common = (f"sse:lock-{door.public_id}" for door in facts.doors.by_id.values() if door.common)
+    common = _common_doors(facts.doors)
     return Board(
         day=day,
         day_words=wall.long_day(day),
         is_today=day == wall.today,
         zone_name=wall.zone_name,
         lists=_lists(sorted_in, facts),
-        old_codes=[_old_code(code, facts) for code in facts.old],
+        watch=_watch(property, facts.doors, facts.old, wall),
         trigger=", ".join(["sse:board", "sse:refresh", *common, "board:changed from:body", "every 60s"]),
     )
 
@@ -147,11 +172,52 @@ def _order(row: Row) -> tuple:
     return not row.remaining, row.room != "", natural(row.room), row.guest
 
 
-def _old_code(code: Code, facts: Facts) -> OldCode:
-    door = facts.doors.by_id[code.lock_id]
+def watch(property: Property, wall: Wall) -> Watch:
+    """What needs a person now, read by itself. Eight queries."""
+    return _watch(property, queries.doors(property), queries.old_codes(property, wall.now), wall)
+
+
+def _watch(property: Property, doors: Doors, old: list[Code], wall: Wall) -> Watch:
+    found = alarms.alarms(property, wall.now, doors=doors, old=old)
+    shown = found[:MOST_ALARMS]
+    grants = {alarm.grant_id for alarm in found} | {code.grant_id for code in old}
+    stays = Stay.objects.filter(property=property, grant__in=grants - {None})
+    keys = {row.pop("grant_id"): row for row in stays.values("grant_id", "public_id", "grant__public_id")}
+    young = [code for code in old if code.lock_id in doors.by_id and not alarms.overdue(code, wall.now)]
+    locks = {lock_id for alarm in shown for lock_id in alarm.lock_ids} | {code.lock_id for code in young}
+    topics = [f"grant-{key['grant__public_id']}" for key in keys.values()]
+    topics += [f"lock-{door.public_id}" for door in doors.by_id.values() if door.common or door.id in locks]
+    return Watch(
+        count=len(found),
+        alarms=[_alarm_line(alarm, property, doors, keys) for alarm in shown],
+        more=len(found) - len(shown),
+        old_codes=[_old_code(code, property, doors, wall) for code in young],
+        trigger=", ".join(
+            ["sse:board", "sse:refresh", *(f"sse:{topic}" for topic in topics), *WATCH_TRIGGERS]
+        ),
+    )
+
+
+def _alarm_line(alarm: Alarm, property: Property, doors: Doors, keys: dict[int, dict]) -> AlarmLine:
+    """It leads to the stay whose code it is, else to the lock, else to the list of locks."""
+    if alarm.grant_id in keys:
+        url = reverse("stay", args=[property.slug, keys[alarm.grant_id]["public_id"]])
+    elif len(alarm.lock_ids) == 1:
+        url = reverse("lock", args=[property.slug, doors.by_id[alarm.lock_ids[0]].public_id])
+    else:
+        url = reverse("locks", args=[property.slug])
+    return AlarmLine(alarm.about, Said(alarm.tone, alarm.text), alarm.remedy.clerk, url)
+
+
+def _old_code(code: Code, property: Property, doors: Doors, wall: Wall) -> OldCode:
+    door = doors.by_id[code.lock_id]
     return OldCode(
         name=code.name,
         door=door.name,
-        said=words.code_words(code, door, facts.wall),
-        url=reverse("lock", args=[facts.property.slug, door.public_id]),
+        said=words.code_words(code, door, wall),
+        url=reverse("lock", args=[property.slug, door.public_id]),
     )
+
+
+def _common_doors(doors: Doors) -> list[str]:
+    return [f"sse:lock-{door.public_id}" for door in doors.by_id.values() if door.common]

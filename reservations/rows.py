@@ -56,6 +56,7 @@ class Row:
     state: str
     state_words: str
     notes: tuple[Said, ...]
+    doors: str
     codes: tuple[DoorLine, ...]
     locks: tuple[DoorLine, ...]
     action: Action
@@ -131,8 +132,9 @@ def _address(name: str, stay: dict, facts: Facts) -> str:
 
 def row_of(stay: dict, facts: Facts) -> Row:
     """Put one stay (a mapping of COLUMNS) into words."""
-    codes = _code_lines(stay, facts)
     doors = facts.doors.by_room.get(stay["room_id"], [])
+    own = _codes_at(doors, stay, facts)
+    codes = _together(_code_told(own, doors, stay, facts))
     return Row(
         key=f"stay-{stay['public_id']}",
         url=_address("stay", stay, facts),
@@ -145,6 +147,7 @@ def row_of(stay: dict, facts: Facts) -> Row:
         state=stay["state"],
         state_words=_state_words(stay, facts),
         notes=_notes(stay, doors, facts),
+        doors=_doors_words(own, doors, facts.wall),
         codes=codes,
         locks=_lock_lines(stay, doors, facts.wall),
         action=_action(stay, codes, facts),
@@ -198,31 +201,72 @@ def _notes(stay: dict, doors: list[Door], facts: Facts) -> tuple[Said, ...]:
     return tuple(notes)
 
 
-def _code_lines(stay: dict, facts: Facts) -> tuple[DoorLine, ...]:
-    """The code's state door by door, doors of which the same is true together."""
+def _codes_at(doors: list[Door], stay: dict, facts: Facts) -> dict[int, tuple[Code, Said]]:
+    """The stay's code at each of these doors, by the door's number, and where it stands."""
+    here = {door.id: door for door in doors}
+    codes = facts.codes.get(stay["grant_id"], [])
+    counting = {
+        code.lock_id: code for code in codes if code.lock_id in here
+    }  # the last of several is the wanted one
+    return {
+        lock_id: (code, words.code_words(code, here[lock_id], facts.wall))
+        for lock_id, code in counting.items()
+    }
+
+
+def _code_told(
+    own: dict[int, tuple[Code, Said]], doors: list[Door], stay: dict, facts: Facts
+) -> list[DoorLine]:
+    """The code's state door by door, then old codes that may still open one."""
     if not stay["room_id"]:
-        return (DoorLine("", Said("warn", "No room yet, so no code")),)
-    doors = facts.doors.by_room.get(stay["room_id"], [])
+        return [DoorLine("", Said("warn", "No room yet, so no code"))]
     if not doors:
-        return (DoorLine("", Said("off", "No code")),)
-    missing = (
-        Said("wait", "The code is made at check-in") if _at_check_in(stay, facts) else Said("off", "No code")
-    )
-    said = defaultdict(list)
-    codes = {code.lock_id: code for code in facts.codes.get(stay["grant_id"], [])}
+        return [DoorLine("", Said("off", "No code"))]
+    waits = Said("wait", "The code is made at check-in")
+    missing = waits if _at_check_in(stay, facts) else Said("off", "No code")
+    told = []
     for door in doors:
-        code = codes.pop(door.id, None)
-        sentence = words.code_words(code, door, facts.wall) if code else missing
-        backup = facts.backups.get(code.pulled_backup_id) if code else None
-        spare = words.code_words(backup, door, facts.wall) if backup else None
-        said[sentence].append(f"{door.name} with backup" if spare == sentence else door.name)
-        if spare and spare != sentence:
-            said[spare].append(f"{door.name}, backup")
-    for lock_id, code in codes.items():  # doors of a room the guest has moved out of
-        if code.on_the_door(facts.wall.now):
-            door = facts.doors.by_id[lock_id]
-            said[words.code_words(code, door, facts.wall)].append(door.name)
-    return tuple(DoorLine(" · ".join(names), sentence) for sentence, names in said.items())
+        if door.id in own:
+            told += _door_told(*own[door.id], door, facts)
+        else:
+            told.append(DoorLine(door.name, missing))
+    counting = {code.id for code, _ in own.values()}
+    for code in facts.codes.get(stay["grant_id"], []):
+        # Of a room that the guest has moved out of, or one that another was given out for.
+        door = facts.doors.by_id.get(code.lock_id)
+        if door and code.id not in counting and code.on_the_door(facts.wall.now):
+            name = f"{door.name}, old code" if door.id in own else door.name
+            told.append(DoorLine(name, words.code_words(code, door, facts.wall)))
+    return told
+
+
+def _door_told(code: Code, sentence: Said, door: Door, facts: Facts) -> list[DoorLine]:
+    """The code at one door of the room, and the backup code handed out in its place."""
+    backup = facts.backups.get(code.pulled_backup_id)
+    if backup is None:
+        return [DoorLine(door.name, sentence)]
+    spare = words.code_words(backup, door, facts.wall)
+    if spare == sentence:
+        return [DoorLine(f"{door.name} with backup", sentence)]
+    return [DoorLine(door.name, sentence), DoorLine(f"{door.name}, backup", spare)]
+
+
+def _together(told: Iterable[DoorLine]) -> tuple[DoorLine, ...]:
+    """Doors of which the same is true share a line."""
+    said = defaultdict(list)
+    for line in told:
+        said[line.said].append(line.doors)
+    return tuple(DoorLine(" · ".join(filter(None, names)), sentence) for sentence, names in said.items())
+
+
+def _doors_words(own: dict[int, tuple[Code, Said]], doors: list[Door], wall: Wall) -> str:
+    """On how many of the stay's doors its code is confirmed, or confirmed off; empty where one sentence says it all."""
+    told = {said for _, said in own.values()}
+    leaving = all(code.over(wall.now) for code, _ in own.values())
+    done = sum(said.tone == ("off" if leaving else "good") for _, said in own.values())
+    if len(doors) < 2 or not own or (not done and len(told) == 1):
+        return ""
+    return f"{'Off ' if leaving else ''}{done} of {len(doors)} doors{'' if leaving else ' confirmed'}"
 
 
 def _at_check_in(stay: dict, facts: Facts) -> bool:

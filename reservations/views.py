@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from hospitality import access, clock
 from hospitality.access import DESK, signed_in
-from hospitality.htmx import refused, render_page
+from hospitality.htmx import refused, render_page, wants_fragment
 from hospitality.models import Property
 from hospitality.wall import Wall
 from reservations import board as boards
@@ -26,6 +26,9 @@ EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 def board(request: HttpRequest, slug: str) -> HttpResponse:
     property = access.enter(request, slug, DESK)
     wall = Wall(property, clock.now())
+    if request.GET.get("part") == "watch" and wants_fragment(request):
+        context = {"property": property, "watch": boards.watch(property, wall)}
+        return render_page(request, "board.html", context, partial="news")
     day = chosen_day(request.GET.get("day"), wall)
     return render_page(request, "board.html", board_context(property, day, wall), partial="lists")
 
@@ -40,7 +43,7 @@ def row(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
         return redirect("stay", slug, stay_id)
     wall = Wall(property, clock.now())
     context = row_context(found, chosen_day(request.GET.get("day"), wall), wall)
-    return render_page(request, "board.html", context, partial="row")
+    return render_page(request, "board.html", context, partial="row", headers={"HX-Trigger": "row:changed"})
 
 
 @signed_in
@@ -96,9 +99,11 @@ def chosen_day(text: str | None, wall: Wall) -> date:
 
 def board_context(property: Property, day: date, wall: Wall) -> dict:
     """What board.html needs to show `day`."""
+    read = boards.board(property, day, wall)
     return {
         "property": property,
-        "board": boards.board(property, day, wall),
+        "board": read,
+        "watch": read.watch,
         "day": day.isoformat(),
         "before": (day - timedelta(days=1)).isoformat(),
         "after": (day + timedelta(days=1)).isoformat(),

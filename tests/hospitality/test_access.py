@@ -18,6 +18,7 @@ from tests.factories import (
     AccessCodeFactory,
     AccessGrantFactory,
     ConnectionFactory,
+    FoundDeviceFactory,
     LockFactory,
     MembershipFactory,
     PropertyFactory,
@@ -59,6 +60,7 @@ RULES = {
     "live": Rule((DESK, OWNER), 204),
     "locks": Rule((DESK, OWNER)),
     "lock": Rule((DESK, OWNER)),
+    "adopt": Rule((OWNER,), 200, 302),
     "board": DESK_PAGE,
     "stay": DESK_PAGE,
     "stay_row": Rule((DESK,), 302),
@@ -71,6 +73,10 @@ RULES = {
     "pin": Rule((DESK,), 302, 200),
     "backup": Rule((DESK,), 302, 422),
     "show_backup": Rule((DESK,), 302, 422),
+    "door_pin": Rule((DESK,), 302, 422),
+    "offline_code": Rule((DESK,), 422, 422),
+    "new_locks": Rule((OWNER,)),
+    "place_lock": Rule((OWNER,), 302, 422),
     "import": DESK_FORM,
     "import_preview": Rule((DESK,), 410),
     "import_columns": Rule((DESK,), 410, 410),
@@ -112,11 +118,14 @@ def house(db, client):
     lock = LockFactory(connection=account, rooms=[room])
     grant = AccessGrantFactory(property=hotel)
     AccessCodeFactory(lock=lock, grant=grant, present=True)
+    stranger = AccessCodeFactory(lock=lock, grant=None, is_managed=False, present=True)
     stay = StayFactory(property=hotel, room=room, grant=grant)
     ids = {
         "slug": hotel.slug,
         "stay_id": stay.public_id,
         "lock_id": lock.public_id,
+        "code_id": stranger.public_id,
+        "device_id": FoundDeviceFactory(connection=account).public_id,
         "upload_id": uuid.uuid4(),
         "connection_id": account.public_id,
     }
@@ -167,7 +176,7 @@ def test_every_address_answers_every_visitor_by_its_rule(house, name, route, vis
 
 @pytest.mark.parametrize(("name", "route"), addresses(), ids=[name for name, _ in addresses()])
 def test_nothing_of_another_property_is_found_through_ones_own(house, name, route):
-    if not any(f":{key}>" in route for key in ("stay_id", "lock_id", "upload_id")):
+    if not any(f":{key}>" in route for key in ("stay_id", "lock_id", "device_id", "upload_id")):
         return
     elsewhere = PropertyFactory()
     lock = LockFactory(connection=ConnectionFactory(property=elsewhere))
@@ -178,6 +187,7 @@ def test_nothing_of_another_property_is_found_through_ones_own(house, name, rout
     theirs = {
         "stay_id": StayFactory(property=elsewhere).public_id,
         "lock_id": lock.public_id,
+        "device_id": FoundDeviceFactory(connection=lock.connection).public_id,
         "upload_id": upload.public_id,
     }
     client = house("anonymous")

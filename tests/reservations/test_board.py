@@ -23,8 +23,8 @@ from tests.factories import (
     today,
 )
 
-DAY = timedelta(days=1)
-MOST_QUERIES = 12
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+MOST_QUERIES = 17
 
 
 @pytest.fixture
@@ -248,11 +248,150 @@ def test_an_arrival_is_warned_of_who_is_in_the_room_and_of_an_old_code_on_its_do
 
 def test_old_codes_are_listed_until_they_are_seen_to_be_gone(hotel):
     guest = with_code(hotel, code={"leaving": True}, departed=True)
-    [old] = read(hotel).old_codes
+    [old] = read(hotel).watch.old_codes
     assert (old.name, old.door) == ("Anna Smith, 204", f"Room {guest.room}")
     assert old.said.text == "Removing; still on the door"
     guest.grant.codes.update(observed="absent", live=False)
-    assert read(hotel).old_codes == []
+    assert read(hotel).watch.old_codes == []
+
+
+def test_an_old_code_becomes_an_alarm_after_a_minute_and_leads_to_its_stay(hotel):
+    gone = with_code(hotel, code={"leaving": True, "asked_at": clock.now() - MINUTE}, departed=True)
+    watch = read(hotel).watch
+    assert (watch.count, watch.old_codes) == (1, [])
+    [alarm] = watch.alarms
+    assert (alarm.about, alarm.said.tone) == ("Anna Smith, 204", "bad")
+    assert alarm.said.text.startswith(f"not confirmed off Room {gone.room}, over since ")
+    assert alarm.remedy.startswith("Do not let the room before the code is off")
+    assert alarm.url == f"/p/seeblick/stays/{gone.public_id}/"
+
+
+def test_an_alarm_of_a_door_leads_to_its_lock_and_one_of_many_to_the_locks(hotel):
+    hotel.backup_pool_size = 1
+    room = with_door(hotel, battery=0.05)
+    since = [{"error_code": "empty_backup_access_code_pool", "created_at": clock.now().isoformat()}]
+    lock = room.locks.get()
+    Lock.objects.update(errors=since)
+    other = LockFactory(connection=lock.connection, errors=since)
+    assert other.property == hotel
+    pools, battery = read(hotel).watch.alarms
+    assert pools.url == "/p/seeblick/locks/"
+    assert battery.url == f"/p/seeblick/locks/{lock.public_id}/"
+
+
+def test_more_alarms_than_a_board_can_hold_are_counted(hotel):
+    for _ in range(board.MOST_ALARMS + 3):
+        with_code(hotel, code={"leaving": True, "asked_at": clock.now() - HOUR}, departed=True)
+    watch = read(hotel).watch
+    assert (watch.count, len(watch.alarms), watch.more) == (11, 8, 3)
+
+
+def test_the_alarms_listen_to_the_codes_and_locks_that_they_are_about(hotel):
+    gone = with_code(hotel, code={"leaving": True, "asked_at": clock.now() - HOUR}, departed=True)
+    front = LockFactory(connection=gone.room.locks.get().connection, kind=Lock.Kind.COMMON)
+    quiet = with_door(hotel).locks.get()
+    topics = read(hotel).watch.trigger.split(", ")
+    assert f"sse:grant-{gone.grant.public_id}" in topics
+    assert f"sse:lock-{gone.room.locks.get().public_id}" in topics
+    assert f"sse:lock-{front.public_id}" in topics
+    assert f"sse:lock-{quiet.public_id}" not in topics
+    assert {"sse:board", "sse:refresh", "row:changed from:body", "every 60s"} <= set(topics)
+
+
+def test_the_alarms_are_fetched_by_themselves_with_their_count(client, hotel):
+    client.force_login(MembershipFactory(property=hotel).user)
+    with_door(hotel, battery=0.05)
+    part = client.get("/p/seeblick/?part=watch", headers={"HX-Request": "true"}).content.decode()
+    assert '<div id="watch"' in part
+    assert (
+        '<p id="alarm-count" hx-swap-oob="innerHTML"><a class="said said--bad" href="#watch">1 alarm</a>'
+        in part
+    )
+    assert "<html" not in part
+    assert 'id="lists"' not in part
+    page = client.get("/p/seeblick/?part=watch").content.decode()
+    assert 'id="lists"' in page
+    assert "hx-swap-oob" not in page
+
+
+def test_a_row_that_changed_has_the_alarms_looked_at_again(client, hotel):
+    client.force_login(MembershipFactory(property=hotel).user)
+    guest = stay(hotel, "Anna Smith", 0, 2)
+    answer = client.get(f"/p/seeblick/stays/{guest.public_id}/row/", headers={"HX-Request": "true"})
+    assert answer.headers["HX-Trigger"] == "row:changed"
+
+
+def test_a_board_without_trouble_says_so(client, hotel):
+    client.force_login(MembershipFactory(property=hotel).user)
+    page = client.get("/p/seeblick/").content.decode()
+    assert "No alarms" in page
+    assert "alarms-title" not in page
+
+
+def with_three_doors(hotel, *codes: dict):
+    """A guest whose room has two common doors as well, and a code on each as given."""
+    guest = with_code(hotel, code=codes[0])
+    account = guest.room.locks.get().connection
+    for number, code in enumerate(codes[1:]):
+        door = LockFactory(
+            connection=account, name=f"Gate {number}", kind=Lock.Kind.COMMON, rooms=[guest.room]
+        )
+        AccessCodeFactory(lock=door, grant=guest.grant, **code)
+    return guest
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [
+        ([{"present": True}, {"present": True}, {}], "2 of 3 doors confirmed"),
+        ([{"present": True}] * 3, "3 of 3 doors confirmed"),
+        ([{}, {}, {"errors": [{"error_code": "failed_to_set_on_device"}]}], "0 of 3 doors confirmed"),
+        ([{}, {}, {}], ""),
+        ([{"present": True}], ""),
+        ([{"leaving": True}, {"wanted": False}, {"leaving": True}], "Off 1 of 3 doors"),
+        ([{"leaving": True}, {"present": True}, {}], "1 of 3 doors confirmed"),
+    ],
+)
+def test_on_how_many_of_its_doors_a_code_is_confirmed(hotel, codes, expected):
+    assert row(with_three_doors(hotel, *codes)).doors == expected
+
+
+def test_one_door_offline_holds_no_other_back(hotel):
+    guest = with_three_doors(hotel, {}, {"present": True}, {"present": True})
+    guest.room.locks.filter(kind=Lock.Kind.OWN).update(online=False, error_code="device_disconnected")
+    shown = row(guest)
+    assert shown.doors == "2 of 3 doors confirmed"
+    tones = {door: line.said.tone for line in shown.codes for door in line.doors.split(" · ")}
+    assert tones == {f"Room {guest.room}": "warn", "Gate 0": "good", "Gate 1": "good"}
+
+
+def test_of_two_codes_on_one_door_the_wanted_one_counts_and_the_other_is_an_old_code(hotel):
+    issued = {
+        "issued_at": clock.now(),
+        "issued_starts_at": clock.now() - HOUR,
+        "is_offline_access_code": True,
+    }
+    until = clock.now() + HOUR
+    guest = with_code(hotel, code=issued | {"issued_ends_at": until, "wanted": False})
+    lock = guest.room.locks.get()
+    AccessCodeFactory(lock=lock, grant=guest.grant, **issued, issued_ends_at=clock.now() + 3 * DAY)
+    first, second = row(guest).codes
+    assert (first.doors, first.said.text[:18]) == (lock.name, "Made by arithmetic")
+    assert (second.doors, second.said.text[:31]) == (
+        f"{lock.name}, old code",
+        "Cannot be revoked, opens until ",
+    )
+
+
+def test_a_code_on_a_lock_that_was_replaced_is_no_door_of_its_stay(hotel):
+    guest = with_code(hotel, code={"leaving": True, "status": "unknown", "asked_at": clock.now() - HOUR})
+    old = guest.room.locks.get()
+    new = LockFactory(connection=old.connection, name=old.name, rooms=[guest.room])
+    old.rooms.clear()
+    Lock.objects.filter(pk=old.pk).update(replaced_by=new)
+    AccessCodeFactory(lock=new, grant=guest.grant, present=True)
+    assert [line.said.tone for line in row(guest).codes] == ["good"]
+    assert read(hotel).watch.count == 0
 
 
 def test_a_room_that_was_moved_out_of_shows_the_code_that_is_still_on_its_door(hotel):

@@ -1,0 +1,303 @@
+"""What a person must see to now, worked out from the rows and the time alone: right also while no worker runs.
+
+An alarm is about a door, a code, an account or a new device. What is lost with a whole account is one alarm, and so is
+what is the matter with many locks alike.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Q
+
+from hospitality.models import Property
+from hospitality.wall import Wall
+from locks import queries, remedies
+from locks.models import AccessCode, Connection, FoundDevice
+from locks.queries import Code, Door, Doors
+from locks.thresholds import (
+    DELAY_AFTER,
+    EMPTY_BATTERY,
+    FAILED_AFTER,
+    MANY_GONE,
+    NO_PLACE,
+    REMOVAL_DELAY_AFTER,
+    REMOVALS_FAIL,
+)
+
+FAILED = "failed_to_set_on_device"
+POOL = "empty_backup_access_code_pool"
+URGENCY = (
+    remedies.NOT_LOOKED_AT,
+    "account_disconnected",
+    "hub_disconnected",
+    remedies.STILL_ON_DOOR,
+    FAILED,
+    NO_PLACE,
+    "duplicate_code_on_device",
+    "code_constraints_violated",
+    remedies.TAKEN_OFF,
+    remedies.LIST_SHRUNK,
+    "cannot_be_revoked",
+    "device_removed",
+    "device_disconnected",
+    "provider_issue",
+    POOL,
+    remedies.NOT_PLACED,
+    remedies.EMPTY,
+)
+"""The kinds of alarm, most urgent first: what makes all else uncertain, then who may get in, then who cannot."""
+REFUSALS = ("duplicate_code_on_device", "code_constraints_violated")
+LOST_ACCOUNT = {"account_disconnected", "hub_disconnected"}
+NAMED = 3
+"""So many doors are called by their names before the rest is counted."""
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """`kind` is a key of `remedies.REMEDIES`; `about` whose code, which doors or which account; `text` what is so.
+    `lock_ids` and `grant_id` (row numbers) are what a link may lead to: the stay of the grant, the one lock, else the
+    list of locks."""
+
+    kind: str
+    about: str
+    text: str
+    since: datetime
+    lock_ids: tuple[int, ...] = ()
+    grant_id: int | None = None
+
+    @property
+    def remedy(self) -> remedies.Remedy:
+        return remedies.of(self.kind)
+
+    @property
+    def tone(self) -> str:
+        """The last ones can wait for an hour."""
+        return "warn" if URGENCY.index(self.kind) >= URGENCY.index(POOL) else "bad"
+
+
+def alarms(
+    property: Property, now: datetime, *, doors: Doors | None = None, old: Sequence[Code] | None = None
+) -> list[Alarm]:
+    """All of the property's alarms at `now`, the most urgent first, of equal ones the longest first. Four queries;
+    three more without `doors` (`queries.doors`) and `old` (`queries.old_codes`), where the caller has them."""
+    wall = Wall(property, now)
+    known = queries.doors(property).by_id if doors is None else doors.by_id
+    old = queries.old_codes(property, now) if old is None else old
+    lost = _lost_accounts(property, known.values(), now)
+    found = [
+        *_not_looked_at(known.values(), wall),
+        *_together([alarm for door in known.values() for alarm in _of_door(door, wall)], wall),
+        *_pools(property, known, now),
+        *_new_devices(property, wall),
+        *(
+            _still_on(code, known[code.lock_id], wall)
+            for code in old
+            if code.lock_id in known and overdue(code, now)
+        ),
+    ]
+    waiting = Counter()
+    for code in _suspicious(property, now):
+        alarm = _failing(code, known[code.lock_id], wall) if code.lock_id in known else None
+        away = next((one for one in lost if code.lock_id in one.lock_ids), None)
+        if alarm and away and alarm.kind != remedies.TAKEN_OFF:
+            waiting[away] += 1
+        elif alarm:
+            found.append(alarm)
+    found += [_lost(account, waiting[account], wall) for account in lost]
+    return sorted(found, key=lambda alarm: (URGENCY.index(alarm.kind), alarm.since, alarm.about))
+
+
+@dataclass(frozen=True)
+class _LostAccount:
+    """An account, or a hub of it, that cannot be reached, and the locks behind it."""
+
+    name: str
+    kind: str
+    since: datetime
+    lock_ids: tuple[int, ...]
+
+
+def _lost_accounts(property: Property, doors: Collection[Door], now: datetime) -> list[_LostAccount]:
+    """One that refuses us counts at once, a hub after a while: one that is restarted comes back."""
+    lost = []
+    for account in Connection.objects.filter(property=property):
+        of_account = [door for door in doors if door.connection_id == account.pk]
+        away = account.state == Connection.State.DISCONNECTED
+        hit = [door for door in of_account if door.error_code in LOST_ACCOUNT]
+        changes = [door.online_changed_at for door in hit if door.online_changed_at]
+        since = account.checked_at if away and account.checked_at else min(changes, default=now)
+        refused = any(door.error_code == "account_disconnected" for door in hit)
+        if refused or ((away or hit) and since <= now - DELAY_AFTER):
+            kind = "account_disconnected" if refused else "hub_disconnected"
+            ids = tuple(door.id for door in (of_account if away else hit))
+            lost.append(_LostAccount(account.name, kind, since, ids))
+    return lost
+
+
+def _lost(account: _LostAccount, waiting: int, wall: Wall) -> Alarm:
+    count = len(account.lock_ids)
+    locks = "1 lock" if count == 1 else f"{count} locks"
+    text = f"{remedies.of(account.kind).what} since {wall.time(account.since)}: {locks} cannot be reached"
+    if waiting:
+        text += f", {waiting} guest{'s wait for codes' if waiting > 1 else ' waits for a code'}"
+    return Alarm(account.kind, account.name, text, account.since, account.lock_ids)
+
+
+def _of_door(door: Door, wall: Wall) -> list[Alarm]:
+    """What is the matter with one lock by itself."""
+    found = []
+
+    def tell(kind: str, since: datetime, text: str) -> None:
+        found.append(Alarm(kind, door.name, text, since, (door.id,)))
+
+    now = wall.now
+    seen = door.seen_at or now
+    changed = door.online_changed_at or seen
+    if door.error_code == "device_removed":
+        tell("device_removed", changed, f"gone from the maker's account since {wall.time(changed)}")
+    elif door.error_code == "device_disconnected" and changed <= now - FAILED_AFTER:
+        tell("device_disconnected", changed, f"offline since {wall.time(changed)}")
+    elif door.error_code == "provider_issue" and seen <= now - FAILED_AFTER:
+        tell("provider_issue", seen, f"no answer that makes sense since {wall.time(seen)}")
+    if len(door.suspect_refs) >= MANY_GONE:
+        missing = f"{len(door.suspect_refs)} codes that were on it {wall.time(seen)}"
+        tell(remedies.LIST_SHRUNK, seen, f"{missing} are missing from its list")
+    if door.battery is not None and door.battery <= EMPTY_BATTERY:
+        tell(remedies.EMPTY, seen, f"battery nearly empty, {round(door.battery * 100)} %")
+    return found
+
+
+def _together(found: list[Alarm], wall: Wall) -> list[Alarm]:
+    """What is the matter with more locks than one would name is one alarm for each kind."""
+    by_kind = defaultdict(list)
+    for alarm in sorted(found, key=lambda alarm: alarm.since):
+        by_kind[alarm.kind].append(alarm)
+    merged = []
+    for kind, alike in by_kind.items():
+        if len(alike) <= NAMED:
+            merged += alike
+            continue
+        since = alike[0].since
+        text = f"{remedies.of(kind).what}, the first since {wall.time(since)}"
+        ids = tuple(lock_id for alarm in alike for lock_id in alarm.lock_ids)
+        merged.append(Alarm(kind, _names([alarm.about for alarm in alike]), text, since, ids))
+    return merged
+
+
+def _names(names: Sequence[str]) -> str:
+    more = len(names) - NAMED
+    return ", ".join(names) if more <= 0 else f"{', '.join(names[:NAMED])} and {more} more"
+
+
+def _not_looked_at(doors: Iterable[Door], wall: Wall) -> list[Alarm]:
+    """Due for long, and nobody is at it: the worker is away, or has too much to do."""
+    late = wall.now - DELAY_AFTER
+    left = [
+        door
+        for door in doors
+        if door.due_at and door.due_at <= late and (door.lease_until is None or door.lease_until < wall.now)
+    ]
+    if not left:
+        return []
+    since = min(door.due_at for door in left)
+    text = f"due since {wall.time(since)}, and nobody has looked"
+    return [_of_many(remedies.NOT_LOOKED_AT, left, text, since)]
+
+
+def _of_many(kind: str, doors: Sequence[Door], text: str, since: datetime) -> Alarm:
+    about = _names([door.name for door in doors])
+    return Alarm(kind, about, text, since, tuple(door.id for door in doors))
+
+
+def _pools(property: Property, doors: dict[int, Door], now: datetime) -> list[Alarm]:
+    """Locks without a backup code to hand out, all in one; a lock that is being loaded is left a moment."""
+    if not property.backup_pool_size:
+        return []
+    stocks, empty = queries.stocks(property), {}
+    for door in doors.values():
+        stock = stocks.get(door.id)
+        if not door.keeps_pool or (stock and stock.ready):
+            continue
+        since = door.since(POOL) or (
+            stock.asked_at if stock and stock.asked_at <= now - DELAY_AFTER else None
+        )
+        if since:
+            empty[door.id] = since
+    if not empty:
+        return []
+    text = "no backup code to hand out"
+    return [_of_many(POOL, [doors[lock_id] for lock_id in empty], text, min(empty.values()))]
+
+
+def _new_devices(property: Property, wall: Wall) -> list[Alarm]:
+    """All in one; nothing is mapped by guess."""
+    new = FoundDevice.objects.filter(connection__property=property, dismissed_at__isnull=True)
+    rows = list(new.values_list("name", "found_at"))
+    if not rows:
+        return []
+    since = min(found_at for _, found_at in rows)
+    text = f"new at the maker since {wall.time(since)}; nobody has said where"
+    return [Alarm(remedies.NOT_PLACED, _names([name for name, _ in rows]), text, since)]
+
+
+def overdue(code: Code, now: datetime) -> bool:
+    """Should this old code (`queries.old_codes`) have been off its door for so long that a person must see to it?"""
+    return code.over_since(now) <= now - REMOVAL_DELAY_AFTER
+
+
+def _still_on(code: Code, door: Door, wall: Wall) -> Alarm:
+    since = code.over_since(wall.now)
+    if code.is_offline_access_code:
+        text = f"opens {door.name} until {wall.time(code.issued_ends_at)} and cannot be taken back"
+        return Alarm("cannot_be_revoked", code.name, text, since, (door.id,), code.grant_id)
+    text = f"not confirmed off {door.name}, over since {wall.time(since)}"
+    return Alarm(remedies.STILL_ON_DOOR, code.name, text, since, (door.id,), code.grant_id)
+
+
+def _suspicious(property: Property, now: datetime) -> list[Code]:
+    """Codes that are to be on their lock and may be in trouble there: refused or failed ones of guests, guests' that
+    were not seen there by `FAILED_AFTER` after their start, and any that are taken off again and again. One query."""
+    begun = Q(starts_at__lte=now - FAILED_AFTER, asked_at__lte=now - FAILED_AFTER)
+    seen = Q(observed="present", operation="") & (
+        Q(attempted_at__isnull=True) | Q(attempted_at__lte=F("observed_at"))
+    )
+    failed = Q(errors__contains=[{"error_code": FAILED}]) | Q(refused_generation=F("generation"))
+    guests = Q(grant__isnull=False) & (failed | begun & ~seen)
+    taken_off = Q(**{f"external_removals__{REMOVALS_FAIL - 1}__isnull": False})
+    rows = AccessCode.objects.filter(
+        guests | taken_off,
+        Q(ends_at__isnull=True) | Q(ends_at__gt=now),
+        lock__property=property,
+        lock__replaced_by__isnull=True,
+        is_managed=True,
+        is_offline_access_code=False,
+        wanted=True,
+        live=True,
+    )
+    return [Code(**row) for row in rows.order_by("id").values(*queries.CODE_COLUMNS)]
+
+
+def _taken_off(code: Code, now: datetime) -> bool:
+    return len(code.removals(now)) >= REMOVALS_FAIL
+
+
+def _failing(code: Code, door: Door, wall: Wall) -> Alarm | None:
+    """The alarm for one such code, or None if it is only on its way, or as its owner left it."""
+    now = wall.now
+    if _taken_off(code, now):
+        removals = code.removals(now)
+        text = f"taken off {door.name} again and again, last {wall.time(removals[-1])}"
+        return Alarm(remedies.TAKEN_OFF, code.name, text, removals[0], (door.id,), code.grant_id)
+    if code.left_to_owner or code.grant_id is None:
+        return None
+    changed = code.changed_outside
+    moments = [code.starts_at, code.asked_at, changed and datetime.fromisoformat(changed["at"])]
+    since = code.since(FAILED) or max(filter(None, moments))
+    if not (code.refused or FAILED in code.error_codes or since <= now - FAILED_AFTER):
+        return None
+    kind = next((one for one in (NO_PLACE, *REFUSALS) if one in code.error_codes), FAILED)
+    why = "" if kind == FAILED else f": {remedies.of(kind).what}"
+    text = f"not on {door.name} as it should be, asked {wall.time(code.asked_at)}{why}"
+    return Alarm(kind, code.name, text, min(since, now), (door.id,), code.grant_id)
