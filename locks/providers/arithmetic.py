@@ -4,14 +4,14 @@ The lock and its maker's account share a key of 32 random bytes. A PIN stands fo
 
     PIN = trunc(HMAC-SHA256(key, tag || kind || start hour || length in hours || variant)) mod 10^9
 
-with the dynamic truncation of RFC 4226 over 63 bits (31 bits mod 10^9 would be visibly uneven), and the step of
-an hour as in RFC 6238. A lock whose key is new knows none of the old PINs. Nobody can ask the lock, so nothing
-here can be changed or revoked.
+with the dynamic truncation of RFC 4226 over 63 bits (31 bits mod 10^9 would be visibly uneven), and the step
+of an hour as in RFC 6238. A lock whose key is new knows none of the old PINs. Nobody can ask the lock, so
+nothing here can be changed or revoked.
 
-The lock gets nothing but the digits and looks for a window that has them: some 142,000 tries for digits that are
-of no window, a few tenths of a second. As many in 10^9 is also the chance that guessed digits open, which is why
-windows start on the hour, why there are so few variants, and why a code must first be used within a day. This is
-our own construction: no maker's lock speaks it.
+The lock gets nothing but the digits and looks for a window that has them: some 142,000 tries for digits that
+are of no window, a few tenths of a second. As many in 10^9 is also the chance that guessed digits open, which
+is why windows start on the hour, why there are so few variants, and why a code must first be used within a
+day. This is our own construction: no maker's lock speaks it.
 """
 
 import hmac
@@ -76,10 +76,10 @@ def pin(key: bytes, kind: str, starts_at: datetime, ends_at: datetime, variant: 
 
 
 def match(key: bytes, digits: str, now: datetime) -> Found | None:
-    """The window whose first use can be at `now` on the lock's own clock and whose PIN is `digits`; None: none.
+    """The window whose PIN is `digits` and whose first use may be at `now`, by the lock's own clock, or None.
 
-    Windows are looked for that started in the last 24 hours or start in the next one, and one hour more on either
-    side: the caller says what is too early or too late. Raises ValueError for a key that is none.
+    Windows are looked for that started in the last 24 hours or start in the next one, and an hour more on
+    either side: the caller says what is too early or too late. Raises ValueError for a key that is none.
     """
     if len(digits) != PIN_LENGTH or not (digits.isascii() and digits.isdigit()):
         return None
@@ -121,7 +121,8 @@ def _check_length(kind: str, hours: int) -> None:
         raise OutOfRange(f"An hourly code lasts {HOURLY_HOURS[0]} to {HOURLY_HOURS[-1]} hours.")
     if kind == DAILY and hours not in _daily_hours():
         raise OutOfRange(
-            f"A daily code lasts {DAILY_DAYS[0]} to {DAILY_DAYS[-1]} whole days: it starts and ends at the same time of day."
+            f"A daily code lasts {DAILY_DAYS[0]} to {DAILY_DAYS[-1]} whole days: "
+            "it starts and ends at the same time of day."
         )
 
 

@@ -86,12 +86,16 @@ can drive it.
                                            is offline for ever
     GET    /knobs                          ACCOUNT
     POST   /knobs                          any of the account's knobs -> ACCOUNT
+    GET    /calls                          CALLS: what the API was asked since this process started
     GET    /log                            {"entries": [ENTRY...], "last": seq, "more": bool};
                                            ?since=SEQ (exclusive) ?lock=ID ?limit=N (1000); ?tail=N: the newest N
     /  /locks/ID/  /locks/ID/app/          pages: all locks, a lock's keypad, the owner's app
 
     DOOR    LOCK with "knobs", "clock" (the lock's own time), "locked_until", "code_count", "replaced_by"
     ACCOUNT the account's knobs and "webhook_url"
+    CALLS   {"calls": n answered, "seconds": of these together, "under_way": n, "most_at_once", "most_at_once_on_one_lock",
+            "first_at", "last_at": begin and end, "kinds": {"GET /locks/ID/codes": n, ...}}; a call is under way from
+            its request until its answer is sent
     reason  opened, unknown_code, inactive, not_yet_valid, expired, locked_out, battery_dead, replaced
             (five refused entries in a row lock the keypad for 60 s of the lock's clock); of PINs by arithmetic also
             not_activated, used. Those are told apart for windows that start up to a day ahead or two days back;

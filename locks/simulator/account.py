@@ -19,7 +19,7 @@ KNOBS = {
 
 
 class Account:
-    """What holds for all locks. Its settings are kept in the store; the bucket of requests is full at the start."""
+    """What holds for all locks. Its settings are in the store; its bucket of requests is full at the start."""
 
     def __init__(self, store: Store):
         self._store = store
@@ -51,8 +51,8 @@ class Account:
         return datetime.now(UTC) + timedelta(seconds=self.knob("clock_offset_seconds"))
 
     def over_rate(self) -> float:
-        """Take one request's token out of the bucket, which holds a second's worth. Returns 0, or where it is empty
-        the seconds until it holds one again."""
+        """Take one request's token out of the bucket, which holds a second's worth. Returns 0, or where it is
+        empty the seconds until it holds one again."""
         rate = self.knob("rate")
         if rate is None:
             self._tokens = math.inf

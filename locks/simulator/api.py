@@ -21,7 +21,7 @@ LOCKS_A_PAGE = 100
 
 
 class Gate:
-    """Lets a request to the API in: the maker's cloud must be up, the token right, and the account not too busy."""
+    """Lets a request in: the maker's cloud must be up, the token right, and the account not too busy."""
 
     def __init__(self, app: ASGIApp, token: str):
         self._app = app
@@ -31,9 +31,10 @@ class Gate:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         request = Request(scope)
-        answer = self._refusal(request)
-        await request.app.state.maker.account.delay()
-        return await (answer or self._app)(scope, receive, send)
+        with request.app.state.traffic.call(request.method, request.url.path):
+            answer = self._refusal(request)
+            await request.app.state.maker.account.delay()
+            await (answer or self._app)(scope, receive, send)
 
     def _refusal(self, request: Request) -> Response | None:
         maker: Maker = request.app.state.maker

@@ -1,4 +1,4 @@
-"""One call for the codes of a lock: from the cloud to the door and back, with all that can go wrong on the way."""
+"""One call for the codes of a lock: from the cloud to the door and back, with all that can go wrong."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,8 +15,10 @@ Act = Callable[[Lock], tuple[dict, int]]
 
 
 async def ask(request: Request, operation: str, act: Act, pin: str | None = None) -> Response:
-    """Do `act` on the request's lock as its knobs let it. `operation`: list, create, update, delete; `pin`: what is
-    to be written, for the log. Raises Refusal."""
+    """Do `act` on the request's lock as its knobs let it. Raises Refusal.
+
+    `operation`: list, create, update, delete; `pin`: what is to be written, for the log.
+    """
     maker: Maker = request.app.state.maker
     lock = maker.listed_lock(request.path_params["lock"])
     with maker.faults.one_more(lock.id, operation):

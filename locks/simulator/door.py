@@ -120,6 +120,10 @@ async def turn_account(request: Request) -> Response:
     return JSONResponse(_account_json(maker))
 
 
+async def get_calls(request: Request) -> Response:
+    return JSONResponse(request.app.state.traffic.told())
+
+
 async def read_log(request: Request) -> Response:
     store, lock_id = _maker(request).store, request.query_params.get("lock")
     tail = wire.number(request, "tail", 0, LOG_LIMIT)
@@ -176,5 +180,6 @@ def routes() -> list[BaseRoute]:
         Route(code, app_delete_code, methods=["DELETE"]),
         Route("/knobs", get_account, methods=["GET"]),
         Route("/knobs", turn_account, methods=["POST"]),
+        Route("/calls", get_calls, methods=["GET"]),
         Route("/log", read_log, methods=["GET"]),
     ]

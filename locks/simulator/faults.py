@@ -1,4 +1,4 @@
-"""What goes wrong between the maker's cloud and a lock, as the lock's knobs say, and what the log says of it."""
+"""What goes wrong between the maker's cloud and a lock, as its knobs say, and what the log says of it."""
 
 import asyncio
 from collections import Counter
@@ -40,7 +40,7 @@ class Faults:
         self._under_way: Counter[str] = Counter()
 
     def refuse(self, lock: Lock, operation: str) -> None:
-        """Raise Refusal where a request for the codes of the lock is not done. `operation`: list, create, ..."""
+        """Raise Refusal where a request for the lock's codes is not done. `operation`: list, create, ..."""
         refuse_unreachable(lock)
         knobs, write = lock.knobs, operation != "list"
         if knobs.provider_error:

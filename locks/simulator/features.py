@@ -1,4 +1,4 @@
-"""What one lock can do with codes, as its maker tells it: the members of LOCK that say how the lock behaves."""
+"""What one lock can do with codes: the members of LOCK that say how the lock behaves."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
@@ -79,7 +79,7 @@ NEVER_CONNECTED = Features(
 
 @lru_cache(1024)
 def to_json(features: Features) -> dict:
-    """The members as they go over the wire and into the store. One object for all who ask: not to be changed."""
+    """The members as they go over the wire and into the store. One object for all: not to be changed."""
     slots = [
         {"name": slot.name, "check_in": f"{slot.check_in:%H:%M}", "check_out": f"{slot.check_out:%H:%M}"}
         for slot in features.time_slots

@@ -11,7 +11,7 @@ from locks.simulator.device import Code, Lock
 LOCKOUT_AFTER = 5
 LOCKOUT = timedelta(seconds=60)
 SEARCHES = (timedelta(0), timedelta(hours=-26), timedelta(hours=27))
-"""A lock can only know windows that start about now; the other two only give a better reason for staying shut."""
+"""A lock knows only windows that start about now; the others give a better reason for staying shut."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def dead(lock: Lock, now: datetime) -> str | None:
 
 
 def search(key: bytes, pin: str, now: datetime) -> Found | None:
-    """The window that `pin` stands for by arithmetic: up to a day ahead and two days back. Takes up to a second."""
+    """The window that `pin` stands for, up to a day ahead and two days back. Takes up to a second."""
     for shift in SEARCHES:
         found = arithmetic.match(key, pin, now + shift)
         if found:

@@ -6,13 +6,13 @@ from locks.simulator.maker import Maker
 
 CODES_A_PAGE = 20
 PARTIAL = ".partial"
-"""At the end of a page's token: the listing goes on as it began. A page holds an even number of codes, so every
-second one is missing over all pages."""
+"""At the end of a page's token: the listing goes on as it began. A page holds an even number of codes, so
+every second one is missing over all pages."""
 LIES = ("empty", "partial", "contradict")
 
 
 def page(maker: Maker, lock: Lock, token: str) -> dict:
-    """One page of the list as the API tells it. `token` "0": the first. Raises Refusal for one that is none."""
+    """One page of the list as the API tells it. `token` "0": the first. Raises Refusal for a wrong one."""
     after = wire.whole("page", token.removesuffix(PARTIAL), 2**62)
     lie = _lie(maker, lock) if not after else "partial" if token.endswith(PARTIAL) else None
     if lie == "empty":

@@ -61,7 +61,7 @@ class Maker:
                 self.store.append(lock.id, "lock.created", wire.lock_json(lock))
 
     def factory_reset(self, lock_id: str, new_identity: bool) -> Lock:
-        """Every code is gone, and the key. Returns the lock as it is from now on, with a new id or the old one."""
+        """Every code is gone, and the key. Returns the lock as it is then, with a new id or the old one."""
         lock = self._present_lock(lock_id)
         fresh = replace(lock, key=arithmetic.new_key(), wrong_entries=0, locked_until=None)
         if new_identity:
@@ -131,7 +131,7 @@ class Maker:
         return found
 
     def perform(self, lock_id: str, do: str, wanted: Code) -> Code | None:
-        """Do a change of the API's: create, update or delete. Returns the code as it is now. Raises Refusal."""
+        """Do what the API was asked: create, update or delete. Returns the code as it is now. Raises Refusal."""
         if do == "delete":
             return self.delete_code(lock_id, wanted.id, by="api")
         verb = self.create_code if do == "create" else self.update_code
@@ -153,8 +153,10 @@ class Maker:
     # The door
 
     async def search(self, lock_id: str, pin: str) -> Found | None:
-        """What `pin` is to a lock that does arithmetic, if it is not known there otherwise. Takes up to a second, of
-        which the loop is free."""
+        """What `pin` is to a lock that does arithmetic, if it is not known there otherwise.
+
+        Takes up to a second, in which the loop goes on.
+        """
         lock = self.lock(lock_id)
         now = lock.clock(self.account.now())
         known = any(code.pin == pin for code in self.store.codes(lock_id))
@@ -165,7 +167,7 @@ class Maker:
         return window if window and window.kind in lock.can.offline_kinds else None
 
     def press(self, lock_id: str, pin: str, window: Found | None = None) -> Entry:
-        """Type a PIN at the door, now. Always possible: the keypad needs no cloud. `window`: what `search` found."""
+        """Type a PIN at the door, now: the keypad needs no cloud. `window`: what `search` found."""
         lock = self.lock(lock_id)
         now = lock.clock(self.account.now())
         used = self.store.used_window(lock_id, pin) is not None

@@ -17,7 +17,7 @@ from locks.simulator.store import Store
 from locks.simulator.wire import code_json
 
 CarryOut = Callable[[Operation], Code | None]
-"""Does what the operation says; returns the code as the lock now holds it, None after a removal. Raises Refusal."""
+"""Does what the operation says; returns the code as it is now, None after a removal. Raises Refusal."""
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ EPOCH = datetime(1970, 1, 1)
 
 
 def accept(lock: Lock, codes: Iterable[Code], wanted: Code) -> Code:
-    """`wanted` as the lock will hold it (an `id` on it: in place of that code). Raises Refusal where it cannot."""
+    """`wanted` as the lock will hold it (with an `id`: in place of that code). Raises Refusal."""
     others = [code for code in codes if code.id != wanted.id]
     held = _rounded(lock, _named(lock, wanted))
     _check_name(lock, held.name, others)
@@ -123,7 +123,7 @@ def _check_slot(lock: Lock, code: Code) -> None:
 
 
 def _shows(moment: datetime | None, clock: time, zone: ZoneInfo) -> bool:
-    """Is it `clock` in `zone` at `moment`? Where the clocks jump over that time: is it when that would have been?"""
+    """Is it `clock` in `zone` at `moment`? Where the clocks jump over it: when it would have been?"""
     if moment is None:
         return False
     wall = datetime.combine(moment.astimezone(zone), clock, tzinfo=zone)

@@ -82,8 +82,10 @@ STEPS = {0: SCHEMA + NEW_IN_2, 1: FROM_1_TO_2}
 
 
 def prepare(db: sqlite3.Connection) -> None:
-    """Make the tables, or bring them up to today's version, all or nothing. Raises sqlite3.DatabaseError for a
-    version that is not known."""
+    """Make the tables, or bring them up to today's version, all or nothing.
+
+    Raises sqlite3.DatabaseError for a version that is not known.
+    """
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version == VERSION:
         return

@@ -18,6 +18,7 @@ from locks.simulator.account import Account
 from locks.simulator.maker import Maker
 from locks.simulator.refusal import Refusal
 from locks.simulator.store import Store
+from locks.simulator.traffic import Traffic
 from locks.simulator.webhooks import Webhooks
 
 OPEN_HOSTS = ("", "0.0.0.0", "::")
@@ -49,6 +50,7 @@ def build(store: Store, token: str, host: str = "127.0.0.1") -> Starlette:
     )
     app.router.redirect_slashes = False
     app.state.maker = maker
+    app.state.traffic = Traffic()
     app.state.webhooks = webhooks
     return app
 
@@ -75,10 +77,36 @@ class Protocol(AutoHTTPProtocol):
     """Lets a handler drop its connection: `request.state.hang_up()`."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:
-        super().connection_made(transport)
+        super().connection_made(Joined(transport))
         # asyncio does this itself only for sockets it has made; without it each answer waits 40 ms.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.app_state = {**self.app_state, "hang_up": transport.abort}
+
+
+class Joined:
+    """A transport that sends in one piece what is written in one go: an answer's head and body. Sending is the
+    dearest part of a short answer."""
+
+    def __init__(self, transport: asyncio.Transport):
+        self._transport = transport
+        self._pieces: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        if not self._pieces:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._pieces.append(data)
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        pieces, self._pieces = self._pieces, []
+        if pieces and not self._transport.is_closing():
+            self._transport.write(b"".join(pieces))
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._transport, name)
 
 
 class Server(uvicorn.Server):

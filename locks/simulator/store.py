@@ -227,6 +227,6 @@ def _marks(row: tuple) -> str:
 
 
 def _page(found: list[tuple], limit: int, read: Callable) -> tuple[list, int | None]:
-    """What the first `limit` rows hold, and the number (their last column) of the last one if there are more."""
+    """What the first `limit` rows hold, and the number (last column) of the last if there are more."""
     shown = found[:limit]
     return [read(row[:-1]) for row in shown], shown[-1][-1] if shown and len(found) > limit else None

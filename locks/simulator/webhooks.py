@@ -31,7 +31,7 @@ def sign(secret: str, webhook_id: str, timestamp: int, body: bytes) -> str:
 
 
 class Webhooks:
-    """`report` takes an event at any time; between `start` and `stop` events are sent to the account's target."""
+    """`report` takes an event at any time; between `start` and `stop` they are sent to the target."""
 
     def __init__(self, store: Store, account: Account):
         self._store = store
@@ -44,8 +44,10 @@ class Webhooks:
         self._senders: list[asyncio.Task] = []
 
     def report(self, kind: str, lock_id: str, data: dict) -> None:
-        """Queue an event if somebody wants it and the cloud is up; the account's knob `webhooks` may lose, double or
-        shuffle it."""
+        """Queue an event if somebody wants it and the cloud is up.
+
+        The account's knob `webhooks` may lose, double or shuffle it.
+        """
         if self._account.webhook is None or self._account.knob("down"):
             return
         event = {

@@ -153,7 +153,7 @@ class SimulatorProcess:
         return self.post("/knobs", knobs)
 
     def travel(self, **delta: float) -> None:
-        """Set the clocks of all locks this far ahead of the real time: hours=3 (a `timedelta`'s arguments)."""
+        """Set the clocks of all locks so far ahead of the real time: hours=3 (a `timedelta`'s arguments)."""
         self.account(clock_offset_seconds=timedelta(**delta).total_seconds())
 
     def clock(self, lock: str) -> datetime:

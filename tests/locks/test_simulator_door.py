@@ -11,9 +11,15 @@ HOUR = 3600
 
 
 @pytest.fixture(scope="module")
-def simulator(tmp_path_factory) -> Iterator[SimulatorProcess]:
+def running(tmp_path_factory) -> Iterator[SimulatorProcess]:
     with SimulatorProcess(tmp_path_factory.mktemp("simulator")) as process:
         yield process
+
+
+@pytest.fixture
+def simulator(running) -> Iterator[SimulatorProcess]:
+    yield running
+    running.account(down=False, clock_offset_seconds=0)
 
 
 @pytest.fixture
@@ -49,7 +55,6 @@ class TestKeypad:
         simulator.knobs(room, offline=True)
         simulator.account(down=True)
         assert simulator.opens(room, "4729")
-        simulator.account(down=False)
 
     def test_a_deleted_code_opens_no_more(self, simulator, room):
         simulator.delete_code(room, simulator.add_code(room, "4729"))
@@ -59,6 +64,17 @@ class TestKeypad:
         simulator.edit_code(room, simulator.add_code(room, "4729"), pin="1357")
         assert not simulator.opens(room, "4729")
         assert simulator.opens(room, "1357")
+
+    def test_a_code_that_is_switched_off_opens_nothing_until_it_is_switched_on(self, simulator, room):
+        code = simulator.add_code(room, "4729", **window(-1, 1))
+        simulator.switch_off(room, code)
+        assert simulator.keypad(room, "4729") == {"opened": False, "reason": "inactive", "code_id": code}
+        assert simulator.codes(room)[0]["active"] is False
+        assert simulator.edit_code(room, code, name="Other")["active"] is False
+        with pytest.raises(SimulatorError, match="duplicate_code"):
+            simulator.add_code(room, "4729")
+        simulator.edit_code(room, code, active=True)
+        assert simulator.opens(room, "4729")
 
     def test_an_empty_battery_opens_nothing(self, simulator, room):
         simulator.add_code(room, "4729")
@@ -103,6 +119,40 @@ class TestClock:
         real, own = (datetime.fromisoformat(text) for text in (entry["at"], entry["details"]["clock"]))
         assert timedelta(minutes=59) < real - own < timedelta(minutes=61)
         assert simulator.lock(room)["clock"] < entry["at"]
+
+    def test_all_locks_travel_in_time_together_and_each_keeps_its_own_difference(self, simulator, room):
+        late = simulator.add_lock("Late")
+        simulator.knobs(late, clock_offset_seconds=-HOUR)
+        for lock in (room, late):
+            simulator.add_code(lock, "4729", **window(1, 2))
+        seen = []
+        for hours in (0, 1.5, 2.5, 3.5, 0):
+            simulator.travel(hours=hours)
+            seen.append((simulator.keypad(room, "4729")["reason"], simulator.keypad(late, "4729")["reason"]))
+        assert seen == [
+            ("not_yet_valid", "not_yet_valid"),
+            ("opened", "not_yet_valid"),
+            ("expired", "opened"),
+            ("expired", "expired"),
+            ("not_yet_valid", "not_yet_valid"),
+        ]
+
+    def test_the_travelled_clock_is_shown_and_written_down(self, simulator, room):
+        simulator.travel(days=400)
+        simulator.keypad(room, "1111")
+        shown = simulator.clock(room)
+        (entry,) = simulator.log(room, "keypad")
+        real, own = (datetime.fromisoformat(text) for text in (entry["at"], entry["details"]["clock"]))
+        assert timedelta(days=399) < own - real < timedelta(days=401)
+        assert timedelta(0) <= shown - own < timedelta(hours=1)
+
+    def test_a_locked_keypad_is_free_again_once_the_time_is_travelled_past(self, simulator, room):
+        simulator.add_code(room, "4729")
+        for _ in range(5):
+            simulator.keypad(room, "0000")
+        assert simulator.keypad(room, "4729")["reason"] == "locked_out"
+        simulator.travel(seconds=61)
+        assert simulator.opens(room, "4729")
 
 
 class TestLockout:

@@ -1,4 +1,4 @@
-"""What goes wrong between the maker's cloud and a lock: lists that lie, writes that are forgotten, hubs and budgets."""
+"""Between the maker's cloud and a lock: lists that lie, forgotten writes, dead hubs, and budgets."""
 
 import time
 import urllib.error

@@ -338,6 +338,12 @@ class TestWindows:
                 window("2030-03-31T20:00:00Z", "2030-04-02T20:00:00Z"),
                 window("2030-03-30T23:00:00Z", "2030-04-01T22:00:00Z"),
             ),
+            # Twenty to three comes twice in the night in which the clocks are put back.
+            (
+                {"window_grain": 3600, "keeps_local_time": True, "time_zone": ZURICH},
+                window("2030-10-27T00:40:00Z", "2030-10-27T01:40:00Z"),
+                window("2030-10-27T00:00:00Z", "2030-10-27T01:00:00Z"),
+            ),
             (
                 {},
                 window("2030-05-01T12:00:00.123456Z", "2030-05-02T12:00:59Z"),
@@ -404,7 +410,7 @@ class TestTimeSlots:
             ({"starts_at": "2030-05-01T13:00:00Z"}, False),
             ({"ends_at": "2030-05-03T09:00:00Z"}, False),
             ({}, True),
-            # The clocks jump from 2:00 to 3:00 on 31 March 2030, and fall back from 3:00 to 2:00 on 27 October.
+            # The clocks jump from 2:00 to 3:00 on 31 March 2030, and back from 3:00 to 2:00 on 27 October.
             (window("2030-03-31T01:30:00Z", "2030-03-31T11:00:00+02:00"), True),
             (window("2030-03-31T00:30:00Z", "2030-03-31T11:00:00+02:00"), True),
             (window("2030-03-31T01:00:00Z", "2030-03-31T11:00:00+02:00"), False),

@@ -1,4 +1,4 @@
-"""The virtual offline lock: never asked, never told, and it opens for the digits that its arithmetic gives."""
+"""The virtual offline lock: never asked, never told, and it opens for the digits of its arithmetic."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ def simulator(running) -> Iterator[SimulatorProcess]:
 
 
 class Gate:
-    """An offline lock whose clock stands a while after a full hour, and the PINs of windows from that hour on."""
+    """An offline lock whose clock stands after a full hour, and the PINs of windows from that hour on."""
 
     def __init__(self, simulator: SimulatorProcess, **fields: object):
         self.simulator = simulator

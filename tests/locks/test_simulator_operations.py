@@ -86,6 +86,18 @@ def test_what_is_held_back_is_done_in_its_order(simulator, room):
     assert [code["pin"] for code in simulator.codes(room)] == pins
 
 
+def test_what_was_held_back_is_not_done_again_at_its_own_time(simulator, room):
+    simulator.knobs(room, hold_operations=True, operation_seconds=0.2)
+    held = accepted(simulator, "POST", f"/locks/{room}/codes", CODE)
+    simulator.knobs(room, hold_operations=False)
+    assert ended(simulator, room, held)["state"] == "done"
+    # Its time comes before that of a later one.
+    later = accepted(simulator, "POST", f"/locks/{room}/codes", {**CODE, "pin": "1357"})
+    assert ended(simulator, room, later)["state"] == "done"
+    assert state(simulator, room, held)["state"] == "done"
+    assert simulator.log(room, "request.refused") == []
+
+
 @pytest.mark.parametrize(
     ("body", "knobs", "code"),
     [

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,9 +13,15 @@ from tests.locks.webhook_receiver import WebhookReceiver
 
 
 @pytest.fixture(scope="module")
-def simulator(tmp_path_factory) -> Iterator[SimulatorProcess]:
+def running(tmp_path_factory) -> Iterator[SimulatorProcess]:
     with SimulatorProcess(tmp_path_factory.mktemp("simulator")) as process:
         yield process
+
+
+@pytest.fixture
+def simulator(running) -> Iterator[SimulatorProcess]:
+    yield running
+    running.account(webhooks="deliver", clock_offset_seconds=0)
 
 
 @pytest.fixture
@@ -98,6 +105,90 @@ def test_a_factory_reset_is_told_as_one_lock_gone_and_one_come(simulator, room, 
     fresh = simulator.factory_reset(room)
     told = {event["type"]: event["lock_id"] for event in events(receiver.wait(2))}
     assert told == {"device.disconnected": room, "device.connected": fresh}
+
+
+def test_a_hub_that_goes_and_comes_back_is_told_and_nothing_of_the_door_between(simulator, room, receiver):
+    simulator.knobs(room, hub_offline=True)
+    simulator.keypad(room, "1111")
+    simulator.knobs(room, hub_offline=False)
+    assert [event["type"] for event in events(receiver.wait(2))] == [
+        "device.disconnected",
+        "device.connected",
+    ]
+
+
+def test_a_lock_that_does_not_name_codes_says_only_that_it_opened(simulator, receiver):
+    room = simulator.add_lock(names_the_code=False)
+    code = simulator.add_code(room, "4729")
+    assert simulator.keypad(room, "4729")["code_id"] == code
+    simulator.switch_off(room, code)
+    simulator.keypad(room, "4729")
+    told = {event["type"]: event["data"] for event in events(receiver.wait(4))}
+    assert told["lock.unlocked"] == {"code_id": None}
+    assert told["lock.access_denied"] == {"reason": "inactive", "code_id": None}
+
+
+@pytest.mark.parametrize("silent", [{"pushes_events": False}, {"model": "offline"}])
+def test_a_lock_that_pushes_nothing_reports_nothing(simulator, room, receiver, silent):
+    quiet = simulator.add_lock(**silent)
+    # What would be sent is written down at once.
+    simulator.account(webhooks="lose")
+    since = simulator.log()[-1]["seq"]
+    for knobs in ({"offline": True}, {"offline": False}, {"battery": 0.1}):
+        simulator.knobs(quiet, **knobs)
+    simulator.keypad(quiet, "1111")
+    if "model" not in silent:
+        simulator.delete_code(quiet, simulator.add_code(quiet, "4729"))
+    simulator.keypad(simulator.factory_reset(quiet), "1111")
+    simulator.keypad(room, "1111")
+    assert [entry["lock"] for entry in simulator.log(kind="webhook.lost", since=since)] == [room]
+
+
+def test_an_event_happened_at_the_time_that_was_travelled_to_and_is_signed_now(
+    simulator, room, provider, receiver
+):
+    simulator.travel(days=30)
+    simulator.keypad(room, "1111")
+    ((headers, body),) = receiver.wait(1)
+    late = datetime.fromisoformat(json.loads(body)["occurred_at"]) - datetime.now(UTC)
+    assert timedelta(days=29) < late < timedelta(days=31)
+    assert provider.parse_webhook(headers, body).kind == "lock.access_denied"
+
+
+class TestModes:
+    def test_a_lost_event_is_never_sent_and_is_written_down(self, simulator, room, receiver):
+        simulator.account(webhooks="lose")
+        simulator.keypad(room, "1111")
+        (lost,) = simulator.log(room, "webhook.lost")
+        assert lost["details"]["type"] == "lock.access_denied"
+        simulator.account(webhooks="deliver")
+        simulator.knobs(room, battery=0.1)
+        assert [event["type"] for event in events(receiver.wait(1))] == ["device.battery_changed"]
+
+    def test_a_doubled_event_comes_twice_as_the_same_event(self, simulator, room, provider, receiver):
+        simulator.account(webhooks="double")
+        simulator.keypad(room, "1111")
+        received = receiver.wait(2)
+        assert len({headers["webhook-id"] for headers, _body in received}) == 1
+        assert all(provider.parse_webhook(headers, body) for headers, body in received)
+        simulator.wait_for("webhook.delivered", room, count=2)
+
+    def test_shuffled_events_are_overtaken_by_the_next_one(self, simulator, room, receiver):
+        simulator.account(webhooks="shuffle")
+        for battery in (0.9, 0.8, 0.7, 0.6):
+            simulator.knobs(room, battery=battery)
+            if battery in (0.8, 0.6):
+                receiver.wait(round((1 - battery) * 10))
+        told = [json.loads(body)["data"]["battery"] for _headers, body in receiver.received]
+        assert told == [0.8, 0.9, 0.6, 0.7]
+
+    def test_one_that_is_held_goes_out_when_shuffling_ends(self, simulator, room, receiver):
+        simulator.account(webhooks="shuffle")
+        simulator.keypad(room, "1111")
+        simulator.account(rate=None)
+        assert receiver.received == []
+        simulator.account(webhooks="deliver")
+        assert [event["type"] for event in events(receiver.wait(1))] == ["lock.access_denied"]
 
 
 def test_a_refused_event_is_sent_again_as_the_same_event(simulator, room, provider):
