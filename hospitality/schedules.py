@@ -21,6 +21,7 @@ class Periodic:
 
 PERIODIC = (
     Periodic("look at locks that are due", "locks.tasks.sweep", minutes=1),
+    Periodic("look for new devices", "locks.tasks.discover", minutes=1),
     Periodic("give stays the doors their rooms have", "reservations.tasks.fit_doors", minutes=5),
     Periodic("forget old uploads", "reservations.imports.uploads.sweep", minutes=10),
     Periodic("forget ended sessions", "hospitality.tasks.clear_sessions", minutes=24 * 60),

@@ -4,8 +4,15 @@ from django import forms
 from django.contrib import admin, messages
 
 from hospitality.admin import DOTS, ReadOnlyAdmin
-from locks import accounts, codes
-from locks.models import AccessCode, AccessGrant, Connection, Event, Lock
+from locks import placing, wishes
+from locks.models import (
+    AccessCode,
+    AccessGrant,
+    Connection,
+    Event,
+    FoundDevice,
+    ReceivedWebhook,
+)
 from locks.providers import PROVIDERS
 from locks.providers.base import ProviderError
 
@@ -48,7 +55,7 @@ class ConnectionAdmin(admin.ModelAdmin):
         "checked_at",
     ]
     readonly_fields = ["credentials_kept", "state", "error", "checked_at"]
-    actions = ["add_its_locks"]
+    actions = ["look_for_devices"]
 
     @admin.display(description="credentials")
     def credentials_kept(self, connection: Connection) -> str:
@@ -60,29 +67,18 @@ class ConnectionAdmin(admin.ModelAdmin):
             obj.credentials = given
         super().save_model(request, obj, form, change)
 
-    @admin.action(description="Add the locks that these accounts list", permissions=["add"])
-    def add_its_locks(self, request, queryset) -> None:
-        """A row for each device that is no lock of ours yet; which rooms it serves is for a person to say."""
+    @admin.action(description="Look for new devices in these accounts now", permissions=["change"])
+    def look_for_devices(self, request, queryset) -> None:
+        """Devices that are no lock of ours are kept to be placed; where each one hangs is for a person to say."""
         for connection in queryset.select_related("property"):
             try:
-                found = accounts.unmapped(connection)
+                placing.discover(connection)
             except ProviderError as error:
                 self.message_user(request, f"{connection}: {error}", messages.ERROR)
                 continue
-            added = [_add(connection, device) for device in found]
-            codes.wake(added)
-            names = ", ".join(lock.name for lock in added) or "nothing new"
-            self.message_user(request, f"{connection}: {names}. Now say which rooms they serve.")
-
-
-def _add(connection: Connection, device) -> Lock:
-    return Lock.objects.create(
-        property=connection.property,
-        connection=connection,
-        provider_ref=device.ref,
-        name=device.name,
-        model=device.model,
-    )
+            waiting = connection.found_devices.filter(dismissed_at=None)
+            names = ", ".join(waiting.values_list("name", flat=True)) or "nothing new"
+            self.message_user(request, f"{connection}: {names}. Say where each one hangs: Locks, New locks.")
 
 
 class LockAdmin(admin.ModelAdmin):
@@ -101,7 +97,7 @@ class LockAdmin(admin.ModelAdmin):
         "kind",
         "rooms",
         "backup_pool_enabled",
-        *(found := ["model", "native_scheduling", "pin_lengths", "slots", "name_length"]),
+        *(found := ["model", "capabilities", "time_zone", "replaced_by"]),
         *(
             health := [
                 "online",
@@ -119,7 +115,7 @@ class LockAdmin(admin.ModelAdmin):
 
     def save_related(self, request, form, formsets, change) -> None:
         super().save_related(request, form, formsets, change)
-        codes.wake([form.instance])
+        wishes.wake([form.instance])
 
 
 @admin.register(AccessGrant)
@@ -174,3 +170,25 @@ class EventAdmin(ReadOnlyAdmin):
     list_select_related = ["lock", "access_code", "actor"]
     date_hierarchy = "occurred_at"
     exclude = ["data"]
+
+
+@admin.register(FoundDevice)
+class FoundDeviceAdmin(ReadOnlyAdmin):
+    """To be read: where a device hangs is said on the page of new locks, which lets codes and stays follow."""
+
+    list_display = ["name", "connection", "model", "found_at", "dismissed_at"]
+    list_filter = ["connection__property", "dismissed_at"]
+    search_fields = ["name", "provider_ref"]
+    list_select_related = ["connection"]
+
+
+@admin.register(ReceivedWebhook)
+class ReceivedWebhookAdmin(ReadOnlyAdmin):
+    """Without `body`: what a maker sends may hold more than is ours to show."""
+
+    list_display = ["received_at", "kind", "device_ref", "connection"]
+    list_filter = ["connection", "kind", "received_at"]
+    search_fields = ["webhook_id", "device_ref", "kind"]
+    list_select_related = ["connection"]
+    date_hierarchy = "received_at"
+    exclude = ["body"]

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from hospitality import clock, live
-from locks import pins, wishes
+from locks import capabilities, pins, wishes
 from locks.models import HEALTHY, IN_STOCK, AccessCode, Lock
 
 
@@ -63,7 +63,8 @@ def hand_out(code: AccessCode, *, by) -> AccessCode:
 
 def size(lock: Lock) -> int:
     """How many backup codes are to be kept ready on the lock."""
-    return lock.property.backup_pool_size if lock.backup_pool_enabled else 0
+    kept = lock.backup_pool_enabled and capabilities.of(lock).can_program_online_access_codes
+    return lock.property.backup_pool_size if kept else 0
 
 
 def refill(lock: Lock, now: datetime) -> list[AccessCode]:

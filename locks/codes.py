@@ -95,7 +95,9 @@ def set_doors(grant: AccessGrant, locks: Sequence[Lock], *, by) -> None:
         raise ValueError("a revoked grant opens nothing again; make a new one")
     keep = {lock.pk for lock in locks}
     # Where a door has several, the wanted one comes last and counts.
-    codes = {code.lock_id: code for code in grant.codes.select_related("pulled_backup").order_by("wanted")}
+    codes = {
+        code.lock_id: code for code in grant.codes.select_related("pulled_backup").order_by("wanted", "pk")
+    }
     now = clock.now()
     for lock_id, code in codes.items():
         if lock_id not in keep:
@@ -163,10 +165,10 @@ def _check_window(
         except windows.NotPossible as error:
             raise WindowNotPossible(f"{lock}: {error}") from error
         if lock.kind == Lock.Kind.OWN and _meets_another(grant, lock, (starts_at, ends_at), fitted):
+            until = f" to {capabilities.local(lock, fitted[1])}" if fitted[1] else " on"
             raise WindowNotPossible(
-                f"{lock} would open from {capabilities.local(lock, fitted[0])} to "
-                f"{capabilities.local(lock, fitted[1])}, and that meets another guest's time. "
-                "Choose other times, or another room."
+                f"{lock} would open from {capabilities.local(lock, fitted[0])}{until}, and that meets another "
+                "guest's time. Choose other times, or another room."
             )
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from locks import lock_plan, names, wishes
+from locks import capabilities, lock_plan, names, wishes
 from locks.models import AccessCode, Lock
 from locks.providers import base
 from locks.sheets import Sheet
@@ -30,8 +30,10 @@ def doubt(sheet: Sheet, listing: Sequence[base.DeviceCode]) -> Doubt | None:
         return Doubt("the lock's list tells two things of one code", alarming=False)
     lock = sheet.lock
     known = {code.observed_ref for code in sheet.ours if code.observed == Observed.PRESENT}
-    believed = lock_plan.believable(known, set(copies), set(lock.suspect_refs))
-    missing = lock_plan.vanished(known, set(copies))
+    known |= {_mark(code.public_id.hex) for code in sheet.ours if _left_unanswered(code)}
+    listed = set(copies) | {_mark(names.marker_of(found.name) or "") for found in listing}
+    believed = lock_plan.believable(known, listed, set(lock.suspect_refs))
+    missing = lock_plan.vanished(known, listed)
     sheet.change(lock, suspect_refs=[] if believed else sorted(missing))
     if believed:
         return None
@@ -39,18 +41,33 @@ def doubt(sheet: Sheet, listing: Sequence[base.DeviceCode]) -> Doubt | None:
     return Doubt(f"{len(missing)} of our codes are missing from the lock's list", alarming=many)
 
 
+def _left_unanswered(code: AccessCode) -> bool:
+    """Was it sent and never seen, and asked for otherwise since? What may be there has other digits, so that the lock
+    would take a second one beside it."""
+    return _is_unanswered(code) and code.observed != Observed.PRESENT and code.attempted_at < code.asked_at
+
+
+def _is_unanswered(code: AccessCode) -> bool:
+    sent = code.attempted_at
+    return sent is not None and (code.observed_at is None or code.observed_at < sent)
+
+
+def _mark(marker: str) -> str:
+    return f"#{marker[:8]}"
+
+
 def match(
     sheet: Sheet, listing: Sequence[base.DeviceCode]
 ) -> tuple[dict[int, base.DeviceCode], list[base.DeviceCode], list[str]]:
-    """Sort a listing into our codes (by marker, else by ref; one each), strangers', and surplus ones of ours. Once a
-    stranger's, always a stranger's, whatever its owner calls it."""
+    """Sort a listing into our codes (by marker, else by ref, else by digits and what is left of the name; one
+    each), strangers', and surplus ones of ours. Once a stranger's, always a stranger's, whatever its owner calls it."""
     by_ref = {code.observed_ref: code for code in sheet.ours if code.observed == Observed.PRESENT}
     by_marker = {names.marker(code.public_id): code for code in sheet.ours}
     foreign = {code.observed_ref for code in sheet.strangers if code.observed == Observed.PRESENT}
     candidates, strangers, surplus = defaultdict(list), [], []
     for found in listing:
         mark = names.marker_of(found.name)
-        code = by_marker.get(mark) or by_ref.get(found.ref)
+        code = by_marker.get(mark) or by_ref.get(found.ref) or _cut_short(sheet, found)
         if found.ref in foreign and not (code and _has_digits(code, found)):
             strangers.append(found)
         elif code:
@@ -65,6 +82,15 @@ def match(
         kept[code.pk] = copies[0]
         surplus += [copy.ref for copy in copies[1:]]
     return kept, strangers, surplus
+
+
+def _cut_short(sheet: Sheet, found: base.DeviceCode) -> AccessCode | None:
+    """Which of our unanswered writes it may be, on a lock that cut our marker off the name and told nobody."""
+    for code in sheet.ours:
+        if found.name and _is_unanswered(code) and _has_digits(code, found):
+            sent = names.on_device(code.name, code.public_id, capabilities.of(sheet.lock).names)
+            return code if sent.startswith(found.name) else None
+    return None
 
 
 def _was_ours(lock: Lock, mark: str) -> bool:

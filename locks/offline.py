@@ -2,57 +2,99 @@
 back before they end. So one is only made when somebody asks for it and has been told that.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
 from hospitality import clock, vault
-from locks import accounts, capabilities, windows
+from locks import accounts, capabilities, pins, windows
 from locks.models import AccessCode, Lock
 from locks.providers.base import InvalidWindow, OfflineKind, OfflineWindow
+from locks.thresholds import FIRST_USE_WITHIN
 from locks.wishes import hold, new_code, record, tell, wake
 
 VARIANTS = {OfflineKind.HOURLY: 3, OfflineKind.DAILY: 3, OfflineKind.ONE_TIME: 5}
 """How many codes there are for one and the same window (providers that make such codes agree on it)."""
+OVER = "This time at the door is over; change the dates first."
 
 
 class NotPossible(Exception):
     """No such code can be made; the message says what can be done instead."""
 
 
-def kinds(code: AccessCode, now: datetime) -> list[OfflineKind]:
-    """Which kinds the code's lock makes for what is left of its window."""
-    if code.ends_at is None or now >= code.ends_at:
-        return []
-    can = capabilities.of(code.lock)
-    zone = capabilities.zone(code.lock)
-    return windows.kinds_for(max(code.starts_at, now), code.ends_at, can.offline_kinds, zone)
+def offers(code: AccessCode, now: datetime) -> list[OfflineWindow]:
+    """The codes that could be made now for what is left of the code's window: one of each kind of its lock that fits.
+    Raises NotPossible where none does."""
+    made, refusals = [], []
+    for kind in capabilities.of(code.lock).offline_kinds:
+        try:
+            made.append(window(code, kind, now))
+        except NotPossible as error:
+            refusals.append(str(error))
+    if not made:
+        raise NotPossible(" ".join(dict.fromkeys(refusals)) or f"{code.lock} makes no offline codes.")
+    return made
 
 
 def window(code: AccessCode, kind: OfflineKind, now: datetime) -> OfflineWindow:
-    """When a code of this kind, made now, would open. Raises NotPossible."""
+    """When a code of this kind, made now, would open. Raises NotPossible, also where it would open in the middle of
+    another guest's time at a room's own door."""
+    if kind not in capabilities.of(code.lock).offline_kinds:
+        raise NotPossible(f"{code.lock} makes no such codes.")
     if code.ends_at is None or now >= code.ends_at:
-        raise NotPossible("This time at the door is over; change the dates first.")
+        raise NotPossible(OVER)
+    starts_at = max(code.starts_at, now)
     try:
-        return windows.offline(kind, max(code.starts_at, now), code.ends_at, capabilities.zone(code.lock))
+        fitted = windows.offline(kind, starts_at, code.ends_at, capabilities.zone(code.lock))
     except windows.NotPossible as error:
         raise NotPossible(str(error)) from error
+    _check_neighbours(code, fitted, now)
+    return fitted
+
+
+def covers(code: AccessCode, now: datetime) -> bool:
+    """Is a code out that opens for all of what is left of the window? Reads the columns of a row of `queries.Code`
+    as well."""
+    if code.issued_at is None or code.ends_at is None or now >= code.issued_ends_at:
+        return False
+    return code.issued_starts_at <= max(code.starts_at, now) and code.ends_at <= code.issued_ends_at
+
+
+def first_use_by(opens: OfflineWindow) -> datetime | None:
+    """Until when a code must be used for the first time; None where that is until its end."""
+    latest = opens.starts_at + FIRST_USE_WITHIN
+    return latest if latest < opens.ends_at else None
+
+
+def may_be_spent(code: AccessCode, now: datetime) -> bool:
+    """May a code that is out be of no more use before its end? One for a single use may have been used, and one that
+    had to be used for the first time by now may not have been: nobody can ask the lock. Reads the columns of a row of
+    `queries.Code` as well."""
+    if code.issued_at is None:
+        return False
+    if code.is_one_time_use:
+        return now >= code.issued_starts_at
+    latest = code.issued_starts_at + FIRST_USE_WITHIN
+    return latest < code.issued_ends_at and now >= latest
 
 
 @transaction.atomic
-def issue(code: AccessCode, kind: OfflineKind, *, by) -> AccessCode:
-    """Make the digits of an offline code and give them out. While one is out that covers the window, it is that one.
-    One that does not any more keeps opening until its end, beside the new one. Raises NotPossible."""
+def issue(code: AccessCode, kind: OfflineKind, *, by, instead_of: UUID | None = None) -> AccessCode:
+    """Make the digits of an offline code and give them out. While one is out that covers the window, it is that one,
+    unless another is wanted `instead_of` just this one. What does not serve any more keeps opening until its end,
+    beside the new one. Raises NotPossible."""
     [lock] = hold([code.lock])
     code = AccessCode.objects.select_related("lock__property", "grant").get(pk=code.pk)
     if not code.is_offline_access_code or not code.wanted:
         raise NotPossible("This door takes no offline code for this guest.")
     now = clock.now()
-    if _covers(code, now):
+    if covers(code, now) and code.public_id != instead_of:
         return code
+    wanted = window(code, kind, now)
     if code.issued_at:
         code = _another(code, now, by)
-    wanted = window(code, kind, now)
     variant, pin = _digits(lock, wanted)
     code.pin = pin
     code.pin_index = code.pin4 = vault.index(pin)  # of one length all: equal or no clash
@@ -68,8 +110,30 @@ def issue(code: AccessCode, kind: OfflineKind, *, by) -> AccessCode:
     return code
 
 
-def _covers(code: AccessCode, now: datetime) -> bool:
-    return bool(code.issued_at) and code.issued_ends_at >= code.ends_at and now < code.issued_ends_at
+def void(codes: Iterable[AccessCode], now: datetime) -> list[AccessCode]:
+    """The lock was reset and has another key, so that it knows none of the codes that were given out: those of `codes`
+    end now. Changes them in memory and returns them; the caller writes `issued_ends_at`."""
+    dead = [code for code in codes if code.issued_ends_at and code.issued_ends_at > now]
+    for code in dead:
+        code.issued_ends_at = now
+    return dead
+
+
+def _check_neighbours(code: AccessCode, fitted: OfflineWindow, now: datetime) -> None:
+    """Offline codes open on whole hours, a little early and a little late."""
+    if code.lock.kind != Lock.Kind.OWN:
+        return
+    others = AccessCode.objects.filter(lock=code.lock_id, wanted=True, live=True, grant__isnull=False)
+    others = others.exclude(grant=code.grant_id)
+    meeting = others.filter(pins.around(max(fitted.starts_at, now), fitted.ends_at, pins.NO_MARGIN))
+    if meeting.exclude(pins.around(code.starts_at, code.ends_at, pins.NO_MARGIN)).exists():
+        begins, ends = (
+            capabilities.local(code.lock, moment) for moment in (fitted.starts_at, fitted.ends_at)
+        )
+        raise NotPossible(
+            f"This code would open from {begins} to {ends}, and that meets another guest's time. "
+            "Wait until that is over, or choose another kind of code or other dates."
+        )
 
 
 def _another(code: AccessCode, now: datetime, by) -> AccessCode:

@@ -159,8 +159,9 @@ def verdict(wanted: Wanted, seen: Seen, door: Door, now: datetime) -> Verdict:
     else:
         judged = _on_the_lock(wanted, seen, door, loads, now)
     dues = [judged.due_at]
-    if seen.pending and judged.step is not Step.NONE:
-        judged = replace(judged, step=Step.LOOK)
+    if seen.pending and (judged.step is not Step.NONE or judged.settled):
+        # The write may be an earlier wish's: what it does to a code that is right now is still to be seen.
+        judged = replace(judged, step=Step.LOOK, settled=False)
         dues.append(now + POLL_AFTER)
     if not is_over(wanted, now):
         # Whatever the verdict: it may be another one when a window, as wanted or as seen, begins or ends.
@@ -273,7 +274,7 @@ def _on_the_lock(wanted: Wanted, seen: Seen, door: Door, loads: datetime, now: d
     if wanted.refusal:
         status = "set" if status == "set" else "unset"
         errors = [wanted.refusal, *said.errors, *_trouble(door)]
-        return Verdict(Step.NONE, status, wanted.ends_at, errors=errors, warnings=said.warnings)
+        return Verdict(Step.NONE, status, said.due_at, errors=errors, warnings=said.warnings)
     urgent = max(loads, wanted.starts_at - max(door.lead, NEAR)) if wanted.starts_at else loads
     since = max(filter(None, (wanted.asked_at, wanted.outside.at)))
     warnings, errors, due = _lateness("set", max(loads, since), max(urgent, since), now)

@@ -13,7 +13,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hospitality import clock
-from locks import accounts, backups, capabilities, digits, matching, observe, operations, pins, verdicts
+from locks import (
+    accounts,
+    backups,
+    capabilities,
+    digits,
+    matching,
+    observe,
+    offline,
+    operations,
+    pins,
+    verdicts,
+)
 from locks.leases import Lease, LeaseLost
 from locks.lock_plan import back_off, next_look
 from locks.models import AccessCode, Lock
@@ -142,7 +153,7 @@ class Visit:
         lock, lease = self.start.lock, self.start.lease
         device = provider.device(lock.provider_ref)
         secret = None
-        if device.capabilities.can_program_offline_access_codes and not lock.offline_secret_sealed:
+        if device.capabilities.can_program_offline_access_codes:
             secret = provider.pair(lock.provider_ref)
         online = device.capabilities.can_program_online_access_codes
         listing = provider.codes(lock.provider_ref) if online else None
@@ -203,7 +214,7 @@ def renew(sheet: Sheet, renewal: Renewal) -> None:
 
 @dataclass(frozen=True)
 class Looked:
-    """What was found: `listing` None on a lock whose codes cannot be listed; `secret`: fetched just now."""
+    """What was found: `listing` None on a lock whose codes cannot be listed; `secret`: of a lock that does arithmetic."""
 
     lease: Lease
     device: base.Device
@@ -227,9 +238,8 @@ class Look:
 def record_look(sheet: Sheet, looked: Looked) -> Look:
     """Record what was found, and put the first step that follows from it on record."""
     observe.record_device(sheet, looked.device)
-    if looked.secret:
-        sheet.lock.offline_secret = looked.secret
-        sheet.changed[sheet.lock].add("offline_secret_sealed")
+    if looked.secret and looked.secret != sheet.lock.offline_secret:
+        _take_secret(sheet, looked.secret)
     if looked.listing is None:
         return Look()
     doubt = matching.doubt(sheet, looked.listing)
@@ -242,6 +252,15 @@ def record_look(sheet: Sheet, looked: Looked) -> Look:
         return Look(None, surplus)
     code_id, step = steps[0]
     return Look(None, surplus, _attempt(sheet, sheet.code(code_id), step), steps[1:])
+
+
+def _take_secret(sheet: Sheet, secret: str) -> None:
+    """A lock that was reset counts with another key: what was given out before opens nothing any more."""
+    if sheet.lock.offline_secret_sealed:
+        for code in offline.void(sheet.ours, sheet.now):
+            sheet.changed[code].add("issued_ends_at")
+    sheet.lock.offline_secret = secret
+    sheet.changed[sheet.lock].add("offline_secret_sealed")
 
 
 def _refill(sheet: Sheet) -> bool:

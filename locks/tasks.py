@@ -1,8 +1,39 @@
 """django-q2 entry points. They take ids or nothing, load everything themselves and are harmless when run twice."""
 
+import logging
+
+from django_q.tasks import async_task
+
+from locks import placing
 from locks import sweep as _sweep
+from locks.models import Connection
+from locks.providers.base import ProviderError
+
+log = logging.getLogger(__name__)
 
 
 def sweep() -> int:
     """Serve every lock that is due; returns how many visits were made. At most one sweep runs per node."""
     return _sweep.run()
+
+
+def discover() -> int:
+    """Have every account asked for new devices, each in a task of its own: a slow or broken one holds up no other.
+    Returns how many."""
+    ids = list(Connection.objects.values_list("pk", flat=True))
+    for account_id in ids:
+        async_task("locks.tasks.discover_devices", account_id)
+    return len(ids)
+
+
+def discover_devices(account_id: int) -> int:
+    """Look for devices of one account that are no lock of ours; returns how many are new. An account that is gone, or
+    does not answer, has none."""
+    account = Connection.objects.select_related("property").filter(pk=account_id).first()
+    if account is None:
+        return 0
+    try:
+        return len(placing.discover(account))
+    except ProviderError as trouble:
+        log.info("account %s was not asked for new devices: %s", account.public_id, trouble)
+        return 0

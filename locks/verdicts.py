@@ -256,6 +256,8 @@ def _since(key: str, present: Sequence[dict], before: Sequence[dict], now: datet
 
 def _transitions(code: AccessCode, fresh: dict) -> list[str]:
     events = []
+    if code.is_offline_access_code:
+        return events  # nobody asked the lock, so nothing happened there
     if fresh["is_scheduled_on_device"] and not code.is_scheduled_on_device:
         events.append("access_code.scheduled_on_device")
     if fresh["status"] == "set" and code.status != "set":

@@ -11,7 +11,7 @@ from django.db.models import F
 from django_q.tasks import async_task
 
 from hospitality import clock, live, vault
-from locks.models import AccessCode, AccessGrant, Event, Lock
+from locks.models import AccessCode, AccessGrant, Event, Lock, Status
 
 
 def hold(locks: Iterable[Lock]) -> list[Lock]:
@@ -82,7 +82,11 @@ def wish(code: AccessCode, now: datetime, by, **changes) -> None:
     code.asked_at = now
     code.refusal = code.refusal_code = ""
     code.refused_pin = False
-    code.save(update_fields=[*changes, "generation", "asked_at", "refusal", "refusal_code", "refused_pin"])
+    if "pin_index" in changes and code.status == Status.SET:
+        # The new digits open nothing yet, and nobody may read that they do until the lock was visited.
+        code.status, code.pending_mutations = Status.SETTING, [{"mutation_code": "updating_code"}]
+    told = ["status", "pending_mutations", "refusal", "refusal_code", "refused_pin"]
+    code.save(update_fields=[*changes, "generation", "asked_at", *told])
     hidden = {"pin_sealed", "pin_index", "pin4"}
     record(code, "access_code.changed", now, by=by, changed=sorted({*changes} - hidden))
 

@@ -4,6 +4,7 @@ because stays must follow: a lock that serves other rooms, and a property with o
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.urls import reverse
+from django_q.tasks import async_task
 
 from hospitality.admin import PropertyAdmin as PlainPropertyAdmin
 from hospitality.admin import ReadOnlyAdmin
@@ -14,14 +15,23 @@ from reservations import stays
 from reservations.imports.models import ImportUpload
 from reservations.models import Guest, ImportProfile, Reservation, Stay, StayState
 
+AT_ONCE = 100
+"""So many stays follow before the answer; a task sees to the others."""
+
 
 def follow(request, affected: QuerySet[Stay]) -> None:
-    """Bring the codes of the running and coming stays among `affected` in line with what was just saved."""
-    for stay in affected.filter(state__in=[StayState.BOOKED, StayState.IN_HOUSE]):
+    """Bring the codes of the running and coming stays among `affected` in line with what was just saved: of the
+    nearest at once, saying which cannot be, of more by a task."""
+    active = affected.filter(state__in=[StayState.BOOKED, StayState.IN_HOUSE]).order_by("arrival", "pk")
+    found = list(active[: AT_ONCE + 1])
+    for stay in found[:AT_ONCE]:
         try:
             stays.fit_doors(stay, by=request.user)
         except stays.Refused as refusal:
             messages.error(request, f"{stay}: {refusal}")
+    if len(found) > AT_ONCE:
+        async_task("reservations.tasks.fit_doors")
+        messages.info(request, "The codes of later stays follow in the next minutes.")
 
 
 @admin.register(Lock)

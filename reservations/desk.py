@@ -8,16 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from hospitality import access, clock
 from hospitality.access import DESK, signed_in
 from hospitality.htmx import done, refused, render_page, wants_fragment
-from hospitality.models import Property
 from hospitality.wall import Wall
-from reservations import stays, views
+from reservations import grants, stays, views
 from reservations.forms import ChangeForm
 from reservations.models import Stay
 
@@ -39,35 +38,47 @@ def _region(request: HttpRequest, stay: Stay) -> Region:
     slug, key = stay.property.slug, f"stay-{stay.public_id}"
     if request.POST.get("back") != "board":
         page = reverse("stay", args=[slug, stay.public_id])
-        return Region("stay.html", "live", page, "#live", lambda: views.stay_context(_fresh(stay)))
+        return Region("stay.html", "live", page, "#live", lambda: views.stay_context(fresh(stay)))
     wall = Wall(stay.property, clock.now())
     day = views.chosen_day(request.POST.get("day"), wall)
 
     def context() -> dict:
-        one = views.row_context(_fresh(stay), day, wall)
+        one = views.row_context(fresh(stay), day, wall)
         return one if wants_fragment(request) else one | views.board_context(stay.property, day, wall)
 
     return Region("board.html", "row", f"{reverse('board', args=[slug])}?day={day}", f"#{key}", context)
 
 
-def _fresh(stay: Stay) -> Stay:
+def fresh(stay: Stay) -> Stay:
+    """The stay as it is now, for what is shown after a verb."""
     return views.find_stay(stay.property, stay.public_id)
 
 
-def _entered(request: HttpRequest, slug: str, stay_id) -> Stay:
+def entered(request: HttpRequest, slug: str, stay_id) -> Stay:
+    """The stay, for somebody of the desk. Raises Http404, PermissionDenied."""
     return views.find_stay(access.enter(request, slug, DESK), stay_id)
 
 
-def _act(request: HttpRequest, stay: Stay, verb: Callable, *, toast: str, yes: str, **wish) -> HttpResponse:
-    """Carry out one verb and show the region it was asked from. `yes` is the confirming button's label."""
-    region = _region(request, stay)
+def _act(
+    request: HttpRequest,
+    stay: Stay,
+    verb: Callable,
+    *,
+    toast: str,
+    yes: str,
+    region: Region | None = None,
+    refused_in: Region | None = None,
+    **wish,
+) -> HttpResponse:
+    """Carry out one verb and show the region it was asked from, or `refused_in` if it was refused. `yes` is the
+    confirming button's label."""
+    region = region or _region(request, stay)
     try:
         verb(stay, by=request.user, **wish)
     except stays.NeedsConfirmation as question:
-        return _ask(request, stay, question.warnings, yes=yes, target=region.target, status=422)
+        return ask(request, stay, question.warnings, yes=yes, target=region.target, status=422)
     except stays.Refused as refusal:
-        return _refuse(request, region, refusal)
-    headers = {"HX-Trigger": f"{CLOSE}, board:changed, stay:changed"}
+        return refuse(request, refused_in or region, refusal)
     return done(
         request,
         region.template,
@@ -75,11 +86,12 @@ def _act(request: HttpRequest, stay: Stay, verb: Callable, *, toast: str, yes: s
         partial=region.partial,
         to=region.to,
         toast=toast,
-        headers=headers,
+        headers={"HX-Trigger": f"{CLOSE}, board:changed, stay:changed"},
     )
 
 
-def _refuse(request: HttpRequest, region: Region, refusal: stays.Refused) -> HttpResponse:
+def refuse(request: HttpRequest, region: Region, refusal: stays.Refused) -> HttpResponse:
+    """The region as it is now, with the sentence that says why not."""
     status = 409 if isinstance(refusal, stays.AlreadyDone) else 422
     return refused(
         request,
@@ -92,7 +104,7 @@ def _refuse(request: HttpRequest, region: Region, refusal: stays.Refused) -> Htt
     )
 
 
-def _ask(
+def ask(
     request: HttpRequest,
     stay: Stay,
     warnings: list[str],
@@ -100,31 +112,38 @@ def _ask(
     yes: str,
     target: str = "#live",
     status: int = 200,
+    **more,
 ) -> HttpResponse:
     """A page, or a dialog, that names what will happen and asks once more. It posts what was posted, and `confirmed`."""
-    kept = [
+    context = {
+        "property": stay.property,
+        "about": f"{stay.reservation.guest}, {stay.room}" if stay.room else str(stay.reservation.guest),
+        "warnings": warnings,
+        "yes": yes,
+        "target": target,
+        "kept": posted(request),
+        "back": reverse("stay", args=[stay.property.slug, stay.public_id]),
+    }
+    headers = {"HX-Retarget": "#dialog", "HX-Reswap": "innerHTML settle:0ms"}
+    return render_page(
+        request, "confirm.html", context | more, partial="dialog", status=status, headers=headers
+    )
+
+
+def posted(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was posted, for the form that asks once more."""
+    return [
         (name, value)
         for name, values in request.POST.lists()
         if name not in ("csrfmiddlewaretoken", "confirmed")
         for value in values
     ]
-    context = {
-        "property": stay.property,
-        "stay": stay,
-        "warnings": warnings,
-        "yes": yes,
-        "target": target,
-        "kept": kept,
-        "back": reverse("stay", args=[stay.property.slug, stay.public_id]),
-    }
-    headers = {"HX-Retarget": "#dialog", "HX-Reswap": "innerHTML settle:0ms"}
-    return render_page(request, "confirm.html", context, partial="dialog", status=status, headers=headers)
 
 
 @signed_in
 @require_http_methods(["GET", "POST"])
 def check_in(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
-    stay = _entered(request, slug, stay_id)
+    stay = entered(request, slug, stay_id)
     if request.method == "GET":
         return redirect("stay", slug, stay_id)
     toast = f"{stay.reservation.guest} is checked in to {stay.room}."
@@ -137,7 +156,7 @@ def check_in(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def check_out(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     """Check out at once on the day; a guest who leaves early is asked about, for the doors close at once."""
-    stay = _entered(request, slug, stay_id)
+    stay = entered(request, slug, stay_id)
     if request.method == "GET":
         return redirect("stay", slug, stay_id)
     toast = f"{stay.reservation.guest} is checked out."
@@ -149,43 +168,36 @@ def check_out(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def change(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     """Other dates, another room or name."""
-    stay = _entered(request, slug, stay_id)
+    stay = entered(request, slug, stay_id)
     if request.method == "GET":
         return redirect("stay", slug, stay_id)
     form = ChangeForm(stay, request.POST)
     if not form.is_valid():
         return render_page(request, "stay.html", views.stay_context(stay, form), partial="change", status=422)
-    try:
-        stays.change(stay, by=request.user, confirmed=_confirmed(request), **form.changes())
-    except stays.NeedsConfirmation as question:
-        return _ask(request, stay, question.warnings, yes="Change anyway", target="#change", status=422)
-    except stays.Refused as refusal:
-        return _refuse(request, _change_region(stay, form), refusal)
-    toast = "Stay changed; its code follows." if form.changed_data else "Nothing was changed."
-    region = _change_region(stay)
-    headers = {"HX-Trigger": f"{CLOSE}, stay:changed"}
-    return done(
+    return _act(
         request,
-        region.template,
-        region.context(),
-        partial=region.partial,
-        to=region.to,
-        toast=toast,
-        headers=headers,
+        stay,
+        stays.change,
+        toast="Stay changed; its code follows." if form.changed_data else "Nothing was changed.",
+        yes="Change anyway",
+        region=_change_region(stay),
+        refused_in=_change_region(stay, form),
+        confirmed=_confirmed(request),
+        **form.changes(),
     )
 
 
 def _change_region(stay: Stay, form: ChangeForm | None = None) -> Region:
     page = reverse("stay", args=[stay.property.slug, stay.public_id])
-    return Region("stay.html", "change", page, "#change", lambda: views.stay_context(_fresh(stay), form))
+    return Region("stay.html", "change", page, "#change", lambda: views.stay_context(fresh(stay), form))
 
 
 @signed_in
 @require_http_methods(["GET", "POST"])
 def cancel(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
-    stay = _entered(request, slug, stay_id)
+    stay = entered(request, slug, stay_id)
     if request.method == "GET":
-        return _ask(request, stay, [_call_off_words(stay, "Cancelling")], yes="Cancel the stay")
+        return ask(request, stay, _call_off_words(stay, "Cancelling"), yes="Cancel the stay")
     return _act(
         request, stay, stays.cancel, toast=f"The stay of {stay.reservation.guest} is cancelled.", yes=""
     )
@@ -194,79 +206,24 @@ def cancel(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "POST"])
 def no_show(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
-    stay = _entered(request, slug, stay_id)
+    stay = entered(request, slug, stay_id)
     if request.method == "GET":
-        return _ask(request, stay, [_call_off_words(stay, "Marking as no-show")], yes="Mark as no-show")
+        return ask(request, stay, _call_off_words(stay, "Marking as no-show"), yes="Mark as no-show")
     return _act(request, stay, stays.no_show, toast=f"{stay.reservation.guest} is marked as no-show.", yes="")
 
 
-def _call_off_words(stay: Stay, doing: str) -> str:
+def _call_off_words(stay: Stay, doing: str) -> list[str]:
+    lasting = grants.lasting_words(stay)
+    every = "every other code" if lasting else "every code"
     where = (
-        f"room {stay.room} is free again and every code of it comes off its doors"
+        f"room {stay.room} is free again and {every} of it comes off its doors"
         if stay.room
         else "no door changes"
     )
-    return (
+    words = (
         f"{doing} the stay of {stay.reservation.guest}: {where}. It cannot be taken back; book again instead."
     )
-
-
-@signed_in
-@require_http_methods(["GET", "POST"])
-def pin(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
-    """POST shows the guest's PIN and records who saw it; GET hides it again."""
-    stay = _entered(request, slug, stay_id)
-    if request.method == "GET":
-        if not request.htmx:
-            return redirect("stay", slug, stay_id)
-        return render_page(request, "stay.html", views.stay_context(stay), partial="secret")
-    return _show(
-        request, stay, lambda: stays.reveal_pin(stay, by=request.user), "PIN", "all doors of the stay"
-    )
-
-
-@signed_in
-@require_http_methods(["GET", "POST"])
-def backup(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
-    """Hand out a backup code for one door and show it."""
-    stay = _entered(request, slug, stay_id)
-    lock = _lock(stay.property, lock_id)
-    if request.method == "GET":
-        return redirect("stay", slug, stay_id)
-    return _show(
-        request, stay, lambda: stays.issue_backup(stay, lock, by=request.user).pin, "Backup code", lock.name
-    )
-
-
-@signed_in
-@require_http_methods(["GET", "POST"])
-def show_backup(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
-    """Show a backup code that was handed out before."""
-    stay = _entered(request, slug, stay_id)
-    lock = _lock(stay.property, lock_id)
-    if request.method == "GET":
-        return redirect("stay", slug, stay_id)
-    return _show(
-        request, stay, lambda: stays.reveal_backup(stay, lock, by=request.user), "Backup code", lock.name
-    )
-
-
-def _lock(property: Property, lock_id):
-    return get_object_or_404(property.locks, public_id=lock_id)
-
-
-def _show(request: HttpRequest, stay: Stay, reveal: Callable[[], str], what: str, opens: str) -> HttpResponse:
-    """Digits on the screen: in this one answer, which nothing keeps."""
-    page = reverse("stay", args=[stay.property.slug, stay.public_id])
-    try:
-        digits = reveal()
-    except stays.Refused as refusal:
-        region = Region("stay.html", "secret", page, "#secret", lambda: views.stay_context(_fresh(stay)))
-        return _refuse(request, region, refusal)
-    context = views.stay_context(_fresh(stay)) | {"secret": {"what": what, "digits": digits, "opens": opens}}
-    return render_page(
-        request, "stay.html", context, partial="secret", headers={"HX-Trigger": "stay:changed"}
-    )
+    return [words, *lasting]
 
 
 def _confirmed(request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""What a clerk types about a stay."""
+"""What a clerk types about a stay, and what a person says of a new lock."""
 
 import secrets
 from datetime import date
@@ -7,6 +7,10 @@ from django import forms
 
 from hospitality.models import Property, Room
 from hospitality.ordering import natural
+from hospitality.wall import Wall
+from locks import queries, words
+from locks.models import FoundDevice, Lock
+from locks.providers.base import OfflineKind
 from reservations.models import Stay
 
 LONGEST_STAY = 366
@@ -31,9 +35,8 @@ class StayForm(forms.Form):
 
     def __init__(self, property: Property, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        rooms = sorted(property.rooms.all(), key=lambda room: natural(room.name))
         self.fields["room"].queryset = property.rooms.all()
-        self.fields["room"].choices = [("", "No room yet")] + [(room.pk, _offer(room)) for room in rooms]
+        self.fields["room"].choices = [("", "No room yet"), *_offers(property)]
 
     def clean(self):
         """Dates in order. Whether the room is free is for the verb, under the room's row."""
@@ -44,6 +47,11 @@ class StayForm(forms.Form):
         elif arrival and departure and (departure - arrival).days > LONGEST_STAY:
             self.add_error("departure", "A stay is at most a year long; check the year.")
         return data
+
+
+def _offers(property: Property) -> list[tuple[int, str]]:
+    rooms = sorted(property.rooms.all(), key=lambda room: natural(room.name))
+    return [(room.pk, _offer(room)) for room in rooms]
 
 
 def _offer(room: Room) -> str:
@@ -82,3 +90,72 @@ class ChangeForm(StayForm):
     def changes(self) -> dict:
         """What the clerk changed, for `stays.change`."""
         return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+class OfflineForm(forms.Form):
+    """Which kind of offline code, and the public id of the one that it is wanted instead of."""
+
+    kind = forms.TypedChoiceField(
+        choices=[(kind.value, kind.value) for kind in OfflineKind], coerce=OfflineKind
+    )
+    instead_of = forms.UUIDField(required=False)
+
+
+class PlacedForm(forms.Form):
+    """A new lock needs a name; the one it has in the maker's app is offered."""
+
+    name = forms.CharField(max_length=120, widget=forms.TextInput({"autocomplete": "off"}))
+
+    def __init__(self, found: FoundDevice, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].initial = found.name[:120]
+        self.property = found.connection.property
+
+
+class RoomLockForm(PlacedForm):
+    """The door of one room."""
+
+    room = forms.ModelChoiceField(Room.objects.none())
+    field_order = ["room", "name"]
+
+    def __init__(self, found: FoundDevice, *args, **kwargs):
+        super().__init__(found, *args, **kwargs)
+        self.fields["room"].queryset = self.property.rooms.all()
+        self.fields["room"].choices = [("", "Choose the room"), *_offers(self.property)]
+
+
+class CommonDoorForm(PlacedForm):
+    """A door that many rooms share."""
+
+    every_room = forms.BooleanField(required=False, label="Every room")
+    rooms = forms.ModelMultipleChoiceField(
+        Room.objects.none(), required=False, label="Or only these", widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, found: FoundDevice, *args, **kwargs):
+        super().__init__(found, *args, **kwargs)
+        self.fields["rooms"].queryset = self.property.rooms.all()
+        self.fields["rooms"].choices = _offers(self.property)
+
+    def clean(self):
+        """`rooms` are all of them if that was ticked."""
+        data = super().clean()
+        if data.get("every_room"):
+            data["rooms"] = self.property.rooms.all()
+        elif not data.get("rooms"):
+            self.add_error("rooms", "Say which rooms' guests come through this door.")
+        return data
+
+
+class ReplaceForm(forms.Form):
+    """The lock that hung where this device hangs: those that do not answer come first."""
+
+    lock = forms.ModelChoiceField(Lock.objects.none(), label="Which one?")
+
+    def __init__(self, found: FoundDevice, doors: queries.Doors, wall: Wall, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        hotel = found.connection.property
+        there = sorted(doors.by_id.values(), key=lambda door: (door.reachable, natural(door.name)))
+        said = [(door.id, f"{door.name}: {words.door_words(door, wall).text.lower()}") for door in there]
+        self.fields["lock"].queryset = hotel.locks.filter(replaced_by__isnull=True)
+        self.fields["lock"].choices = [("", "Choose the old lock"), *said]

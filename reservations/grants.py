@@ -3,14 +3,19 @@
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import F, Q, Value
+from django.db.models import Q, QuerySet, Value
 
 from hospitality import clock
-from locks import codes
+from locks import capabilities, codes, offline
 from locks.models import AccessCode, AccessGrant, Lock
+from locks.providers.base import OfflineKind, OfflineWindow
 from reservations.models import Stay, StayState
+from reservations.verbs import Refused
 
 NAME_LENGTH = AccessGrant._meta.get_field("name").max_length
+BATCH = 500
+"""So many stays are read at a time."""
+NO_WAY_BACK = "It cannot be changed or taken back before its end, not at check-out either."
 
 
 def window(stay: Stay) -> tuple[datetime, datetime]:
@@ -46,7 +51,14 @@ def fit(stay: Stay, *, by) -> None:
 
 
 def misfits() -> list[Stay]:
-    """Stays to come or in house whose grant does not open exactly the doors of their room. One query."""
+    """Stays to come or in house whose grant does not open exactly the doors of their room, or in another window than
+    their dates say now (the house has other times or another zone, or its zone has new rules). The nearest first;
+    one query."""
+    return [stay for stay in _active().iterator(BATCH) if _misfits(stay)]
+
+
+def _active() -> QuerySet[Stay]:
+    """Each with the numbers of its room's doors and of those it opens, in one order."""
     room_doors = ArrayAgg(
         "room__locks", distinct=True, filter=Q(room__locks__isnull=False), default=Value([])
     )
@@ -54,10 +66,78 @@ def misfits() -> list[Stay]:
     grant_doors = ArrayAgg("grant__codes__lock", distinct=True, filter=opens, default=Value([]))
     today = clock.now().date() - timedelta(days=1)  # the day before, somewhere on earth
     due = Stay.objects.filter(state__in=[StayState.BOOKED, StayState.IN_HOUSE], departure__gte=today)
-    due = due.exclude(state=StayState.BOOKED, property__codes_from_check_in=True)
-    return list(
-        due.annotate(room_doors=room_doors, grant_doors=grant_doors).exclude(room_doors=F("grant_doors"))
+    due = due.select_related("property", "grant").defer("grant__pin_sealed")
+    return due.annotate(room_doors=room_doors, grant_doors=grant_doors).order_by("arrival", "pk")
+
+
+def _misfits(stay: Stay) -> bool:
+    grant = stay.grant
+    lasts = grant is not None and not grant.revoked_at
+    if stay.state == StayState.BOOKED and stay.property.codes_from_check_in:
+        return lasts
+    if stay.room_doors != stay.grant_doors:
+        return True
+    return lasts and (grant.starts_at, grant.ends_at) != window(stay)
+
+
+def lasting(stay: Stay, now: datetime) -> list[AccessCode]:
+    """Codes made by arithmetic that were given out for the stay and go on opening a door, whatever is wanted."""
+    out = AccessCode.objects.filter(grant=stay.grant_id or 0, issued_ends_at__gt=now)
+    here = out.filter(lock__replaced_by__isnull=True).select_related("lock__property")
+    return list(here.order_by("lock__name", "issued_ends_at").defer("pin_sealed"))
+
+
+def lasting_words(stay: Stay, lock: Lock | None = None) -> list[str]:
+    """What a person must know before the stay ends, moves or becomes shorter: a sentence for each such code (of this
+    lock)."""
+    return [
+        f"The offline code for {code.lock} cannot be changed or revoked: it opens until "
+        f"{capabilities.local(code.lock, code.issued_ends_at)}."
+        for code in lasting(stay, clock.now())
+        if lock in (None, code.lock)
+    ]
+
+
+def code_on(stay: Stay, lock: Lock) -> AccessCode:
+    """The stay's own code for one of its doors, the one that counts. Raises Refused."""
+    codes_here = AccessCode.objects.filter(grant=stay.grant_id or 0, lock=lock, is_backup=False)
+    code = codes_here.select_related("lock__property", "grant").order_by("-wanted", "-pk").first()
+    if code is None:
+        raise Refused(f"This stay has no code on {lock}; choose one of its doors.")
+    return code
+
+
+def shared(stay: Stay) -> QuerySet[AccessCode]:
+    """The stay's codes that have the guest's PIN."""
+    return AccessCode.objects.filter(
+        grant=stay.grant_id or 0,
+        wanted=True,
+        is_backup=False,
+        is_offline_access_code=False,
+        has_own_pin=False,
     )
+
+
+def offline_offers(stay: Stay, lock: Lock) -> tuple[AccessCode, list[OfflineWindow]]:
+    """The stay's code for a door that does arithmetic, and what could be issued for it now. Raises Refused."""
+    code = code_on(stay, lock)
+    try:
+        return code, offline.offers(code, clock.now())
+    except offline.NotPossible as error:
+        raise Refused(str(error)) from error
+
+
+def offline_words(lock: Lock, opens: OfflineWindow) -> list[str]:
+    """What a person must know before such a code is issued."""
+    begins, ends = capabilities.local(lock, opens.starts_at), capabilities.local(lock, opens.ends_at)
+    once = "once, " if opens.kind is OfflineKind.ONE_TIME else ""
+    words = [f"The code opens {lock} {once}from {begins} to {ends}: the lock counts whole hours of UTC."]
+    if latest := offline.first_use_by(opens):
+        words.append(
+            f"It must be used for the first time before {capabilities.local(lock, latest)}; "
+            "after that it opens nothing."
+        )
+    return [*words, NO_WAY_BACK]
 
 
 def _follow(

@@ -1,4 +1,4 @@
-"""The stay page's reads: three truths for each door (asked, what the lock says, used at the door) and history."""
+"""The stay page's reads: its doors, what may be done now, and its history."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,27 +6,11 @@ from datetime import date, datetime
 from hospitality.models import AuditEntry
 from hospitality.wall import Wall
 from locks import queries, words
-from locks.models import Event
+from locks.models import AccessCode, Event
 from locks.queries import Code, Door
-from locks.words import Said
+from reservations import stay_doors
 from reservations.models import Stay, StayState
-
-
-@dataclass(frozen=True)
-class DoorTruth:
-    """One door of the stay. `backup` is None until a backup code was handed out for it."""
-
-    public_id: str
-    name: str
-    common: bool
-    asked: str
-    says: Said
-    used: str
-    health: list[Said]
-    stock: Said
-    backup: Said | None
-    backup_used: str
-    may_issue: bool
+from reservations.stay_doors import DoorTruth
 
 
 @dataclass(frozen=True)
@@ -43,6 +27,7 @@ class Line:
 class StayPage:
     doors: list[DoorTruth]
     no_doors: str
+    pin_opens: str
     history: list[Line]
     trigger: str
     zone_name: str
@@ -65,6 +50,8 @@ ACTIONS = {
     "pin.revealed": "PIN shown",
     "backup.handed_out": "Backup code handed out",
     "backup.revealed": "Backup code shown again",
+    "offline_code.issued": "Offline code issued",
+    "door_pin.revealed": "A door's own digits shown",
 }
 
 TOLD_BY_PEOPLE = {
@@ -72,6 +59,7 @@ TOLD_BY_PEOPLE = {
     "access_code.changed",
     "access_code.mutations_requested",
     "access_code.backup_access_code_pulled",
+    "access_code.issued",
 }
 """Events that only repeat what somebody did, which the record of people's acts tells better."""
 
@@ -82,10 +70,11 @@ def read(stay: Stay, wall: Wall) -> StayPage:
     doors = queries.doors(hotel)
     codes = queries.codes_of([stay.grant_id] if stay.grant_id else [])[stay.grant_id]
     backups = queries.backups_of(codes)
-    truths = _truths(stay, doors, codes, backups, wall)
+    truths = stay_doors.truths(stay, doors, codes, backups, wall)
     return StayPage(
         doors=truths,
         no_doors=_no_doors(stay, doors),
+        pin_opens=_pin_opens(codes, doors),
         history=_history(stay, [*codes, *backups.values()], wall),
         trigger=_trigger(
             stay, [door for door in doors.by_id.values() if str(door.public_id) in _ids(truths)]
@@ -133,81 +122,25 @@ def _no_doors(stay: Stay, doors: queries.Doors) -> str:
     return ""
 
 
-def _truths(
-    stay: Stay, doors: queries.Doors, codes: list[Code], backups: dict[int, Code], wall: Wall
-) -> list[DoorTruth]:
-    """The doors of the room, and any other door the stay's code is still on."""
-    room_doors = doors.by_room.get(stay.room_id, [])
-    by_lock = {code.lock_id: code for code in codes}
-    elsewhere = [
-        doors.by_id[code.lock_id]
-        for code in codes
-        if doors.by_id[code.lock_id] not in room_doors and code.on_the_door(wall.now)
-    ]
-    uses = queries.last_uses([code.id for code in codes] + list(backups))
-    stocks = queries.stocks(stay.property)
-    return [
-        _truth(stay, door, by_lock.get(door.id), backups, uses, stocks.get(door.id), wall)
-        for door in [*room_doors, *elsewhere]
-    ]
-
-
-def _truth(
-    stay: Stay,
-    door: Door,
-    code: Code | None,
-    backups: dict[int, Code],
-    uses: dict[int, datetime],
-    stock: queries.Stock | None,
-    wall: Wall,
-) -> DoorTruth:
-    backup = backups.get(code.pulled_backup_id) if code else None
-    in_house = stay.state == StayState.IN_HOUSE
-    return DoorTruth(
-        public_id=str(door.public_id),
-        name=door.name,
-        common=door.common,
-        asked=_asked(code, wall) if code else "",
-        says=words.code_words(code, door, wall) if code else _no_code(stay),
-        used=_used(code, uses, wall),
-        health=words.health_words(door, wall),
-        stock=words.stock_words(stock, stay.property.backup_pool_size),
-        backup=words.code_words(backup, door, wall) if backup else None,
-        backup_used=_used(backup, uses, wall),
-        may_issue=in_house and code is not None and code.wanted and (backup is None or backup.over(wall.now)),
-    )
-
-
-def _no_code(stay: Stay) -> Said:
-    if stay.state == StayState.BOOKED and stay.property.codes_from_check_in:
-        return Said("wait", "The code is made at check-in")
-    return Said("off", "No code")
-
-
-def _asked(code: Code, wall: Wall) -> str:
-    if code.over(wall.now):
-        since = code.asked_at if not code.wanted else code.ends_at
-        return f"Off the door since {wall.time(since)}"
-    begins = f"from {wall.time(code.starts_at)} " if code.starts_at else ""
-    ends = f"until {wall.time(code.ends_at)}" if code.ends_at else "with no end"
-    return f"Open {begins}{ends}"
-
-
-def _used(code: Code | None, uses: dict[int, datetime], wall: Wall) -> str:
-    if code is None:
-        return ""
-    return (
-        f"Opened {wall.time(uses[code.id])}" if code.id in uses else "Not used yet, as far as the lock tells"
-    )
+def _pin_opens(codes: list[Code], doors: queries.Doors) -> str:
+    """Which doors the guest's PIN is for; empty if it is for none."""
+    wanted = [code for code in codes if code.wanted]
+    shared = [code for code in wanted if not (code.is_offline_access_code or code.has_own_pin)]
+    if len(shared) == len(wanted):
+        return "all doors of the stay" if shared else ""
+    return " and ".join(doors.by_id[code.lock_id].name for code in shared if code.lock_id in doors.by_id)
 
 
 def _history(stay: Stay, codes: list[Code], wall: Wall) -> list[Line]:
     """What people did and what the doors did, newest first; of a backup code only from its handing out."""
     entries = AuditEntry.objects.filter(subject_id=stay.public_id).select_related("actor")[:100]
+    lost = AccessCode.objects.filter(grant=stay.grant_id or 0, lock__replaced_by__isnull=False)
     handed_out = {code.id: code.handed_out_at for code in codes if code.is_backup}
     events = [
         event
-        for event in queries.events_of(code_ids=[code.id for code in codes])
+        for event in queries.events_of(
+            code_ids=[*(code.id for code in codes), *lost.values_list("pk", flat=True)]
+        )
         if event.event_type not in TOLD_BY_PEOPLE
         and event.occurred_at >= handed_out.get(event.access_code_id, event.occurred_at)
     ]
@@ -233,6 +166,8 @@ def _deed(entry: AuditEntry, wall: Wall) -> str:
         detail.append("guest's name")
     if lock := entry.detail.get("lock"):
         detail.append(str(lock))
+    if until := entry.detail.get("until"):
+        detail.append(f"opens until {wall.time(datetime.fromisoformat(until))}")
     return f"{what}: {', '.join(detail)}" if detail else what
 
 

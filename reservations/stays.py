@@ -3,58 +3,20 @@ locks' rows after it, so that two clerks come one after the other and the second
 """
 
 import uuid
-from collections.abc import Callable
-from datetime import date, datetime
-from functools import wraps
+from datetime import date
+from uuid import UUID
 
-from django.db import IntegrityError, OperationalError, transaction
-from psycopg.errors import DeadlockDetected
-
-from hospitality import audit, clock, live
+from hospitality import clock
 from hospitality.models import Property, Room
-from locks import backups, codes, pins, queries
+from locks import backups, capabilities, codes, offline, queries
 from locks.models import AccessCode, Lock
+from locks.providers.base import OfflineKind
 from reservations import grants
 from reservations.models import Guest, Reservation, Stay, StayState
+from reservations.verbs import AlreadyDone, NeedsConfirmation, Refused, held, record, tell, verb, who, word
 
 KEEP = object()
 """Stands for "as it is" in `change`."""
-
-
-class Refused(Exception):
-    """The desk cannot have this; the message is one sentence that names the remedy."""
-
-
-class AlreadyDone(Refused):
-    """Somebody was first; the message says who and when."""
-
-
-class NeedsConfirmation(Refused):
-    """Possible, but a person must say yes to these warnings: call again with `confirmed=True`."""
-
-    def __init__(self, warnings: list[str]):
-        super().__init__(" ".join(warnings))
-        self.warnings = warnings
-
-
-def verb(function: Callable) -> Callable:
-    """One transaction; what the doors or the database refuse becomes a sentence for the desk."""
-
-    @wraps(function)
-    def run(*args, **kwargs):
-        try:
-            with transaction.atomic():
-                return function(*args, **kwargs)
-        except (pins.NoPin, codes.DigitsTaken, backups.NoneLeft, backups.NotPossible) as error:
-            raise Refused(str(error)) from error
-        except IntegrityError as error:
-            raise Refused(_sentence(error)) from error
-        except OperationalError as error:
-            if isinstance(error.__cause__, DeadlockDetected):
-                raise Refused("Somebody changed the same doors at the same moment; try again.") from error
-            raise
-
-    return run
 
 
 @verb
@@ -92,7 +54,7 @@ def book(
     _hold_room(room)
     stay.save()
     grants.fit(stay, by=by)
-    _tell(stay, by=by, action="stay.booked", room=_room_name(room), arrival=arrival, departure=departure)
+    tell(stay, by=by, action="stay.booked", room=_room_name(room), arrival=arrival, departure=departure)
     return stay
 
 
@@ -109,10 +71,11 @@ def change(
     confirmed: bool = False,
 ) -> Stay:
     """Other dates, another room, name or unit type, in one step; the code keeps its digits and follows. What is the
-    same is no change. Raises NeedsConfirmation for an in-house guest, Refused."""
+    same is no change. Raises NeedsConfirmation for an in-house guest, and where a code that cannot be taken back
+    would open longer than the stay; Refused."""
     if guest_name is not KEEP:
         _hold_booking(stay)
-    stay = _held(stay)
+    stay = held(stay)
     wish = {"arrival": arrival, "departure": departure, "room": room, "unit_type": unit_type}
     new = {name: value for name, value in wish.items() if value is not KEEP and value != getattr(stay, name)}
     renamed = guest_name is not KEEP and guest_name != stay.reservation.guest.name
@@ -120,10 +83,9 @@ def change(
         return stay
     if stay.state not in (StayState.BOOKED, StayState.IN_HOUSE):
         raise Refused(f"This stay is {stay.get_state_display()}; book a new one.")
-    if stay.state == StayState.IN_HOUSE and not confirmed:
-        raise NeedsConfirmation(
-            [f"{stay.reservation.guest} is in house: the code at the door changes at once."]
-        )
+    warnings = [] if confirmed else _change_warnings(stay, new)
+    if warnings:
+        raise NeedsConfirmation(warnings)
     _check_dates(new.get("arrival", stay.arrival), new.get("departure", stay.departure))
     _hold_room(new.get("room", stay.room))
     before = {name: getattr(stay, name) for name in new}
@@ -133,9 +95,17 @@ def change(
     grants.fit(stay, by=by)
     if renamed:
         _rename(stay, guest_name, by=by)
-    detail = {name: [_word(before[name]), _word(value)] for name, value in new.items()}
-    _tell(stay, by=by, action="stay.changed", renamed=renamed, **detail)
+    detail = {name: [word(before[name]), word(value)] for name, value in new.items()}
+    tell(stay, by=by, action="stay.changed", renamed=renamed, **detail)
     return stay
+
+
+def _change_warnings(stay: Stay, new: dict) -> list[str]:
+    in_house = stay.state == StayState.IN_HOUSE
+    here = f"{stay.reservation.guest} is in house: the code at the door changes at once."
+    shorter = new.get("arrival", stay.arrival) > stay.arrival
+    shorter |= new.get("departure", stay.departure) < stay.departure
+    return ([here] if in_house else []) + (grants.lasting_words(stay) if shorter or "room" in new else [])
 
 
 def check_in_warnings(stay: Stay) -> list[str]:
@@ -147,10 +117,14 @@ def check_in_warnings(stay: Stay) -> list[str]:
         f"Room {stay.room} is still occupied by {other.reservation.guest} until {other.departure:%d %b}."
         for other in here.select_related("reservation__guest")
     ]
-    return warnings + [
-        f"An old code is still on {door}: {code.name}. It may open the door until it is confirmed removed."
-        for door, code in _old_codes(stay)
-    ]
+    return warnings + [_old_code_words(door, code) for door, code in _old_codes(stay)]
+
+
+def _old_code_words(door: Lock, code: queries.Code) -> str:
+    if code.is_offline_access_code:
+        until = capabilities.local(door, code.issued_ends_at)
+        return f"An old offline code of {code.name} cannot be revoked: it opens {door} until {until}."
+    return f"An old code is still on {door}: {code.name}. It may open the door until it is confirmed removed."
 
 
 def _old_codes(stay: Stay) -> list[tuple[Lock, queries.Code]]:
@@ -168,9 +142,9 @@ def _old_codes(stay: Stay) -> list[tuple[Lock, queries.Code]]:
 def check_in(stay: Stay, *, by, confirmed: bool = False) -> Stay:
     """The guest is here: an early one's code starts now, and one who is days early takes the room from today.
     Raises AlreadyDone, NeedsConfirmation, Refused."""
-    stay = _held(stay)
+    stay = held(stay)
     if stay.state == StayState.IN_HOUSE:
-        raise AlreadyDone(_who("Checked in", stay.checked_in_by, stay.checked_in_at, stay.property))
+        raise AlreadyDone(who("Checked in", stay.checked_in_by, stay.checked_in_at, stay.property))
     if stay.state != StayState.BOOKED:
         raise Refused(f"This stay is {stay.get_state_display()} and cannot be checked in; book a new one.")
     if stay.room is None:
@@ -186,27 +160,36 @@ def check_in(stay: Stay, *, by, confirmed: bool = False) -> Stay:
     stay.state, stay.checked_in_at, stay.checked_in_by = StayState.IN_HOUSE, now, by
     stay.save(update_fields=["arrival", "state", "checked_in_at", "checked_in_by"])
     grants.fit(stay, by=by)
-    _tell(stay, by=by, action="stay.checked_in", room=stay.room.name, warnings=warnings)
+    tell(stay, by=by, action="stay.checked_in", room=stay.room.name, warnings=warnings)
     return stay
 
 
 @verb
 def check_out(stay: Stay, *, by, confirmed: bool = False) -> Stay:
     """The guest leaves: every code of the stay ends now. Raises AlreadyDone, Refused before check-in,
-    NeedsConfirmation before the day of departure."""
-    stay = _held(stay)
+    NeedsConfirmation before the day of departure, and where a code that cannot be taken back goes on opening."""
+    stay = held(stay)
     if stay.state == StayState.DEPARTED:
-        raise AlreadyDone(_who("Checked out", stay.checked_out_by, stay.checked_out_at, stay.property))
+        raise AlreadyDone(who("Checked out", stay.checked_out_by, stay.checked_out_at, stay.property))
     if stay.state != StayState.IN_HOUSE:
         raise Refused("This guest was never checked in; check in first, or cancel the stay.")
-    if stay.departure > stay.property.local(clock.now()).date() and not confirmed:
-        until = f"{stay.reservation.guest} is booked in {stay.room} until {stay.departure:%a %d %b}."
-        raise NeedsConfirmation([until, "At check-out every code of this stay comes off its doors."])
+    warnings = _leaving_words(stay)
+    if warnings and not confirmed:
+        raise NeedsConfirmation(warnings)
     stay.state, stay.checked_out_at, stay.checked_out_by = StayState.DEPARTED, clock.now(), by
     stay.save(update_fields=["state", "checked_out_at", "checked_out_by"])
     grants.fit(stay, by=by)
-    _tell(stay, by=by, action="stay.checked_out")
+    tell(stay, by=by, action="stay.checked_out", warnings=warnings)
     return stay
+
+
+def _leaving_words(stay: Stay) -> list[str]:
+    out = grants.lasting_words(stay)
+    if stay.departure <= stay.property.local(clock.now()).date():
+        return out
+    until = f"{stay.reservation.guest} is booked in {stay.room} until {stay.departure:%a %d %b}."
+    every = "every other code" if out else "every code"
+    return [until, f"At check-out {every} of this stay comes off its doors.", *out]
 
 
 @verb
@@ -227,31 +210,73 @@ def no_show(stay: Stay, *, by) -> Stay:
 def issue_backup(stay: Stay, lock: Lock, *, by) -> AccessCode:
     """Give the guest a backup code for one of the stay's doors: the same one however often it is asked for.
     Raises Refused with what to do when none is ready."""
-    stay = _held(stay)
+    stay = held(stay)
     if stay.state != StayState.IN_HOUSE:
         raise Refused("Backup codes are for guests in house; check the guest in first.")
-    own = (
-        AccessCode.objects.filter(grant=stay.grant_id, lock=lock, is_backup=False)
-        .select_related("lock")
-        .first()
-    )
-    if own is None:
-        raise Refused(f"This stay has no code on {lock}; choose one of its doors.")
-    backup = backups.hand_out(own, by=by)
-    _tell(stay, by=by, action="backup.handed_out", lock=lock.name, access_code=str(backup.public_id))
+    code = grants.code_on(stay, lock)
+    if code.is_offline_access_code:
+        raise Refused(
+            f"{lock} keeps no backup codes: its codes are made by arithmetic; issue an offline code."
+        )
+    backup = backups.hand_out(code, by=by)
+    tell(stay, by=by, action="backup.handed_out", lock=lock.name, access_code=str(backup.public_id))
     return backup
 
 
 @verb
 def reveal_pin(stay: Stay, *, by) -> str:
     """The guest's PIN in clear, on the record. Raises Refused if there is none yet."""
-    stay = _held(stay)
+    stay = held(stay)
     if stay.grant is None:
         raise Refused("This stay has no code: its room has no lock, or codes start at check-in.")
     if stay.grant.revoked_at:
         raise Refused("This stay's code has ended; book a new stay for a new code.")
-    _record(stay, by=by, action="pin.revealed")
-    return stay.grant.pin
+    if not grants.shared(stay).exists():
+        raise Refused("No door of this stay takes a PIN of the guest's; show each door's own, or issue it.")
+    pin = codes.tell_pin(stay.grant)
+    record(stay, by=by, action="pin.revealed")
+    return pin
+
+
+@verb
+def reveal_door_pin(stay: Stay, lock: Lock, *, by) -> str:
+    """The digits of one door that are not the guest's PIN, on the record: its own, after it refused that one, or an
+    offline code that was issued. Raises Refused if there are none."""
+    stay = held(stay)
+    code = grants.code_on(stay, lock)
+    if not code.wanted:
+        raise Refused(f"This stay's code for {lock} has ended; book a new stay for a new code.")
+    if code.is_offline_access_code and (code.issued_at is None or code.issued_ends_at <= clock.now()):
+        raise Refused(f"No offline code that opens {lock} is issued; issue one.")
+    if not code.is_offline_access_code and not code.has_own_pin:
+        raise Refused(f"{lock} opens with the guest's PIN; show that.")
+    record(stay, by=by, action="door_pin.revealed", lock=lock.name, access_code=str(code.public_id))
+    return code.pin
+
+
+@verb
+def issue_offline_code(
+    stay: Stay, lock: Lock, kind: OfflineKind, *, by, confirmed: bool = False, instead_of: UUID | None = None
+) -> AccessCode:
+    """Make the digits for a door that does arithmetic: the same ones however often they are asked for, unless another
+    code is wanted `instead_of` the one with this public id. Raises NeedsConfirmation with when it opens and that
+    nobody can change that, Refused."""
+    stay = held(stay)
+    code = grants.code_on(stay, lock)
+    now = clock.now()
+    is_out = offline.covers(code, now) and code.public_id != instead_of
+    if not is_out and not confirmed:
+        raise NeedsConfirmation(grants.offline_words(lock, offline.window(code, kind, now)))
+    made = offline.issue(code, kind, by=by, instead_of=instead_of)
+    tell(
+        stay,
+        by=by,
+        action="door_pin.revealed" if is_out else "offline_code.issued",
+        lock=lock.name,
+        access_code=str(made.public_id),
+        until=made.issued_ends_at.isoformat(),
+    )
+    return made
 
 
 @verb
@@ -260,22 +285,14 @@ def reveal_backup(stay: Stay, lock: Lock, *, by) -> str:
     backup = AccessCode.objects.filter(pulled_for__grant=stay.grant_id or 0, lock=lock, wanted=True).first()
     if backup is None:
         raise Refused(f"No backup code was handed out for {lock}.")
-    _record(stay, by=by, action="backup.revealed", lock=lock.name, access_code=str(backup.public_id))
+    record(stay, by=by, action="backup.revealed", lock=lock.name, access_code=str(backup.public_id))
     return backup.pin
 
 
 @verb
 def fit_doors(stay: Stay, *, by) -> None:
     """Bring the stay's grant in line with the room's doors as they are now (a lock was mapped or replaced)."""
-    grants.fit(_held(stay), by=by)
-
-
-def _held(stay: Stay) -> Stay:
-    """The stay fresh from the database, its row locked until the transaction ends. The row first, what belongs to
-    it after: a query that waits for a lock sees the rows that it joins as they were before the wait."""
-    Stay.objects.select_for_update(no_key=True).only("pk").get(pk=stay.pk)
-    related = ("property", "reservation__guest", "room", "grant", "checked_in_by", "checked_out_by")
-    return Stay.objects.select_related(*related).get(pk=stay.pk)
+    grants.fit(held(stay), by=by)
 
 
 def _hold_booking(stay: Stay) -> None:
@@ -301,7 +318,7 @@ def _rename(stay: Stay, name: str, *, by) -> None:
 
 
 def _call_off(stay: Stay, state: StayState, by) -> Stay:
-    stay = _held(stay)
+    stay = held(stay)
     if stay.state == state:
         raise AlreadyDone(f"This stay is already {stay.get_state_display()}.")
     if stay.state != StayState.BOOKED:
@@ -309,7 +326,7 @@ def _call_off(stay: Stay, state: StayState, by) -> Stay:
     stay.state = state
     stay.save(update_fields=["state"])
     grants.fit(stay, by=by)
-    _tell(stay, by=by, action=f"stay.{state}")
+    tell(stay, by=by, action=f"stay.{state}")
     return stay
 
 
@@ -318,43 +335,5 @@ def _check_dates(arrival: date, departure: date) -> None:
         raise Refused("The departure must be after the arrival.")
 
 
-def _tell(stay: Stay, *, by, action: str, **detail) -> None:
-    """Put it on the record and ring the desk's screens."""
-    _record(stay, by=by, action=action, **detail)
-    live.announce(stay.property, "board")
-    live.announce(stay.property, f"stay-{stay.public_id}")
-
-
-def _record(stay: Stay, *, by, action: str, **detail) -> None:
-    words = {name: _word(value) for name, value in detail.items()}
-    audit.record(stay.property, by=by, action=action, subject_id=stay.public_id, **words)
-
-
-def _word(value):
-    return value.isoformat() if isinstance(value, date) else value.name if isinstance(value, Room) else value
-
-
 def _room_name(room: Room | None) -> str | None:
     return room and room.name
-
-
-def _who(what: str, user, at: datetime, hotel: Property) -> str:
-    name = (user.get_full_name() or user.get_username()) if user else "the system"
-    local = hotel.local(at)
-    today = local.date() == hotel.local(clock.now()).date()
-    return f"{what} by {name} at {local:%H:%M}." if today else f"{what} by {name} on {local:%d %b at %H:%M}."
-
-
-def _sentence(error: IntegrityError) -> str:
-    """The database's refusal in the desk's words, by the name of the constraint. Raises `error` if it is none of ours."""
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-    sentences = {
-        "one_stay_per_room_and_night": "The room is taken for part of that time; choose another room or other dates.",
-        "one_stay_per_part": "This part of the booking is there already; change it instead.",
-        "booking_once_per_source": "This booking was made a moment ago by somebody else; look again.",
-        "grant_ends_after_start": "The stay would end before the guest checked in; check the guest out instead.",
-        "digits_once_per_lock_and_time": "The digits were taken a moment ago; try again.",
-    }
-    if name not in sentences:
-        raise error
-    return sentences[name]

@@ -1,11 +1,13 @@
 from django.urls import include, path
 
-from reservations import desk, views
+from reservations import desk, new_locks, reveals, views
 
 urlpatterns = [
     path("", views.board, name="board"),
     path("import/", include("reservations.imports.urls")),
     path("book/", views.book, name="book"),
+    path("new-locks/", new_locks.page, name="new_locks"),
+    path("new-locks/<uuid:device_id>/", new_locks.answer, name="place_lock"),
     path("stays/<uuid:stay_id>/", views.stay, name="stay"),
     path("stays/<uuid:stay_id>/row/", views.row, name="stay_row"),
     path("stays/<uuid:stay_id>/check-in/", desk.check_in, name="check_in"),
@@ -13,7 +15,9 @@ urlpatterns = [
     path("stays/<uuid:stay_id>/change/", desk.change, name="change_stay"),
     path("stays/<uuid:stay_id>/cancel/", desk.cancel, name="cancel_stay"),
     path("stays/<uuid:stay_id>/no-show/", desk.no_show, name="no_show"),
-    path("stays/<uuid:stay_id>/pin/", desk.pin, name="pin"),
-    path("stays/<uuid:stay_id>/doors/<uuid:lock_id>/backup/", desk.backup, name="backup"),
-    path("stays/<uuid:stay_id>/doors/<uuid:lock_id>/backup/show/", desk.show_backup, name="show_backup"),
+    path("stays/<uuid:stay_id>/pin/", reveals.pin, name="pin"),
+    path("stays/<uuid:stay_id>/doors/<uuid:lock_id>/backup/", reveals.backup, name="backup"),
+    path("stays/<uuid:stay_id>/doors/<uuid:lock_id>/backup/show/", reveals.show_backup, name="show_backup"),
+    path("stays/<uuid:stay_id>/doors/<uuid:lock_id>/pin/", reveals.door_pin, name="door_pin"),
+    path("stays/<uuid:stay_id>/doors/<uuid:lock_id>/offline/", reveals.offline_code, name="offline_code"),
 ]

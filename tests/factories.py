@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 
 from hospitality.models import AuditEntry, Membership, Property, Role, Room
 from locks.capabilities import as_json
-from locks.models import AccessCode, AccessGrant, Connection, Event, Lock
+from locks.models import AccessCode, AccessGrant, Connection, Event, FoundDevice, Lock
 from locks.providers.base import Capabilities
 from locks.wishes import indexes
 from reservations.models import Guest, ImportProfile, Reservation, Stay, StayState
@@ -87,6 +87,20 @@ class ConnectionFactory(SealedFactory):
         "token": "nobody listens",
         "webhook_secret": "whsec_c2VjcmV0",
     }
+
+
+class FoundDeviceFactory(DjangoModelFactory):
+    """A device that nobody has placed."""
+
+    class Meta:
+        model = FoundDevice
+
+    connection = factory.SubFactory(ConnectionFactory)
+    provider_ref = factory.Sequence(lambda n: f"device-{n}")
+    name = factory.Sequence(lambda n: f"New device {n}")
+    model = "native"
+    capabilities = factory.LazyFunction(lambda: as_json(Capabilities()))
+    found_at = factory.LazyFunction(now)
 
 
 class LockFactory(DjangoModelFactory):

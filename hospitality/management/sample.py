@@ -18,7 +18,7 @@ from django.db import transaction
 from hospitality import audit, clock
 from hospitality.management import house
 from hospitality.models import AuditEntry, Membership, Property, Role, Room
-from locks import accounts
+from locks import accounts, capabilities
 from locks.models import Connection, Lock
 from reservations import stays
 from reservations.models import Stay
@@ -32,13 +32,13 @@ PEOPLE = {
     "owner": ("Otto Weber", Role.OWNER),
     "manager": ("Mara Nägeli", Role.MANAGER),
 }
-NATIVE, JUST_IN_TIME = "native", "just_in_time"
+NATIVE, JUST_IN_TIME, OFFLINE = "native", "just_in_time", "offline"
 FRONT = "seeblick-front"
 ROOMS = {
     "101": ("Single", NATIVE),
     "102": ("Double", NATIVE),
     "103": ("Double", NATIVE),
-    "104": ("Double", NATIVE),
+    "104": ("Double", OFFLINE),
     "105": ("Twin", NATIVE),
     "106": ("Twin", None),
     "201": ("Double lake view", JUST_IN_TIME),
@@ -48,6 +48,15 @@ ROOMS = {
     "205": ("Family", NATIVE),
     "206": ("Suite", JUST_IN_TIME),
 }
+PARTICULAR = {
+    # An old keypad: few places, worn keys, and names as its small display shows them.
+    "205": {
+        "slots": 7,
+        "code_constraints": ["no_zeros", "cannot_start_with_12"],
+        "names": {"max_length": 20, "alphabet": "alphanumeric"},
+    },
+}
+"""What the doors of some rooms can do, where that is not what their model can."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +165,12 @@ def _person(hotel: Property, username: str, full_name: str, role: Role):
 def _doors() -> dict[str, dict[str, str]]:
     """The simulator's locks by id, as it wants them described."""
     own = {
-        f"{SLUG}-{room}": {"id": f"{SLUG}-{room}", "name": f"Room {room}", "model": model}
+        f"{SLUG}-{room}": {
+            "id": f"{SLUG}-{room}",
+            "name": f"Room {room}",
+            "model": model,
+            **PARTICULAR.get(room, {}),
+        }
         for room, (_, model) in ROOMS.items()
         if model
     }
@@ -191,10 +205,8 @@ def _map_doors(hotel: Property, rooms: dict[str, Room]) -> None:
             name=device.name,
             kind=Lock.Kind.COMMON if device.ref == FRONT else Lock.Kind.OWN,
             model=device.model,
-            native_scheduling=can.native_scheduling,
-            pin_lengths=list(can.pin_lengths),
-            slots=can.slots,
-            name_length=can.name_length,
+            capabilities=capabilities.as_json(can),
+            backup_pool_enabled=can.can_program_online_access_codes,
             battery=device.battery,
             due_at=clock.now(),
         )

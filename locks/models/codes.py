@@ -224,9 +224,10 @@ class AccessCode(Public):
     @property
     def is_healthy(self) -> bool:
         """`HEALTHY`, of the object."""
-        seen = self.status == Status.SET and self.observed == self.Observed.PRESENT
+        if self.status != Status.SET or self.observed != self.Observed.PRESENT:
+            return False
         answered = self.attempted_at is None or self.attempted_at <= self.observed_at
-        return seen and self.observed_pin_index == self.pin_index and answered
+        return self.observed_pin_index == self.pin_index and answered
 
     @property
     def waits_for_digits(self) -> bool:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from hospitality.models import AuditEntry, WorkerBeat
 from hospitality.proof import prove_vault
 from locks import accounts
-from locks.models import AccessCode, AccessGrant, Connection, Event, Lock
+from locks.models import AccessCode, AccessGrant, Connection, Event, FoundDevice, Lock
 from locks.providers.base import Device, HubUnreachable
 from reservations import stays
 from reservations.models import Stay
@@ -123,19 +123,21 @@ def test_credentials_that_are_no_json_object_are_refused_and_not_repeated(admin_
     assert "never-to-be-seen" not in answer.content.decode()
 
 
-def test_the_locks_of_an_account_are_added_with_one_action(admin_client, rows, monkeypatch):
+def test_new_devices_of_an_account_are_found_with_one_action_and_placed_by_nobody(
+    admin_client, rows, monkeypatch
+):
     monkeypatch.setattr(
         accounts, "unmapped", lambda account: [Device(ref="lock-77", name="Sauna", model="native")]
     )
     account = Connection.objects.get()
     answer = admin_client.post(
         address(Connection, "changelist"),
-        {"action": "add_its_locks", "_selected_action": account.pk},
+        {"action": "look_for_devices", "_selected_action": account.pk},
         follow=True,
     )
-    lock = Lock.objects.get(provider_ref="lock-77")
-    assert (lock.name, lock.property, lock.due_at is not None) == ("Sauna", rows, True)
-    assert "say which rooms they serve" in answer.content.decode()
+    assert FoundDevice.objects.get().name == "Sauna"
+    assert not Lock.objects.filter(provider_ref="lock-77").exists()
+    assert "Sauna. Say where each one hangs" in answer.content.decode()
 
 
 def test_an_account_that_does_not_answer_says_so(admin_client, rows, monkeypatch):
@@ -145,7 +147,7 @@ def test_an_account_that_does_not_answer_says_so(admin_client, rows, monkeypatch
     monkeypatch.setattr(accounts, "unmapped", gone)
     answer = admin_client.post(
         address(Connection, "changelist"),
-        {"action": "add_its_locks", "_selected_action": Connection.objects.get().pk},
+        {"action": "look_for_devices", "_selected_action": Connection.objects.get().pk},
         follow=True,
     )
     assert "nobody answers" in answer.content.decode()

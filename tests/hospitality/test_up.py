@@ -167,8 +167,8 @@ def test_the_demo_has_a_hotel_whose_codes_reach_the_doors_and_keeps_it_until_it_
 ON_THE_DOORS = """
 from django.utils import timezone
 from locks.models import AccessCode
-own = AccessCode.objects.filter(is_backup=False, lock__native_scheduling=True, wanted=True)
-own = own.filter(ends_at__gt=timezone.now())
+own = AccessCode.objects.filter(is_backup=False, lock__capabilities__native_scheduling=True, wanted=True)
+own = own.filter(ends_at__gt=timezone.now(), is_offline_access_code=False)
 print(own.exists() and not own.exclude(is_scheduled_on_device=True).exclude(status="set").exists())
 """
 RENAME = """

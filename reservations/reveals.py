@@ -1,0 +1,159 @@
+"""Digits on the screen: the guest's PIN, a door's own, a backup code, an offline code. Each is shown in one answer to
+one POST, goes on record, and is in no address and no cache.
+"""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from hospitality.access import signed_in
+from hospitality.htmx import render_page
+from hospitality.models import Property
+from locks.models import Lock
+from locks.providers.base import OfflineKind
+from reservations import grants, stays, views
+from reservations.desk import CLOSE, Region, ask, entered, fresh, refuse
+from reservations.forms import OfflineForm
+from reservations.models import Stay
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def pin(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
+    """POST shows the guest's PIN and records who saw it; GET hides it again."""
+    stay = entered(request, slug, stay_id)
+    if request.method == "GET":
+        if not request.htmx:
+            return redirect("stay", slug, stay_id)
+        return render_page(request, "stay.html", views.stay_context(stay), partial="secret")
+    return _show(request, stay, lambda: stays.reveal_pin(stay, by=request.user), "PIN")
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def backup(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
+    """Hand out a backup code for one door and show it."""
+    stay = entered(request, slug, stay_id)
+    lock = _lock(stay.property, lock_id)
+    if request.method == "GET":
+        return redirect("stay", slug, stay_id)
+    return _show(
+        request, stay, lambda: stays.issue_backup(stay, lock, by=request.user).pin, "Backup code", lock.name
+    )
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def show_backup(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
+    """Show a backup code that was handed out before."""
+    stay = entered(request, slug, stay_id)
+    lock = _lock(stay.property, lock_id)
+    if request.method == "GET":
+        return redirect("stay", slug, stay_id)
+    return _show(
+        request, stay, lambda: stays.reveal_backup(stay, lock, by=request.user), "Backup code", lock.name
+    )
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def door_pin(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
+    """Show the digits that one door alone takes."""
+    stay = entered(request, slug, stay_id)
+    lock = _lock(stay.property, lock_id)
+    if request.method == "GET":
+        return redirect("stay", slug, stay_id)
+    return _show(
+        request,
+        stay,
+        lambda: stays.reveal_door_pin(stay, lock, by=request.user),
+        "This door's PIN",
+        f"{lock.name} only",
+    )
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def offline_code(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
+    """Ask first, for nobody can take such a code back; then issue it and show it. Sent twice, it is one code."""
+    stay = entered(request, slug, stay_id)
+    lock = _lock(stay.property, lock_id)
+    form = OfflineForm(request.POST)
+    if request.POST.get("confirmed") != "1" or not form.is_valid():
+        return _ask_offline(request, stay, lock)
+    return _show(
+        request,
+        stay,
+        lambda: (
+            stays.issue_offline_code(stay, lock, by=request.user, confirmed=True, **form.cleaned_data).pin
+        ),
+        "Offline code",
+        f"{lock.name} only",
+    )
+
+
+KINDS = {
+    OfflineKind.HOURLY: "For the stay, by the hour",
+    OfflineKind.DAILY: "For the stay, by the day",
+    OfflineKind.ONE_TIME: "Once",
+}
+
+
+def _ask_offline(request: HttpRequest, stay: Stay, lock: Lock) -> HttpResponse:
+    """What can be issued, from when to when it would open, and that there is no way back."""
+    try:
+        code, offers = grants.offline_offers(stay, lock)
+    except stays.Refused as refusal:
+        return refuse(request, _secret_region(stay), refusal)
+    said = {window.kind: grants.offline_words(lock, window) for window in offers}
+    beside = grants.lasting_words(stay, lock)
+    if len(offers) == 1:
+        [(kind, warnings)] = said.items()
+        choices, kept = [], [("kind", kind.value)]
+    else:
+        warnings, kept = [grants.NO_WAY_BACK], []
+        choices = [
+            {"value": kind.value, "label": KINDS[kind], "text": " ".join(words[:-1])}
+            for kind, words in said.items()
+        ]
+    return ask(
+        request,
+        stay,
+        [*warnings, *beside],
+        yes="Issue offline code",
+        target="#secret",
+        status=200 if request.method == "GET" else 422,
+        kept=[*kept, ("instead_of", code.public_id if code.issued_at else "")],
+        choices=choices,
+    )
+
+
+def _lock(property: Property, lock_id) -> Lock:
+    return get_object_or_404(property.locks, public_id=lock_id)
+
+
+def _secret_region(stay: Stay) -> Region:
+    page = reverse("stay", args=[stay.property.slug, stay.public_id])
+    return Region("stay.html", "secret", page, "#secret", lambda: views.stay_context(fresh(stay)))
+
+
+def _show(
+    request: HttpRequest, stay: Stay, reveal: Callable[[], str], what: str, opens: str = ""
+) -> HttpResponse:
+    """Digits on the screen: in this one answer, which nothing keeps. `opens`: which door, if not those of the PIN."""
+    try:
+        digits = reveal()
+    except stays.Refused as refusal:
+        return refuse(request, _secret_region(stay), refusal)
+    context = views.stay_context(fresh(stay))
+    shown = {"what": what, "digits": digits, "opens": opens or context["page"].pin_opens}
+    return render_page(
+        request,
+        "stay.html",
+        context | {"secret": shown},
+        partial="secret",
+        headers={"HX-Trigger": f"{CLOSE}, stay:changed"},
+    )

@@ -1,0 +1,137 @@
+"""Codes that somebody else put on a lock: left alone, until a person adopts one. What opens is typed at the keypad."""
+
+from datetime import timedelta
+
+import pytest
+
+from hospitality import clock
+from locks import codes, names, pins, unmanaged
+from locks.models import AccessCode, Event
+
+CLEANER = "70831"
+
+
+@pytest.fixture
+def lock(hotel):
+    return hotel.locks["1"]
+
+
+@pytest.fixture
+def found(hotel, lock):
+    """A code that its owner put on the lock, as the house found it."""
+
+    def make(pin=CLEANER, name="Cleaner", **fields) -> AccessCode:
+        hotel.simulator.add_code(lock.provider_ref, pin, name, **fields)
+        hotel.visit(lock)
+        return AccessCode.objects.get(lock=lock, name=name)
+
+    return make
+
+
+def on_lock(hotel, lock) -> dict[str, str]:
+    """Name by digits, as they are really on the lock."""
+    return {code["pin"]: code["name"] for code in hotel.simulator.codes(lock.provider_ref)}
+
+
+def test_a_found_code_is_left_as_it_is(hotel, lock, found):
+    code = found()
+    hotel.visit(lock)
+    assert not code.is_managed
+    assert on_lock(hotel, lock) == {CLEANER: "Cleaner"}
+    assert hotel.simulator.log(lock.provider_ref, "code.updated") == []
+
+
+def test_an_adopted_one_stays_on_the_lock_with_its_digits_and_is_known_by_our_marker(hotel, lock, found):
+    code = unmanaged.adopt(found(), by=None)
+    hotel.visit(lock)
+    code.refresh_from_db()
+    assert (code.is_managed, code.status, code.errors) == (True, "set", [])
+    [(pin, name)] = on_lock(hotel, lock).items()
+    assert pin == CLEANER
+    assert names.marker_of(name) == names.marker(code.public_id)
+    assert name.startswith("Cleaner")
+    assert hotel.opens(lock, CLEANER)
+
+
+def test_adopting_again_changes_nothing(found):
+    code = unmanaged.adopt(found(), by=None)
+    before = AccessCode.objects.values().get(pk=code.pk)
+    unmanaged.adopt(code, by=None)
+    assert AccessCode.objects.values().get(pk=code.pk) == before
+    events = Event.objects.filter(event_type="access_code.unmanaged.converted_to_managed")
+    assert events.filter(access_code=code).count() == 1
+
+
+def test_an_adopted_one_that_is_deleted_outside_is_set_again(hotel, lock, found):
+    code = unmanaged.adopt(found(), by=None)
+    hotel.visit(lock)
+    [there] = hotel.simulator.codes(lock.provider_ref)
+    hotel.simulator.delete_code(lock.provider_ref, there["id"])
+    hotel.visit(lock)
+    hotel.visit(lock)
+    code.refresh_from_db()
+    assert hotel.opens(lock, CLEANER)
+    assert code.status == "set"
+
+
+def test_with_external_modification_allowed_its_owner_may_still_change_it(hotel, lock, found):
+    code = unmanaged.adopt(found(), by=None, is_external_modification_allowed=True)
+    hotel.visit(lock)
+    [there] = hotel.simulator.codes(lock.provider_ref)
+    hotel.simulator.edit_code(lock.provider_ref, there["id"], pin="51962")
+    hotel.visit(lock)
+    code.refresh_from_db()
+    assert hotel.opens(lock, "51962")
+    assert [warning["warning_code"] for warning in code.warnings] == ["external_modification_in_effect"]
+
+
+def test_its_times_are_kept(hotel, lock, found):
+    now = clock.now().replace(microsecond=0)
+    window = {"starts_at": now - timedelta(hours=1), "ends_at": now + timedelta(hours=5)}
+    code = unmanaged.adopt(found(**{name: at.isoformat() for name, at in window.items()}), by=None)
+    hotel.visit(lock)
+    code.refresh_from_db()
+    assert (code.starts_at, code.ends_at) == (window["starts_at"], window["ends_at"])
+    assert code.status == "set"
+
+
+def test_one_that_is_gone_is_not_adopted(hotel, lock, found):
+    code = found()
+    [there] = hotel.simulator.codes(lock.provider_ref)
+    hotel.simulator.delete_code(lock.provider_ref, there["id"])
+    hotel.visit(lock)
+    with pytest.raises(unmanaged.NotPossible, match="not on the lock any more"):
+        unmanaged.adopt(code, by=None)
+
+
+def test_one_whose_digits_the_lock_does_not_show_is_not_adopted(hotel, lock, found):
+    hotel.simulator.knobs(lock.provider_ref, read_back="presence")
+    with pytest.raises(unmanaged.NotPossible, match="does not show this code's digits"):
+        unmanaged.adopt(found(), by=None)
+
+
+def test_one_that_begins_like_a_guests_pin_is_not_adopted(hotel, lock, found, monkeypatch):
+    digits = iter("483915")
+    monkeypatch.setattr(pins.secrets, "choice", lambda _: next(digits))
+    guest = hotel.grant()
+    hotel.visit(lock)
+    code = found(pin="48397")
+    with pytest.raises(unmanaged.NotPossible, match="same four digits"):
+        unmanaged.adopt(code, by=None)
+    assert hotel.opens(lock, guest.pin)
+
+
+def test_an_adopted_codes_digits_are_drawn_for_nobody_else(hotel, found, monkeypatch):
+    unmanaged.adopt(found(pin="483915"), by=None)
+    digits = iter("483927" + "516208")
+    monkeypatch.setattr(pins.secrets, "choice", lambda _: next(digits))
+    assert hotel.grant().pin == "516208"
+
+
+def test_the_lock_can_be_told_to_forget_an_adopted_one(hotel, lock, found):
+    code = unmanaged.adopt(found(), by=None)
+    hotel.visit(lock)
+    code.refresh_from_db()
+    codes.drop(code, clock.now(), None)
+    hotel.visit(lock)
+    assert on_lock(hotel, lock) == {}
