@@ -119,6 +119,8 @@ class Visit:
     ends: float = field(default_factory=lambda: time.monotonic() + VISIT_LASTS)
     hitch: base.ProviderError | None = None
     waits_for_digits: bool = False
+    device: base.Device | None = None
+    """As it was found at the visit's first look."""
 
     @property
     def late(self) -> bool:
@@ -151,7 +153,7 @@ class Visit:
     def look(self, provider: base.Provider, started: datetime) -> "Look":
         """Read the lock's health and codes and record them. A listing that raises is no evidence of anything."""
         lock, lease = self.start.lock, self.start.lease
-        device = provider.device(lock.provider_ref)
+        device = self.device = self.device or provider.device(lock.provider_ref)
         secret = None
         if device.capabilities.can_program_offline_access_codes:
             secret = provider.pair(lock.provider_ref)
@@ -185,7 +187,7 @@ class Visit:
                     attempt,
                     answer,
                     rest=[] if cut_off else rest,
-                    clear=clear and answer.known and not cut_off,
+                    clear=clear and not answer.to_be_seen and not cut_off,
                     leaving=Leaving(self.start.lease, self.start.wakes, End(hitch=self.hitch)),
                 ),
             )
@@ -334,12 +336,17 @@ DONE = (base.Outcome.CONFIRMED, base.Outcome.NO_CHANGE)
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of one attempt. `known`: what it did is known, and needs no look; `hitch`: trouble that may pass."""
+    """What came of one attempt. `known`: the answer tells what it did; `hitch`: trouble that may pass."""
 
     result: base.Result | None = None
     error: base.ProviderError | None = None
     known: bool = True
     hitch: base.ProviderError | None = None
+
+    @property
+    def to_be_seen(self) -> bool:
+        """Must the lock's list show it? Makers say "done" of what is not: that alone is no sight of the lock."""
+        return not self.known or (self.result is not None and self.result.outcome in DONE)
 
 
 def _ask(provider: base.Provider, ref: str, attempt: Attempt) -> Answer:
@@ -361,7 +368,7 @@ def _ask(provider: base.Provider, ref: str, attempt: Attempt) -> Answer:
 
 @dataclass(frozen=True)
 class Answered:
-    """An answer to record, the steps that remain, whether all is known so far, and how to leave if nothing remains."""
+    """An answer to record, the steps that remain, whether nothing is to be seen so far, and how to leave then."""
 
     lease: Lease
     attempt: Attempt
@@ -384,7 +391,7 @@ class Recorded:
 
 @on_sheet
 def record_answer(sheet: Sheet, answered: Answered) -> Recorded:
-    """Record an answer and put the next step on record; with none left and all known, leave the lock."""
+    """Record an answer and put the next step on record; with none left and nothing to be seen, leave the lock."""
     _record(sheet, answered.attempt, answered.answer)
     attempt, rest = _next_attempt(sheet, answered.rest)
     skipped = len(answered.rest) - len(rest) - (attempt is not None)

@@ -122,7 +122,7 @@ SENTENCES: dict[str, dict[str, list[str]]] = {
             f"{OFFLINE}::test_a_revoked_one_keeps_opening_and_is_said_to_until_its_end",
         ],
         "To invalidate an offline access code before the expiration date, you must either perform a factory reset": [
-            f"{OFFLINE}::test_after_a_reset_what_was_given_out_counts_as_gone_and_another_opens",
+            f"{OFFLINE}::test_after_a_reset_what_was_given_out_counts_as_over_and_another_opens",
         ],
         "such as the maximum number of access codes, any time slot or activation requirements": [
             f"{OFFLINE}::test_when_all_codes_of_one_window_were_given_out_another_kind_is_advised",

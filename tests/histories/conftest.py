@@ -1,0 +1,56 @@
+"""How many histories, from which seed; and the simulator that serves them."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
+
+from hospitality import embedded
+from tests.locks.simulator_process import SimulatorProcess
+
+PER_SEED = 25
+IN_CI, BY_HAND = 500, 50
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("histories")
+    group.addoption("--histories", type=int, help=f"how many (in CI {IN_CI}, else {BY_HAND})")
+    group.addoption("--history-seed", type=int, help="only the histories of this seed")
+    group.addoption("--history-as-it-is", action="store_true", help="show what fails without making it short")
+
+
+def pytest_generate_tests(metafunc):
+    if "history_seed" not in metafunc.fixturenames:
+        return
+    one = metafunc.config.getoption("history_seed", default=None)
+    usual = IN_CI if os.environ.get("CI") else BY_HAND
+    many = metafunc.config.getoption("histories", default=None) or usual
+    metafunc.parametrize("history_seed", range(1, many // PER_SEED + 1) if one is None else [one])
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_parallel_suffix():
+    """The name of a test database has the number of its process in it: it needs no other suffix."""
+
+
+@pytest.fixture
+def simulator(tmp_path):
+    """One for the histories of a seed: what they leave in it would slow down thousands."""
+    with SimulatorProcess(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def history_settings(pytestconfig):
+    """Failing histories are made short and kept, and tried first the next time."""
+    shorten = [] if pytestconfig.getoption("history_as_it_is", default=False) else [Phase.reuse, Phase.shrink]
+    return settings(
+        max_examples=PER_SEED,
+        stateful_step_count=30,
+        deadline=None,
+        phases=[Phase.generate, *shorten],
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+        database=DirectoryBasedExampleDatabase(embedded.var_dir() / "histories"),
+    )

@@ -1,0 +1,125 @@
+"""Bugs planted in the engine, one at a time: the histories must find each within a minute.
+
+A suite that lets one of them pass would let a real one pass too. Those of the pure core are in `tests.planted`.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from locks import backups, matching, names, observe, outside, plan, reconcile, sheets
+from locks.models import AccessCode, Lock
+from locks.providers import base
+from tests.histories.machine import Histories
+
+SEEDS = range(1, 5)
+QUICKLY = settings(
+    max_examples=25,
+    stateful_step_count=30,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
+
+
+def skip_the_read_back(monkeypatch):
+    """Believe what was sent, and never what the lock's list says of it."""
+    monkeypatch.setattr(observe, "record_listing", lambda sheet, listing, at: [])
+
+
+def forget_the_fencing_token(monkeypatch):
+    right = sheets.fenced
+
+    def unfenced(leases):
+        for lease in leases:
+            Lock.objects.filter(pk=lease.lock_id).update(lease_token=lease.token)
+        return right(leases)
+
+    monkeypatch.setattr(sheets, "fenced", unfenced)
+
+
+def forget_our_marker(monkeypatch):
+    monkeypatch.setattr(names, "marker_of", lambda name: None)
+
+
+def write_no_attempt_down(monkeypatch):
+    attempt = reconcile._attempt
+
+    def silent(sheet, code, step):
+        before = code.attempted_at
+        made = attempt(sheet, code, step)
+        sheet.change(code, attempted_at=before)
+        return made
+
+    monkeypatch.setattr(reconcile, "_attempt", silent)
+
+
+def delete_what_is_not_ours(monkeypatch):
+    match = matching.match
+
+    def greedy(sheet, listing):
+        kept, strangers, surplus = match(sheet, listing)
+        return kept, [], surplus + [found.ref for found in strangers]
+
+    monkeypatch.setattr(matching, "match", greedy)
+
+
+def put_back_what_the_owner_may_change(monkeypatch):
+    monkeypatch.setattr(plan, "_is_the_owners", lambda outside, seen: False)
+
+
+def overlook_changes_from_outside(monkeypatch):
+    monkeypatch.setattr(outside, "change", lambda code, found, at: None)
+
+
+def hand_a_backup_out_twice(monkeypatch):
+    monkeypatch.setattr(
+        backups, "healthy", lambda lock: AccessCode.objects.filter(lock=lock, is_backup=True, status="set")
+    )
+
+
+def call_a_refused_removal_done(monkeypatch):
+    ask = reconcile._ask
+
+    def hasty(provider, ref, attempt):
+        answer = ask(provider, ref, attempt)
+        deleting = attempt.step is plan.Step.DELETE
+        return replace(answer, error=None, result=base.Result(base.Outcome.CONFIRMED)) if deleting else answer
+
+    monkeypatch.setattr(reconcile, "_ask", hasty)
+
+
+BUGS: list[Callable] = [
+    skip_the_read_back,
+    forget_the_fencing_token,
+    forget_our_marker,
+    write_no_attempt_down,
+    delete_what_is_not_ours,
+    put_back_what_the_owner_may_change,
+    overlook_changes_from_outside,
+    hand_a_backup_out_twice,
+    call_a_refused_removal_done,
+]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("plant", BUGS, ids=lambda plant: plant.__name__)
+def test_it_is_found(plant, monkeypatch, simulator):
+    plant(monkeypatch)
+
+    class House(Histories):
+        pass
+
+    House.simulator = simulator
+    for number in SEEDS:
+        try:
+            run_state_machine_as_test(seed(number)(House), settings=QUICKLY)
+        except BaseException as found:
+            if isinstance(found, KeyboardInterrupt):
+                raise
+            return
+    pytest.fail(f"nobody noticed: {plant.__name__}")
