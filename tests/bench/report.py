@@ -9,7 +9,7 @@ def lines(result: Result) -> Iterator[str]:
     storm, calls, visits = result.storm, result.calls, result.visits
     yield f"check-out storm: {storm.locks:,} codes on {storm.locks:,} locks" + _circumstances(result)
     kinds = ", ".join(f"{kind} {count:,}" for kind, count in sorted(calls["kinds"].items()))
-    yield f"  provider calls     {calls['calls']:,} ({kinds})"
+    yield f"  provider calls     {calls['calls']:,}, {calls['calls'] / storm.locks:.1f} a code ({kinds})"
     yield f"  a call             {result.latency:.3f} s on average, at the simulator"
     yield f"  limit              {AT_ONCE} calls at once / {result.latency:.3f} s = {result.limit:,.0f} calls/s"
     yield f"  achieved           {result.rate:,.0f} calls/s = {result.share:.0%} of the limit"

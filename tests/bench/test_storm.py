@@ -33,7 +33,7 @@ def weathered(storm: Storm, folder) -> Result:
     assert result.calls["most_at_once_on_one_lock"] == 1, "never two calls at once on one lock"
     assert result.overlaps == 0
     if storm.knobs.slow_seconds < CALL_TIMEOUT:  # else the simulator is still at calls that were given up
-        assert result.calls["most_at_once"] <= AT_ONCE * storm.workers
+        assert result.calls["most_at_once"] <= AT_ONCE * storm.workers, "the limit is one"
     assert result.left_on_doors == 0, "nothing is left on a door"
     assert len(result.freed) == healthy
     assert result.removals == healthy, "each removal is told once"

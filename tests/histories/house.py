@@ -57,7 +57,8 @@ class House:
             self.clerk, _ = get_user_model().objects.get_or_create(username="history")
             self._undo = undo.pop_all()
         self.truth = Truth(simulator, self.clock)
-        self.rows = Rows(self.hotel.property)
+        self.rows = Rows(self.hotel.property, self.clock)
+        self.rows.read_doors()
 
     def close(self) -> None:
         """Undo everything; the locks are taken out of the account."""
@@ -121,6 +122,7 @@ class House:
         old = self.hotel.locks[door]
         self.hotel.lost[old.provider_ref] = old
         self.hotel.locks[door] = lock
+        self.rows.read_doors()
 
     def hears_alarm(self, held: Held) -> bool:
         """Are people told that this code still opens its door?"""

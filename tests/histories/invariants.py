@@ -48,13 +48,14 @@ class Invariants:
                 self.unsure.add(entry.lock)
 
     def check(self) -> None:
-        for lock in self._house.hotel.locks.values():
+        house = self._house
+        for lock in house.hotel.locks.values():
             self._no_old_code_opens(lock.provider_ref)
             self._no_digits_meet(lock.provider_ref)
-        for row in self._house.rows.all:
-            if row.is_claimed:
+        for row in house.rows.all:
+            if house.rows.works(row):
                 self._was_seen(row)
-        self._checked_at = self._house.clock.moment
+        self._checked_at = house.clock.moment
 
     def is_wrong(self, ref: str) -> bool:
         """Does a code open on the lock that should not?"""
@@ -168,7 +169,11 @@ class Invariants:
         """Right after a visit: a code that is said to work opens, as long as its owner has not changed it since."""
         house, now = self._house, self._house.clock.moment
         for row in house.rows.all:
-            if row.lock_id != lock.pk or not row.is_claimed or row.over(now):
+            if (
+                row.lock_id != lock.pk
+                or not (row.live and row.is_managed and row.is_healthy)
+                or row.over(now)
+            ):
                 continue
             for held in self._held_of(row):
                 owners = held.owner_changed_at is not None and held.owner_changed_at > row.observed_at

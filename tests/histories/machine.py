@@ -105,6 +105,7 @@ class Histories(Desk, Outside, RuleBasedStateMachine):
 
     def visited(self, lock_id):
         """A visit has ended, one way or the other."""
+        self.house.rows.read_doors()
         self.observe()
         lock = Lock.objects.get(pk=lock_id)
         self.promises.opens_as_said(lock)
@@ -181,16 +182,15 @@ class Histories(Desk, Outside, RuleBasedStateMachine):
             house.obstacles.hit(lock.provider_ref)
             self._something_changes(meanwhile, who)
             house.worker.visit(lock.pk)
-            left_behind.append((_everything(lock), house.truth.read()))
+            left_behind.append(_everything(lock))
 
         verbs = ("create_code", "update_code", "delete_code") if only_writes else VERBS
         house.adapter.interrupt(stand_still, calls=call, verbs=verbs)
         reconcile.serve(house.worker.lease(lock.pk))
         house.adapter.forget()
         if left_behind:
-            [(before, _)] = left_behind
             late = [entry for entry in house.truth.read() if (entry.details or {}).get("by") == "api"]
-            _unchanged(before, _everything(lock), late)
+            _unchanged(left_behind[0], _everything(lock), late)
         self.visited(lock.pk)
 
     def live_until(self, moment):

@@ -1,72 +1,50 @@
-"""What the product's tables say of the codes, read at once: the claims that are held against the truth."""
+"""What the product says of the codes, in its tables and on its screens: the claims that are held against the truth."""
 
-from dataclasses import dataclass, field, fields
-from datetime import datetime
-from uuid import UUID
+from dataclasses import dataclass, field
 
 from hospitality.models import Property
-from locks import names
+from hospitality.wall import Wall
+from locks import names, queries, words
 from locks.models import AccessCode
+from tests.histories.house_clock import HouseClock
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(queries.Code):
     """One code as the product has it."""
 
-    id: int
-    public_id: UUID
-    lock_id: int
-    grant_id: int | None
-    is_managed: bool
-    is_backup: bool
-    wanted: bool
-    live: bool
-    status: str
-    observed: str
-    observed_at: datetime | None
-    observed_ref: str
-    attempted_at: datetime | None
-    operation: str
-    starts_at: datetime | None
-    ends_at: datetime | None
-    is_external_modification_allowed: bool
-    errors: list[dict]
-    warnings: list[dict]
-    pin_index: int | None = field(repr=False)
-    pin_sealed: bytes | None = field(repr=False)
-
-    def over(self, now: datetime) -> bool:
-        return not self.wanted or (self.ends_at is not None and self.ends_at <= now)
+    pin_sealed: bytes | None = field(default=None, repr=False)
 
     @property
-    def is_claimed(self) -> bool:
-        """Is it said to work: set, with nothing sent since that is not answered?"""
-        if not (self.live and self.is_managed and self.status == "set") or self.operation:
-            return False
-        return self.attempted_at is None or self.attempted_at <= self.observed_at
+    def is_healthy(self) -> bool:
+        """Set, with nothing sent since that is not answered: what a backup code must be to be handed out."""
+        seen = self.status == "set" and self.observed == "present"
+        return seen and self.observed_pin_index == self.pin_index and not self.unanswered
 
     @property
     def said(self) -> set[str]:
         """The names of its errors and warnings."""
-        return {one["error_code"] for one in self.errors} | {one["warning_code"] for one in self.warnings}
+        return {*self.error_codes, *self.warning_codes}
 
 
-_COLUMNS = [column.name for column in fields(Row)]
+_COLUMNS = [*queries.CODE_COLUMNS, "pin_sealed"]
 
 
 class Rows:
     """The codes of one hotel, and every PIN that they ever had."""
 
-    def __init__(self, property: Property):
+    def __init__(self, property: Property, clock: HouseClock):
         self._property = property
+        self._clock = clock
         self._pins: dict[tuple[int, int], str] = {}
         self._ever: dict[tuple[int, str], int] = {}
+        self._by_mark: dict[str, Row] = {}
+        self._doors: dict[int, queries.Door] = {}
         self.all: list[Row] = []
         self.by_id: dict[int, Row] = {}
-        self._by_mark: dict[str, Row] = {}
 
     def read(self) -> None:
-        """Read them again. One query."""
+        """Read the codes again. One query."""
         found = AccessCode.objects.filter(lock__property=self._property).order_by("pk").values(*_COLUMNS)
         self.all = [Row(**row) for row in found]
         self.by_id = {row.id: row for row in self.all}
@@ -74,6 +52,17 @@ class Rows:
         for row in self.all:
             if row.is_managed and row.pin_index is not None:
                 self._ever[row.lock_id, self.pin(row)] = row.id
+
+    def read_doors(self) -> None:
+        """Read how the locks were last found: after each visit."""
+        self._doors = queries.doors(self._property, replaced=True).by_id
+
+    def works(self, row: Row) -> bool:
+        """Is a person told that this code is on its lock as wanted?"""
+        if not (row.live and row.is_managed and row.observed == "present"):
+            return False
+        wall = Wall(self._property, self._clock.moment)
+        return row.is_healthy or words.code_words(row, self._doors[row.lock_id], wall).tone == "good"
 
     def pin(self, row: Row) -> str:
         """Its digits now."""

@@ -2,9 +2,11 @@
 
 import argparse
 import os
+import signal
 import time
 from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
+from typing import NoReturn
 
 from hospitality import embedded
 from tests.kill import sampling, team
@@ -26,11 +28,17 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if given.point and not given.scenario:
         parser.error("--point is a point of a --scenario")
+    signal.signal(signal.SIGTERM, _end)
     with _database():
         if given.point:
             return _replay(given.scenario, given.point)
         names = [given.scenario] if given.scenario else list(SCENARIOS)
         return _sample(names, given.points, given.seed, given.jobs)
+
+
+def _end(*_signal: object) -> NoReturn:
+    """Whoever is told to end takes the simulators and databases along."""
+    raise SystemExit("ended")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -160,7 +160,8 @@ def _keeps_promise(row: Row, held: Held) -> bool:
     count?"""
     if (held.starts_at, held.ends_at) == memory.NO_WINDOW or row.lock.can.time_slots:
         return True
-    grain = timedelta(seconds=row.lock.can.window_grain)
+    # Where the clocks jump over a mark, the one before it counts.
+    grain = 2 * timedelta(seconds=row.lock.can.window_grain)
     starts = row.starts_at is None or row.starts_at - grain < held.starts_at <= row.starts_at
     return starts and (row.ends_at is None or row.ends_at - grain < held.ends_at <= row.ends_at)
 
