@@ -106,10 +106,12 @@ def record_listing(sheet: Sheet, listing: Sequence[base.DeviceCode], at: datetim
 def record_write(
     sheet: Sheet, code: AccessCode, written: base.DeviceCode | None, sent: base.Code | None = None
 ) -> None:
-    """Take a confirmed answer as what is on the lock: `written`, what the lock made of `sent`, or None after a
-    removal."""
+    """Take a maker's word for what is on the lock now: `written`, what the lock made of `sent`, or None after a
+    removal. It is no sight of the lock: the code counts as unanswered until a list was read (`verdicts.seen`)."""
     sheet.change(code, refusal_code="", refusal="", operation="", refused_generation=None)
-    _see(sheet, code, written, sheet.now)
+    if written is None and code.observed == Observed.PRESENT:
+        sheet.record("access_code.removed_from_device", sheet.now, code)
+    _keep(sheet, code, written)
     if written and sent:
         sheet.change(code, sent_name=sent.name, echo_name=written.name[:500])
         if written.pin is None:  # the lock shows none: what it confirmed is what was sent
@@ -139,23 +141,27 @@ def _see(sheet: Sheet, code: AccessCode, found: base.DeviceCode | None, at: date
         outside.record(sheet, code, change, at)
     elif found is None and code.observed == Observed.PRESENT:
         sheet.record("access_code.removed_from_device", at, code)
+    _keep(sheet, code, found)
+    sheet.change(code, observed_at=at)
+
+
+def _keep(sheet: Sheet, code: AccessCode, found: base.DeviceCode | None) -> None:
     if found is None:
-        sheet.change(code, observed=Observed.ABSENT, observed_at=at)
+        sheet.change(code, observed=Observed.ABSENT)
         return
     if found.ref != code.observed_ref:
         sheet.change(code, refused_generation=None)  # refused as a duplicate of itself, written late
-    _keep_seen(sheet, code, found, at)
+    _keep_seen(sheet, code, found)
     sheet.change(code, observed_starts_at=found.starts_at, observed_ends_at=found.ends_at)
     if found.pin:
         sheet.change(code, observed_pin_index=wishes.indexes(found.pin)["pin_index"])
 
 
-def _keep_seen(sheet: Sheet, code: AccessCode, found: base.DeviceCode, at: datetime) -> None:
+def _keep_seen(sheet: Sheet, code: AccessCode, found: base.DeviceCode) -> None:
     sheet.take_ref(code, found.ref)
     sheet.change(
         code,
         observed=Observed.PRESENT,
-        observed_at=at,
         observed_name=found.name[:500],
         observed_active=found.active,
         appearance=_appearance(found),
@@ -186,9 +192,10 @@ def _record_strangers(sheet: Sheet, strangers: Sequence[base.DeviceCode], at: da
 
 def _keep_stranger(sheet: Sheet, code: AccessCode, found: base.DeviceCode, at: datetime) -> None:
     starts_at, ends_at = _in_order(found.starts_at, found.ends_at)
-    _keep_seen(sheet, code, found, at)
+    _keep_seen(sheet, code, found)
     sheet.change(
         code,
+        observed_at=at,
         name=found.name[:200],
         status="set",
         starts_at=starts_at,

@@ -147,6 +147,16 @@ def is_over(wanted: Wanted, now: datetime) -> bool:
     return not wanted.present or (wanted.ends_at is not None and now >= wanted.ends_at)
 
 
+def needs_place(wanted: Wanted, seen: Seen, door: Door, now: datetime) -> bool:
+    """Does the code have one of the lock's slots, or want one now? One that is over gives its slot up."""
+    if is_over(wanted, now):
+        return False
+    if seen.presence is not Presence.ABSENT or seen.pending:
+        return True
+    left_off = wanted.refusal or (wanted.outside.allowed and wanted.outside.change_type == "removed")
+    return not left_off and load_at(wanted, door) <= now
+
+
 def verdict(wanted: Wanted, seen: Seen, door: Door, now: datetime) -> Verdict:
     """Judge one code. Total: every combination has an answer."""
     loads = load_at(wanted, door)

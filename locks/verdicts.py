@@ -55,7 +55,7 @@ def _without_place(
     claims = []
     for code in sheet.ours:
         wish = wishes_now[code.pk]
-        if plan.is_over(wish, sheet.now) or plan.load_at(wish, door) > sheet.now:
+        if not plan.needs_place(wish, seen(code), door, sheet.now):
             continue
         starts_at = code.starts_at or code.asked_at
         claims.append(

@@ -254,6 +254,8 @@ class Life:
             lock.keypad.busy_until = max(lock.keypad.busy_until, ends)
             if now <= lock.keypad.blind_until:
                 lock.keypad.excuse_blindness(ends, 14)
+        if now <= lock.keypad.blind_until:
+            lock.keypad.changed_while_ill = True
         self.tell(f"{kind} begins", lock)
 
     def _heal(self, now: datetime, lock: Lock, kind: str) -> None:

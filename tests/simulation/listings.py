@@ -18,15 +18,19 @@ def doubt(lock: Lock, listing: list[Held]) -> tuple[bool, bool]:
     if any(copies[held.ref] != held for held in listing):
         _suspect(lock, set())
         return True, False
-    present = [row for row in lock.live.values() if row.seen.presence is Presence.PRESENT]
-    # A code that was sent and not answered may be there: it is known by its marker, here the key below zero.
-    sent = [row for row in lock.live.values() if row.attempted > row.seen_no and not row.operation]
-    known = {row.ref for row in present} | {-row.key for row in sent if row not in present}
+    known = {row.ref for row in lock.live.values() if row.seen.presence is Presence.PRESENT}
+    known |= {-row.key for row in lock.live.values() if _left_unanswered(row)}
     listed = copies.keys() | {-_mark(held) for held in listing}
     believed = lock_plan.believable(known, listed, lock.suspects)
     missing = lock_plan.vanished(known, listed)
     _suspect(lock, set() if believed else missing)
-    return not believed, sum(ref > 0 for ref in missing) >= MANY_GONE
+    return not believed, len(missing) >= MANY_GONE
+
+
+def _left_unanswered(row: Row) -> bool:
+    """Was it sent and never seen, and asked for otherwise since? It is known by its marker, here the key below zero."""
+    unseen = row.attempted > row.seen_no and row.seen.presence is not Presence.PRESENT
+    return unseen and row.attempted_generation != row.generation
 
 
 def _suspect(lock: Lock, missing: set[int]) -> None:

@@ -54,6 +54,7 @@ class Row:
     live: bool = True
     generation: int = 1
     attempted: int = 0
+    attempted_generation: int = 0
     operation: int = 0
     accepted_at: datetime | None = None
 
@@ -155,14 +156,11 @@ def verdict_of(row: Row, now: datetime, has_place: bool) -> plan.Verdict:
 def claims(lock: Lock, now: datetime) -> list[lock_plan.Claim]:
     """Who needs a slot of the lock now."""
     needing = []
-    door = lock.door()
     for row in lock.live.values():
-        wish = wanted(row)
-        present = row.seen.presence is plan.Presence.PRESENT
-        if plan.is_over(wish, now) or (plan.load_at(wish, door) > now and not present):
-            continue
-        starts_at = row.starts_at or row.asked_at
-        needing.append(lock_plan.Claim(row.key, present, starts_at <= now, row.kept, starts_at))
+        if plan.needs_place(wanted(row), seen(row), lock.door(), now):
+            starts_at = row.starts_at or row.asked_at
+            present = row.seen.presence is plan.Presence.PRESENT
+            needing.append(lock_plan.Claim(row.key, present, starts_at <= now, row.kept, starts_at))
     return needing
 
 

@@ -117,7 +117,7 @@ def _act(lock: Lock, steps: list[tuple[Row, Step]], now: datetime) -> tuple[base
         if memory.verdict_of(row, now, row.key not in waiting).step is not step:
             clear = False
             continue
-        row.attempted = row.seen_no + 1
+        row.attempted, row.attempted_generation = row.seen_no + 1, row.generation
         noted(lock)
         try:
             answer = _call(row, step, now)
