@@ -1,12 +1,13 @@
-"""How fast one account may be asked: a token bucket in this process, and a pause for all of its locks when the maker
-asks for one.
+"""How much may be asked: of one account a token bucket in this process, and a pause for all of its locks when the
+maker asks for one; of all accounts, so many calls at once.
 
 Whoever asks waits here, on a thread that holds nothing; a wait that is too long ends the visit instead.
 """
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from locks.providers import base
@@ -15,6 +16,11 @@ BURST = 1.0
 """Seconds' worth of calls that may be made at once after a rest."""
 MOST_WAIT = 5.0
 """Seconds; a longer wait is an answer in itself: Busy, with when to come back."""
+CALLS_AT_ONCE = 200
+"""Of this process, slow ones not counted."""
+SLOW_AFTER = 1.0
+"""Seconds after which a call gives its place to another: locks that never answer must not hold up those that do."""
+MOST_SLOW = 700
 
 
 class Budget:
@@ -46,6 +52,59 @@ class Budget:
             if self.per_second:
                 self._next = turn + 1 / self.per_second
             return max(wait, 0.0)
+
+
+class Places:
+    """So many calls at once, those that have become slow not counted, of which there may be so many more."""
+
+    def __init__(self, places: int, slow_after: float, most_slow: int):
+        self._places, self._slow_after, self._most_slow = places, slow_after, most_slow
+        self._changed = threading.Condition()
+        self._began: dict[object, float] = {}
+        self._slow: set[object] = set()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Wait for a place and keep it for a call."""
+        call = object()
+        with self._changed:
+            while not self._is_free():
+                self._changed.wait(self._until_one_is_slow())
+            self._began[call] = time.monotonic()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._began.pop(call, None)
+                self._slow.discard(call)
+                self._changed.notify()
+
+    def slow(self) -> int:
+        """How many calls are slow now."""
+        with self._changed:
+            self._set_slow_ones_aside()
+            return len(self._slow)
+
+    def _is_free(self) -> bool:
+        self._set_slow_ones_aside()
+        return len(self._began) < self._places
+
+    def _set_slow_ones_aside(self) -> None:
+        since = time.monotonic() - self._slow_after
+        while self._began and len(self._slow) < self._most_slow:
+            longest = next(iter(self._began))
+            if self._began[longest] > since:
+                return
+            del self._began[longest]
+            self._slow.add(longest)
+
+    def _until_one_is_slow(self) -> float | None:
+        if len(self._slow) >= self._most_slow:
+            return None
+        return max(next(iter(self._began.values())) + self._slow_after - time.monotonic(), 0.0)
+
+
+calls = Places(CALLS_AT_ONCE, SLOW_AFTER, MOST_SLOW)
 
 
 class Metered:
@@ -80,7 +139,8 @@ class Metered:
     def _ask(self, call: Callable, *args: Any) -> Any:
         self._budget.take()
         try:
-            return call(*args)
+            with calls.one():
+                return call(*args)
         except base.Busy as busy:
             if busy.retry_after:
                 self._budget.pause(busy.retry_after)

@@ -8,30 +8,33 @@ import logging
 import os
 import time
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 
 from django.db import connection
 
-from locks import leases, reconcile
+from locks import budget, leases, reconcile, recording
 from locks.gathering import Gathering
 
 log = logging.getLogger(__name__)
 
-VISITS_AT_ONCE = 200
-LASTS = 30.0
+VISITS_AT_ONCE = 400
+"""Those at a slow call not counted; more than there may be calls at once, as others wait for the database."""
+LASTS = 60.0
 """Seconds after which a sweep claims nothing more, well under the queue's time-out."""
-LISTEN = 0.2
+DRAINS = 5.0
+"""Seconds for which the next sweep waits for this one's visits, so that they do not add up; slow ones it overtakes."""
+LISTEN = 0.05
 """Seconds between two looks for newly due locks while visits are under way."""
 
 
 def run() -> int:
     """Serve due locks until none is left, or `LASTS` is over; returns the number of visits. A no-op while
     another sweep of this node is at it."""
-    # What still runs when the claiming ends is waited for outside: the next sweep need not wait for it.
+    # Slow visits are waited for outside: the next sweep need not wait for them.
     with (
         Gathering() as gathering,
-        ThreadPoolExecutor(VISITS_AT_ONCE, thread_name_prefix="visit") as visits,
+        ThreadPoolExecutor(VISITS_AT_ONCE + budget.MOST_SLOW, thread_name_prefix="visit") as visits,
         _alone_on_this_node() as alone,
     ):
         return _serve_all(visits, gathering) if alone else 0
@@ -41,26 +44,33 @@ def _serve_all(visits: ThreadPoolExecutor, gathering: Gathering) -> int:
     served, ends = 0, time.monotonic() + LASTS
     running: set[Future] = set()
     while time.monotonic() < ends:
-        free = VISITS_AT_ONCE - len(running)
-        claimed = leases.claim(free) if free else []
-        running |= {visits.submit(_visit, lease, gathering) for lease in claimed}
+        claimed = leases.claim(max(VISITS_AT_ONCE - _quick(running), 0))
+        running |= {visits.submit(_visit, start, gathering) for start in recording.begin(claimed)}
         served += len(claimed)
         if not running:
             break
-        _, running = wait(running, timeout=LISTEN, return_when=FIRST_COMPLETED)
+        running = wait(running, timeout=LISTEN).not_done
+    drained = time.monotonic() + DRAINS
+    while _quick(running) > 0 and time.monotonic() < drained:
+        running = wait(running, timeout=LISTEN).not_done
     return served
 
 
-def _visit(lease: leases.Lease, gathering: Gathering) -> None:
+def _quick(running: set[Future]) -> int:
+    return len(running) - budget.calls.slow()
+
+
+def _visit(start: recording.Start, gathering: Gathering) -> None:
     """One lock's trouble stays its own: whatever goes wrong, it is left alone for a while and tried again."""
     try:
-        reconcile.serve(lease, gathering.run)
+        reconcile.visit(start, gathering.run)
     except Exception:
-        log.exception("the visit to lock %s failed; it is tried again later", lease.lock_id)
+        number = start.lease.lock_id
+        log.exception("the visit to lock %s failed; it is tried again later", number)
         try:
-            gathering.run(reconcile.give_up, reconcile.Renewal(lease))
+            gathering.run(recording.give_up, recording.Renewal(start.lease))
         except Exception:
-            log.exception("lock %s could not be put off either; its lease runs out in seconds", lease.lock_id)
+            log.exception("lock %s could not be put off either; its lease runs out in seconds", number)
 
 
 @contextmanager

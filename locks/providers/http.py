@@ -31,7 +31,8 @@ CALL_TIMEOUT = 10.0
 ANSWER_LIMIT = 5_000_000
 PIECE = 65536
 RETRY_AFTER_LIMIT = 3600.0
-POOL_SIZE = 64
+POOL_SIZE = 256
+"""Connections kept open: about as many as are in use at once (`locks.budget`)."""
 
 Explain = Callable[[int, object], ProviderError | None]
 """An adapter's reading of an error answer: its status and JSON body (None: no JSON)."""

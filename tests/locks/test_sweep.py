@@ -31,14 +31,14 @@ def test_it_serves_every_due_lock_and_leaves_each_with_its_next_moment(hotel):
 def test_a_visit_that_breaks_down_does_not_stop_the_others(hotel, monkeypatch, caplog):
     one, two, front = hotel.locks.values()
     grant = hotel.grant(one, two, front)
-    serve = reconcile.serve
+    visit = reconcile.visit
 
-    def breaks_at_one(lease, run):
-        if lease.lock_id == one.pk:
+    def breaks_at_one(start, run):
+        if start.lock == one:
             raise RuntimeError("a defect")
-        serve(lease, run)
+        visit(start, run)
 
-    monkeypatch.setattr(reconcile, "serve", breaks_at_one)
+    monkeypatch.setattr(reconcile, "visit", breaks_at_one)
     sweep.run()
     assert hotel.opens(two, grant.pin)
     assert hotel.opens(front, grant.pin)
