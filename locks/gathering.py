@@ -5,8 +5,9 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,8 +22,9 @@ THREADS = 2
 MOST_AT_ONCE = 60
 ENOUGH = 20
 LINGER = 0.1
-"""Seconds for which the first item of a step waits until enough others have come: one transaction for twenty visits
-costs little more than one for a single visit, and a provider's call takes far longer."""
+"""Seconds for which the first item of a step waits until enough others have come, where many are under way: one
+transaction for twenty visits costs little more than one for a single visit, and a provider's call takes longer."""
+MANY = 3 * ENOUGH
 
 Step = Callable[[Sequence], list]
 
@@ -36,12 +38,14 @@ class _Waiting:
 
 
 class Gathering:
-    """`with Gathering() as gathering:` any thread may call `gathering.run(step, item)` and waits for the result."""
+    """`with Gathering() as gathering:` any thread may call `gathering.run(step, item)` and waits for the result; whoever
+    will do so several times says so: `with gathering.taking_part():`."""
 
     def __init__(self, threads: int = THREADS):
         self._waiting: OrderedDict[Step, _Waiting] = OrderedDict()
         self._changed = threading.Condition()
         self._ended = False
+        self._under_way = 0
         self._threads = [threading.Thread(target=self._work, name=f"database-{n}") for n in range(threads)]
 
     def __enter__(self) -> "Gathering":
@@ -56,6 +60,17 @@ class Gathering:
             self._changed.notify_all()
         for thread in self._threads:
             thread.join()
+
+    @contextmanager
+    def taking_part(self) -> Iterator[None]:
+        """From now on until later steps may come."""
+        with self._changed:
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._under_way -= 1
 
     def run(self, step: Step, item: Any) -> Any:
         """Have `step` done for `item`. Raises what it raised, or LeaseLost."""
@@ -90,7 +105,8 @@ class Gathering:
                     return None
                 step, waiting = next(iter(self._waiting.items()))
                 left = waiting.until - time.monotonic()
-                if self._ended or left <= 0 or len(waiting.items) >= ENOUGH:
+                few = self._ended or self._under_way < MANY
+                if few or left <= 0 or len(waiting.items) >= ENOUGH:
                     break
                 self._changed.wait(left)
             del self._waiting[step]

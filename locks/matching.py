@@ -104,11 +104,11 @@ def forgive(sheet: Sheet, listing: Sequence[base.DeviceCode]) -> None:
     refused = [code for code in sheet.ours if code.refusal_code == base.DuplicateCode.code]
     if not refused or not all(found.pin for found in listing):
         return
-    there = {wishes.indexes(found.pin)["pin_index"] for found in listing}
+    there = {wishes.pin_index(found.pin) for found in listing}
     for code in refused:
         if code.pin_index not in there:
             sheet.change(code, refused_generation=None)
 
 
 def _has_digits(code: AccessCode, found: base.DeviceCode) -> bool:
-    return bool(found.pin) and wishes.indexes(found.pin)["pin_index"] == code.pin_index
+    return bool(found.pin) and wishes.pin_index(found.pin) == code.pin_index

@@ -116,7 +116,7 @@ def record_write(
     if written and sent:
         sheet.change(code, sent_name=sent.name, echo_name=written.name[:500])
         if written.pin is None:  # the lock shows none: what it confirmed is what was sent
-            sheet.change(code, observed_pin_index=wishes.indexes(sent.pin)["pin_index"])
+            sheet.change(code, observed_pin_index=wishes.pin_index(sent.pin))
 
 
 def record_refusal(sheet: Sheet, code: AccessCode, generation: int, error: base.ProviderError) -> None:
@@ -155,7 +155,7 @@ def _keep(sheet: Sheet, code: AccessCode, found: base.DeviceCode | None) -> None
     _keep_seen(sheet, code, found)
     sheet.change(code, observed_starts_at=found.starts_at, observed_ends_at=found.ends_at)
     if found.pin:
-        sheet.change(code, observed_pin_index=wishes.indexes(found.pin)["pin_index"])
+        sheet.change(code, observed_pin_index=wishes.pin_index(found.pin))
 
 
 def _keep_seen(sheet: Sheet, code: AccessCode, found: base.DeviceCode) -> None:
@@ -204,7 +204,7 @@ def _keep_stranger(sheet: Sheet, code: AccessCode, found: base.DeviceCode, at: d
         observed_starts_at=starts_at,
         observed_ends_at=ends_at,
     )
-    if found.pin and wishes.indexes(found.pin)["pin_index"] != code.pin_index:
+    if found.pin and wishes.pin_index(found.pin) != code.pin_index:
         columns = wishes.digits(code, found.pin)
         sheet.changed[code].add("pin_sealed")
         sheet.change(code, observed_pin_index=columns["pin_index"], **columns)

@@ -29,7 +29,7 @@ def change(code: AccessCode, found: base.DeviceCode | None, at: datetime) -> dic
 
 def _modified(code: AccessCode, found: base.DeviceCode) -> list[dict]:
     fields = []
-    if found.pin and wishes.indexes(found.pin)["pin_index"] != code.observed_pin_index:
+    if found.pin and wishes.pin_index(found.pin) != code.observed_pin_index:
         fields.append({"field": "code"})
     if found.name[:500] != code.observed_name:
         fields.append({"field": "name", "from": code.observed_name, "to": found.name})

@@ -92,10 +92,10 @@ class Sheet:
 
 
 def load(locks: Sequence[Lock]) -> list[Sheet]:
-    """The sheets of locks whose rows the caller holds. Two queries."""
+    """The sheets of locks whose rows the caller holds. At most three queries."""
     by_lock = defaultdict(list)
-    codes = AccessCode.objects.filter(lock__in=locks, live=True).select_related("grant", "pulled_backup")
-    for code in codes.order_by("pk"):
+    codes = AccessCode.objects.filter(lock__in=locks, live=True).select_related("grant")
+    for code in codes.prefetch_related("pulled_backup").order_by("pk"):
         by_lock[code.lock_id].append(code)
     now = clock.now()
     return [Sheet(lock, by_lock[lock.pk], now) for lock in locks]

@@ -24,7 +24,7 @@ LASTS = 60.0
 """Seconds after which a sweep claims nothing more, well under the queue's time-out."""
 DRAINS = 5.0
 """Seconds for which the next sweep waits for this one's visits, so that they do not add up; slow ones it overtakes."""
-LISTEN = 0.05
+LISTEN = 0.1
 """Seconds between two looks for newly due locks while visits are under way."""
 
 
@@ -63,7 +63,8 @@ def _quick(running: set[Future]) -> int:
 def _visit(start: recording.Start, gathering: Gathering) -> None:
     """One lock's trouble stays its own: whatever goes wrong, it is left alone for a while and tried again."""
     try:
-        reconcile.visit(start, gathering.run)
+        with gathering.taking_part():
+            reconcile.visit(start, gathering.run)
     except Exception:
         number = start.lease.lock_id
         log.exception("the visit to lock %s failed; it is tried again later", number)

@@ -30,9 +30,14 @@ def wake(locks: Iterable[Lock]) -> None:
         async_task("locks.tasks.sweep")
 
 
+def pin_index(pin: str) -> int:
+    """The number that stands for these digits in comparisons."""
+    return vault.index(pin)
+
+
 def indexes(pin: str) -> dict[str, int]:
     """The keyed columns that stand for a PIN in constraints and comparisons."""
-    return {"pin_index": vault.index(pin), "pin4": vault.index(pin[:4])}
+    return {"pin_index": pin_index(pin), "pin4": vault.index(pin[:4])}
 
 
 def new_code(lock: Lock, *, by, name: str, pin: str | None, now: datetime, **fields) -> AccessCode:
