@@ -301,7 +301,8 @@ class Provider(Protocol):
         """One lock with its present health. Raises NotFound."""
 
     def codes(self, ref: str) -> list[DeviceCode]:
-        """Every code on the lock, ours and others', as the maker tells them: also none, some, or one twice.
+        """Every code on the lock, ours and others', as the maker tells them: also none, some, or one twice. Takes
+        20 s at most, over however many pages: whoever asks holds the lock's lease for little longer.
         Raises DeviceOffline where the lock must be asked, Unsupported where it can never be."""
 
     def create_code(self, ref: str, code: Code) -> Result:

@@ -1,5 +1,7 @@
 """The virtual maker: the simulator's API (described in `locks/simulator/__init__.py`) as a provider."""
 
+import math
+import time
 from collections.abc import Iterator, Mapping
 
 from locks.providers import arithmetic, signing
@@ -34,6 +36,8 @@ from locks.providers.http import CALL_TIMEOUT, CONNECT_TIMEOUT, HttpSession, NoA
 from locks.providers.members import Members
 
 PAGE_LIMIT = 10_000
+LISTING_LASTS = 8.0
+"""Seconds after which no further page of a lock's codes is asked for."""
 ACCEPTED = 202
 
 
@@ -113,9 +117,11 @@ class Virtual:
     def codes(self, ref: str) -> list[DeviceCode]:
         """Every code on the lock, over all pages, as the maker tells them: also none, some, or one twice.
 
-        Raises DeviceOffline, HubOffline, and Unsupported for a lock that is never connected.
+        Raises DeviceOffline, HubOffline, HubUnreachable for a list that comes too slowly, and Unsupported for a lock
+        that is never connected.
         """
-        return [wire.code(item) for item in self._pages(f"{wire.lock_path(ref)}/codes", "codes")]
+        pages = self._pages(f"{wire.lock_path(ref)}/codes", "codes", LISTING_LASTS)
+        return [wire.code(item) for item in pages]
 
     def create_code(self, ref: str, code: Code) -> Result:
         """Raises DuplicateCode, InvalidPin, InvalidName, InvalidWindow, NoSpace, DeviceOffline, ..."""
@@ -190,9 +196,10 @@ class Virtual:
             return _accepted(answer.body)
         return Result(Outcome.CONFIRMED) if method == "DELETE" else _done(answer.body)
 
-    def _pages(self, path: str, name: str) -> Iterator[object]:
-        """The items of all pages. Raises BadAnswer where a page has the wrong shape or comes again."""
-        page, seen = None, set()
+    def _pages(self, path: str, name: str, lasts: float = math.inf) -> Iterator[object]:
+        """The items of all pages, of which the last is asked for within `lasts` seconds. Raises BadAnswer where a page
+        has the wrong shape or comes again, HubUnreachable where they come too slowly."""
+        page, seen, ends = None, set(), time.monotonic() + lasts
         while len(seen) < PAGE_LIMIT:
             body = self._session.read(path, {"page": page} if page else None)
             items = body.get(name) if isinstance(body, dict) else None
@@ -205,6 +212,8 @@ class Virtual:
             if not isinstance(page, str) or not page or page in seen:
                 raise BadAnswer(f"The pages of {name} do not come to an end.")
             seen.add(page)
+            if time.monotonic() > ends:
+                raise HubUnreachable(f"The pages of {name} come too slowly.")
         raise BadAnswer(f"More than {PAGE_LIMIT} pages of {name}.")
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from locks import accounts
-from locks.budget import MOST_WAIT, Budget
+from locks.budget import MOST_WAIT, Budget, Places
 from locks.providers import base
 
 
@@ -68,3 +68,49 @@ def test_a_new_limit_counts_from_the_next_visit(hotel):
     account.calls_per_second = 5
     assert accounts.metered(account)._budget is accounts.metered(account)._budget
     assert accounts.metered(account)._budget.per_second == 5
+
+
+class Call(threading.Thread):
+    """A call that has a place until it is told to end."""
+
+    def __init__(self, places: Places):
+        super().__init__()
+        self.places, self.begun, self.end = places, threading.Event(), threading.Event()
+        self.start()
+
+    def run(self):
+        with self.places.one():
+            self.begun.set()
+            self.end.wait(30)
+
+    def done(self):
+        self.end.set()
+        self.join(30)
+
+
+def test_so_many_calls_are_made_at_once_and_the_next_one_waits_for_a_place():
+    places = Places(2, slow_after=1000, most_slow=10)
+    first, second = Call(places), Call(places)
+    assert first.begun.wait(30) and second.begun.wait(30)
+    third = Call(places)
+    assert not third.begun.wait(0.2)
+    first.done()
+    assert third.begun.wait(30)
+    for call in (second, third):
+        call.done()
+
+
+def test_a_slow_call_gives_its_place_to_another_but_only_so_many_do():
+    places = Places(1, slow_after=0.05, most_slow=1)
+    slow = Call(places)
+    assert slow.begun.wait(30)
+    also_slow = Call(places)
+    assert also_slow.begun.wait(30), "the first one is set aside"
+    assert places.slow() == 1
+    third = Call(places)
+    assert not third.begun.wait(0.3), "no more are set aside"
+    slow.done()
+    assert third.begun.wait(30), "there is room for another slow one"
+    for call in (also_slow, third):
+        call.done()
+    assert places.slow() == 0

@@ -3,7 +3,10 @@
 import uuid
 from datetime import timedelta
 
+from hospitality import clock
 from locks import codes, digits, leases, reconcile
+from locks.budget import Metered
+from locks.leases import LEASE
 from locks.models import AccessCode, Event, Lock
 
 M, H = timedelta(minutes=1), timedelta(hours=1)
@@ -253,6 +256,26 @@ def test_a_worker_whose_lease_was_taken_writes_nothing(hotel, monkeypatch):
     hotel.visit(one)
     assert hotel.mine(one, grant) == []
     assert the_code(grant, one).attempted_at is None
+
+
+def test_a_long_look_does_not_outlast_its_lease(hotel, monkeypatch):
+    one = hotel.locks["1"]
+    hotel.grant()
+    monkeypatch.setattr(reconcile, "RENEW_AFTER", 0.0)  # as if the lock had taken its time so far
+    left = []
+    for call in ("device", "codes"):
+        made = getattr(Metered, call)
+
+        def slow(provider, ref, made=made):
+            left.append(Lock.objects.get(pk=one.pk).lease_until - clock.now())
+            answer = made(provider, ref)
+            Lock.objects.filter(pk=one.pk).update(lease_until=clock.now() + timedelta(seconds=1))
+            return answer
+
+        monkeypatch.setattr(Metered, call, slow)
+    hotel.visit(one)
+    assert len(left) == 3, "its health once, its codes before and after the write"
+    assert min(left) > LEASE - timedelta(seconds=5)
 
 
 def test_a_wish_changed_during_the_visit_is_due_again_at_once(hotel, monkeypatch):

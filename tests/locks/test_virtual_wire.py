@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from locks.providers import base
+from locks.providers import base, virtual
 from locks.providers.virtual import Virtual
 from tests.locks.loopback_server import reply, server
 
@@ -133,6 +133,12 @@ class TestShapes:
     )
     def test_a_page_of_the_wrong_shape_is_no_listing(self, page):
         with maker(page) as provider, pytest.raises(base.BadAnswer):
+            provider.codes("lock_1")
+
+    def test_pages_that_come_too_slowly_are_no_listing(self, monkeypatch):
+        monkeypatch.setattr(virtual, "LISTING_LASTS", 0.0)
+        pages = [{"codes": [CODE], "next_page": "2"}, {"codes": [], "next_page": None}]
+        with maker(*pages) as provider, pytest.raises(base.HubUnreachable):
             provider.codes("lock_1")
 
     def test_a_page_that_comes_again_is_no_listing(self):
