@@ -61,17 +61,17 @@ def ask_after(
             hitch = error
             continue
         if result.outcome is not base.Outcome.ACCEPTED or operation.stale:
-            run(record_ended, Ended(operation.lease, operation, result.code and result.code.name))
+            run(record_ended, Ended(operation.lease, operation, result.code))
     return hitch
 
 
 @dataclass(frozen=True)
 class Ended:
-    """An operation that is over, and the name that the lock gave the code."""
+    """An operation that is over, and what the maker says is on the lock now, if it does."""
 
     lease: Lease
     operation: Operation
-    echo: str | None
+    told: base.DeviceCode | None
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,16 @@ def record_ended(sheet: Sheet, ended: Ended) -> None:
     code = sheet.code(ended.operation.code_id)
     if code and code.operation == ended.operation.name:
         sheet.change(code, operation="")
-        if ended.echo is not None:
-            sheet.change(code, echo_name=ended.echo[:500])
+        if ended.told:
+            _take_word(sheet, code, ended)
+
+
+def _take_word(sheet: Sheet, code: AccessCode, ended: Ended) -> None:
+    """Above all its ref: by that it is known again, whatever somebody else calls it meanwhile."""
+    observe.record_write(sheet, code, ended.told)
+    sheet.change(code, echo_name=ended.told.name[:500])
+    if ended.told.pin is None and code.generation == ended.operation.generation:
+        sheet.change(code, observed_pin_index=code.pin_index)
 
 
 @on_sheet

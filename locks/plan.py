@@ -96,7 +96,8 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Seen:
-    """What the provider was last found to hold. `pending`: it accepted a write and has not said how it ended."""
+    """What the provider was last found to hold. `pin` None: the lock shows no digits and has confirmed none;
+    `pending`: it accepted a write and has not said how it ended."""
 
     presence: Presence = Presence.ABSENT
     pin: int | None = None
@@ -381,7 +382,7 @@ def _opens(wanted: Wanted, seen: Seen, now: datetime) -> bool:
     """Would the wanted digits open the door now, by what was seen?"""
     begun = seen.starts_at is None or seen.starts_at <= now
     going = seen.ends_at is None or now < seen.ends_at
-    return seen.active and seen.pin in (None, wanted.pin) and begun and going
+    return seen.active and seen.pin == wanted.pin and begun and going
 
 
 def _differences(wanted: Wanted, seen: Seen, door: Door) -> list[dict]:
@@ -390,7 +391,7 @@ def _differences(wanted: Wanted, seen: Seen, door: Door) -> list[dict]:
     changes = []
     if not seen.active:
         changes.append({"mutation_code": "creating"})
-    if seen.pin is not None and seen.pin != wanted.pin:
+    if seen.pin != wanted.pin:
         changes.append({"mutation_code": "updating_code"})
     if seen.name != wanted.name:
         changes.append({"mutation_code": "updating_name", "from": seen.name, "to": wanted.name})

@@ -83,7 +83,7 @@ TABLE = [
     ("window on the lock not begun: setting", STAYING, on_lock(STAYING, NATIVE, starts_at=NOW + M), NATIVE, Step.UPDATE, "setting", "updating_time_frame"),
     ("window moved later on a schedule keeper: updated in place", FUTURE, on_lock(SOON, NATIVE), NATIVE, Step.UPDATE, "unset", "updating_time_frame"),
     ("refused for good: not tried again", wish(-H, H, refusal="code_constraints_violated"), ABSENT, NATIVE, Step.NONE, "unset", None),
-    ("digits hidden by the lock are no difference", STAYING, on_lock(STAYING, NATIVE, pin=None), NATIVE, Step.NONE, "set", None),
+    ("digits hidden by the lock and never confirmed: written again", STAYING, on_lock(STAYING, NATIVE, pin=None), NATIVE, Step.UPDATE, "setting", "updating_code"),
 ]  # fmt: skip
 
 

@@ -67,6 +67,16 @@ def test_a_code_revoked_while_its_create_is_under_way_does_not_stay_behind(hotel
     assert hotel.mine(late, grant) == []
 
 
+def test_a_code_renamed_before_its_write_was_asked_after_is_known_by_the_makers_word(hotel, late):
+    hotel.simulator.knobs(late.provider_ref, operation_seconds=0)
+    grant = hotel.grant(late)
+    hotel.visit(late)
+    [there] = hotel.mine(late, grant)
+    hotel.simulator.edit_code(late.provider_ref, there["id"], name="mine")
+    settle(hotel, late, grant, lambda code: code.status == "set" and not code.pending_mutations)
+    assert [code["id"] for code in hotel.simulator.codes(late.provider_ref)] == [there["id"]]
+
+
 @pytest.mark.parametrize("knob", [{"fail_next_operations": 1}, {"forget_operations": True}])
 def test_an_accepted_write_that_fails_or_is_forgotten_is_looked_at_and_done_again(hotel, late, knob):
     hotel.simulator.knobs(late.provider_ref, **knob)
@@ -145,6 +155,23 @@ def test_a_lock_that_shows_no_digits_is_trusted_in_what_it_confirmed(hotel):
     hotel.visit(lock)
     grant.refresh_from_db()
     assert hotel.opens(lock, grant.pin)
+
+
+@pytest.mark.parametrize("later", [False, True])
+@pytest.mark.parametrize("knob", [{}, {"lose_next_answers": 1}])
+def test_a_lock_that_shows_no_digits_and_confirmed_none_is_written_to_again(hotel, later, knob):
+    lock = room_lock(hotel, read_back="presence", confirms_later=later)
+    hotel.simulator.knobs(lock.provider_ref, operation_seconds=0, **knob)
+    grant = hotel.grant(lock)
+    for _ in range(3):
+        hotel.visit(lock)
+    assert the_code(grant).is_healthy
+    digits.repin(grant, by=None)
+    hotel.simulator.knobs(lock.provider_ref, **knob)
+    for _ in range(3):
+        hotel.visit(lock)
+    assert the_code(grant).is_healthy
+    assert hotel.opens(lock, the_code(grant).pin)
 
 
 def test_a_lock_in_an_unknown_zone_is_given_no_windows(hotel):
