@@ -14,7 +14,7 @@ from locks.thresholds import OPERATION_LASTS
 
 @dataclass(frozen=True)
 class Operation:
-    """A write that the provider accepted and works on; `stale`: for too long."""
+    """A write that the provider accepted and works on; `stale`: for too long, it is given up."""
 
     lease: Lease
     code_id: int
@@ -32,10 +32,16 @@ def under_way(leases: Mapping[int, Lease], now: datetime) -> list[Operation]:
             code.pk,
             code.generation,
             code.operation,
-            now > code.attempted_at + OPERATION_LASTS,
+            now > code.attempted_at + OPERATION_LASTS and not _may_still_come(code, now),
         )
         for code in codes
     ]
+
+
+def _may_still_come(code: AccessCode, now: datetime) -> bool:
+    """Is it over, and all that could put it on its lock is the maker? Then nothing else is to be tried."""
+    over = not code.wanted or (code.ends_at is not None and code.ends_at <= now)
+    return over and code.observed != AccessCode.Observed.PRESENT
 
 
 NOT_TOLD = (base.HubUnreachable, base.AuthFailed, base.Busy, base.BadAnswer)

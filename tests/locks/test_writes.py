@@ -67,6 +67,19 @@ def test_a_code_revoked_while_its_create_is_under_way_does_not_stay_behind(hotel
     assert hotel.mine(late, grant) == []
 
 
+def test_a_code_that_is_over_is_not_gone_while_the_maker_may_still_write_it(hotel, late, later):
+    hotel.simulator.knobs(late.provider_ref, hold_operations=True)
+    grant = hotel.grant(late)
+    hotel.visit(late)
+    later(hours=25)
+    hotel.visit(late)
+    assert (the_code(grant).live, the_code(grant).status) == (True, "removing")
+    hotel.simulator.knobs(late.provider_ref, hold_operations=False)
+    settle(hotel, late, grant, lambda code: not code.live)
+    assert hotel.mine(late, grant) == []
+    assert hotel.simulator.log(late.provider_ref, "code.deleted")
+
+
 def test_a_code_renamed_before_its_write_was_asked_after_is_known_by_the_makers_word(hotel, late):
     hotel.simulator.knobs(late.provider_ref, operation_seconds=0)
     grant = hotel.grant(late)
