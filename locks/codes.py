@@ -2,7 +2,7 @@
 first and in one order, raises `generation` where the wish changes, and wakes the locks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -110,7 +110,7 @@ def set_doors(grant: AccessGrant, locks: Sequence[Lock], *, by) -> None:
         if lock.pk in codes:
             _want_again(codes[lock.pk], grant, now, by)
         else:
-            _add_code(grant, lock, by=by)
+            _add_code(grant, lock, by=by, **_asked_for_with(codes.values()))
     tell(grant)
     wake(held)
 
@@ -181,6 +181,12 @@ def _meets_another(
     others = AccessCode.objects.filter(lock=lock, wanted=True, live=True, grant__isnull=False)
     meeting = others.exclude(grant=grant).filter(pins.around(*fitted, pins.NO_MARGIN))
     return meeting.exclude(pins.around(*asked, pins.NO_MARGIN)).exists()
+
+
+def _asked_for_with(codes: Iterable[AccessCode]) -> dict:
+    """What was asked for when the grant was made holds at every door."""
+    names = ("prefer_native_scheduling", "is_external_modification_allowed")
+    return {name: getattr(code, name) for code in codes for name in names}
 
 
 def _opens(code: AccessCode | None) -> bool:

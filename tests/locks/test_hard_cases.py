@@ -70,6 +70,25 @@ def test_a_move_to_a_lock_of_other_lengths_draws_digits_that_it_takes(hotel):
         assert hotel.opens(door, grant.pin)
 
 
+def test_a_new_door_is_served_as_the_others_were_asked_for(hotel):
+    now = clock.now()
+    grant = codes.grant(
+        hotel.property,
+        by=None,
+        name="Night porter",
+        locks=[hotel.locks["1"]],
+        starts_at=now + 20 * H,
+        ends_at=None,
+        prefer_native_scheduling=False,
+        is_external_modification_allowed=True,
+    )
+    codes.set_doors(grant, [hotel.locks["front"]], by=None)
+    hotel.visit()
+    code = grant.codes.get(lock=hotel.locks["front"])
+    assert (code.prefer_native_scheduling, code.is_external_modification_allowed) == (False, True)
+    assert hotel.mine(hotel.locks["front"], grant) == []
+
+
 def test_redrawn_digits_are_free_on_the_new_door(hotel, draw):
     one, two = hotel.locks["1"], hotel.locks["2"]
     draw("502715", "502715", "604839", "604839", "719402")
