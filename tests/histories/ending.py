@@ -69,7 +69,7 @@ def _check_holder(house: House, holder: Holder, door: str) -> None:
     lock_id = house.hotel.locks[door].pk
     rows = [row for row in house.rows.all if row.lock_id == lock_id and row.grant_id in holder.grants]
     mine = {row.id for row in rows if not row.is_backup}
-    held = [one for one in house.truth.on(ref) if house.owner_of.get(one.ref) in mine]
+    held = [one for one in house.truth.on(ref) if (row := house.row_of(one)) and row.id in mine]
     native = house.hotel.native(door) and holder.prefers_native
     loads = starts_at - (PRELOAD if native else timedelta(minutes=30))
     belongs = not holder.over and door in holder.doors and loads <= now and (ends_at is None or now < ends_at)

@@ -28,6 +28,7 @@ MAKES: dict[str, tuple[str, dict]] = {
     ),
     "presence": ("native", {"read_back": "presence"}),
     "later": ("native", {"confirms_later": True}),
+    "later, presence": ("native", {"confirms_later": True, "read_back": "presence"}),
     "just in time": ("just_in_time", {}),
     "just in time, later": ("just_in_time", {"confirms_later": True, "names_the_code": False}),
     "just in time, presence": ("just_in_time", {"read_back": "presence", "pushes_events": False}),

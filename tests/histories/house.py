@@ -33,6 +33,12 @@ class House:
         self.holders: list[Holder] = []
         self.owner_of: dict[str, int] = {}
         """By its id at the maker, each code that we made or adopted: which row's it is."""
+        self.known: set[str] = set()
+        """Those of them that the product has seen, or was told of."""
+        self.disowned: set[str] = set()
+        """Those whose owner gave them another name before: nobody can tell whose they are, until they are known."""
+        self.unsure: set[str] = set()
+        """Locks on which a write may come late, or was lied about: what a clean visit leaves there may be wrong."""
         self.backups: dict[str, Guest] = {}
         """By its public id, each backup code that was handed out, and to whom."""
         self.reset: dict[str, str] = {}
@@ -137,6 +143,12 @@ class House:
     def ref(self, door: str) -> str:
         return self.hotel.locks[door].provider_ref
 
+    def read_rows(self) -> None:
+        """Read the codes again."""
+        self.rows.read()
+        self.known |= {row.observed_ref for row in self.rows.all if row.is_managed}
+        self.disowned -= self.known
+
     def lock_id(self, ref: str) -> int | None:
         lock = self.hotel.lost.get(ref) or next(
             (lock for lock in self.hotel.locks.values() if lock.provider_ref == ref), None
@@ -145,6 +157,8 @@ class House:
 
     def row_of(self, held: Held) -> Row | None:
         """Which of our codes it is; None for one that somebody else made."""
+        if held.ref in self.disowned:
+            return None
         return self.rows.by_id.get(self.owner_of.get(held.ref, 0))
 
     def holder_of(self, row: Row) -> Holder | None:
@@ -152,10 +166,6 @@ class House:
         if row.is_backup:
             return self.backups.get(str(row.public_id))
         return next((holder for holder in self.holders if row.grant_id in holder.grants), None)
-
-    def foreign(self, door: str) -> list[Held]:
-        """The codes on the door's lock that are none of ours."""
-        return [held for held in self.truth.on(self.ref(door)) if held.ref not in self.owner_of]
 
     def is_early(self, holder: Holder, door: str) -> bool:
         """May the code be on the lock although its time has not come: just in time, or by a rounded start?"""

@@ -26,10 +26,9 @@ class Invariants:
         self._house = house
         self._wrong_since: dict[str, datetime] = {}
         self._checked_at = house.clock.moment
-        self.unsure: set[str] = set()
-        """Locks on which a write may come late, or was lied about: what a clean visit leaves there may be wrong."""
 
     def take(self, entries: list[Entry]) -> None:
+        house = self._house
         for entry in entries:
             if entry.kind == "code.created" and entry.details["by"] == "api":
                 self._is_wanted(entry)
@@ -43,9 +42,11 @@ class Invariants:
                 entry.kind in ("write.forgotten", "listing.false", "request.refused")
                 or (entry.details or {}).get("by") == "app"
             ):
-                self._house.obstacles.hit(entry.lock)
+                house.obstacles.hit(entry.lock)
+            if entry.kind == "code.updated" and entry.details["by"] == "app":
+                self._may_be_disowned(entry)
             if entry.kind == "write.forgotten":
-                self.unsure.add(entry.lock)
+                house.unsure.add(entry.lock)
 
     def check(self) -> None:
         house = self._house
@@ -63,10 +64,11 @@ class Invariants:
 
     def after_clean_visit(self, lock: Lock) -> None:
         """The lock answered, its list was believed, nothing is under way."""
-        if lock.provider_ref in self.unsure:
-            self.unsure.discard(lock.provider_ref)
+        house = self._house
+        if lock.provider_ref in house.unsure:
+            house.unsure.discard(lock.provider_ref)
             return
-        rows = [self._house.row_of(held) for held in self._house.truth.on(lock.provider_ref)]
+        rows = [house.row_of(held) for held in house.truth.on(lock.provider_ref)]
         ours = [row.id for row in rows if row]
         if len(ours) != len(set(ours)):
             self._fail(f"two codes for one of ours are on {lock.name} after a visit", lock.provider_ref)
@@ -76,15 +78,21 @@ class Invariants:
 
     # The log
 
+    def _may_be_disowned(self, entry: Entry) -> None:
+        house, code = self._house, entry.details["code"]
+        renamed = code["name"] != entry.details["before"]["name"]
+        if renamed and code["id"] in house.owner_of and code["id"] not in house.known:
+            house.disowned.add(code["id"])
+
     def _is_wanted(self, entry: Entry) -> None:
         """What we put on a lock is somebody's, is not there already, and opens for nobody whose time it is not."""
         house, code = self._house, entry.details["code"]
         row = house.rows.of(house.lock_id(entry.lock), code["name"], code["pin"])
         if row is None:
             self._fail(f"a code that is nobody's was put on the lock: {_words(code)}", entry.lock)
-        already = [held for held in house.truth.on(entry.lock) if house.owner_of.get(held.ref) == row.id]
+        already = [held for held in house.truth.on(entry.lock) if house.row_of(held) is row]
         house.owner_of[code["id"]] = row.id
-        if already and entry.lock not in self.unsure:
+        if already and entry.lock not in self._house.unsure:
             self._fail(f"a second code was made for one that is on the lock: {_words(code)}", entry.lock)
         self._opens_for_somebody(entry)
 
@@ -96,7 +104,12 @@ class Invariants:
 
     def _opens_for_somebody(self, entry: Entry) -> None:
         held = self._house.truth.find(entry.lock, entry.details["code"]["id"])
-        if held and entry.lock not in self.unsure and held.opens(entry.moment) and self._why_wrong(held):
+        if (
+            held
+            and entry.lock not in self._house.unsure
+            and held.opens(entry.moment)
+            and self._why_wrong(held)
+        ):
             self._fail(f"{entry.kind} at a time that is not its holder's: {_words(held.code)}", entry.lock)
 
     def _locks_nobody_out(self, entry: Entry) -> None:
@@ -104,7 +117,7 @@ class Invariants:
         house, code = self._house, entry.details["code"]
         row, door = house.rows.by_id.get(house.owner_of.get(code["id"], 0)), house.hotel.door_of(entry.lock)
         holder = house.holder_of(row) if row else None
-        if not holder or not door or entry.lock in self.unsure or not holder.may(door, entry.moment):
+        if not holder or not door or entry.lock in self._house.unsure or not holder.may(door, entry.moment):
             return
         if row.is_backup or house.obstacles.standing(entry.lock) or door in house.short_of:
             return

@@ -97,7 +97,7 @@ class Histories(Desk, Outside, RuleBasedStateMachine):
         """Read on in the log, and see whether all promises hold."""
         self.house.clock.follow()
         entries = self.house.truth.read()
-        self.house.rows.read()
+        self.house.read_rows()
         for entry in entries:
             self.report(entry)
         self.promises.take(entries)

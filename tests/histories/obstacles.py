@@ -55,6 +55,10 @@ class Obstacles:
     def standing(self, lock: str) -> set[str]:
         return self._standing.get(lock, set())
 
+    def holds_writes(self, lock: str) -> bool:
+        """Does the maker accept writes and carry none out?"""
+        return "hold operations" in self.standing(lock)
+
     def stand(self, lock: str) -> bool:
         return bool(self._account or self._standing.get(lock))
 

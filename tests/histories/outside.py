@@ -267,15 +267,16 @@ class Outside(RuleBasedStateMachine):
     @rule()
     def all_goes_right_again(self):
         self.heal()
-        self.observe()
 
     def _turn(self, door: str, knobs: dict) -> None:
         self.house.faulty.add(door)
         self.house.simulator.knobs(self.house.ref(door), **knobs)
 
     def heal(self) -> None:
-        """Turn every fault back."""
+        """Turn every fault back. What the maker kept waiting is written now, at whatever time that is."""
         house = self.house
+        waiting = {ref for ref in map(house.ref, house.hotel.locks) if house.obstacles.holds_writes(ref)}
+        waiting -= house.unsure
         for door in house.hotel.locks:
             ref = house.ref(door)
             if door in house.faulty:
@@ -288,3 +289,6 @@ class Outside(RuleBasedStateMachine):
         if house.obstacles.on_account:
             house.simulator.account(down=False, auth=True)
         house.obstacles.clear_account()
+        house.unsure |= waiting
+        self.observe()
+        house.unsure -= waiting
