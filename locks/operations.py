@@ -30,12 +30,17 @@ def under_way(leases: Mapping[int, Lease], now: datetime) -> list[Operation]:
         Operation(
             leases[code.lock_id],
             code.pk,
-            code.generation,
+            _generation_sent(code),
             code.operation,
             now > code.attempted_at + OPERATION_LASTS and not _may_still_come(code, now),
         )
         for code in codes
     ]
+
+
+def _generation_sent(code: AccessCode) -> int:
+    """Of the wish that was written: the one that stands, or one before it."""
+    return code.generation - (code.asked_at > code.attempted_at)
 
 
 def _may_still_come(code: AccessCode, now: datetime) -> bool:

@@ -187,6 +187,28 @@ def test_a_lock_that_shows_no_digits_and_confirmed_none_is_written_to_again(hote
     assert hotel.opens(lock, the_code(grant).pin)
 
 
+def test_digits_changed_while_hidden_ones_are_under_way_are_written_after_them(hotel):
+    lock = room_lock(hotel, read_back="presence", confirms_later=True)
+    grant = hotel.grant(lock)
+    hotel.visit(lock)
+    digits.repin(grant, by=None)
+    hotel.simulator.wait_for("code.created", lock.provider_ref)
+    settle(hotel, lock, grant, lambda code: code.is_healthy)
+    assert hotel.opens(lock, the_code(grant).pin)
+
+
+def test_a_refusal_of_the_digits_before_is_none_of_the_new_ones(hotel, late):
+    hotel.simulator.knobs(late.provider_ref, reject_next_pins=1, hold_operations=True)
+    grant = hotel.grant(late)
+    hotel.visit(late)
+    digits.repin(grant, by=None)
+    drawn = the_code(grant).pin
+    hotel.simulator.knobs(late.provider_ref, hold_operations=False)
+    settle(hotel, late, grant, lambda code: code.status == "set")
+    assert the_code(grant).pin == drawn
+    assert hotel.opens(late, drawn)
+
+
 def test_a_lock_in_an_unknown_zone_is_given_no_windows(hotel):
     lock = room_lock(hotel, keeps_local_time=True, time_zone=None)
     soon = hotel.grant(lock, starts=48 * H, ends=72 * H)
