@@ -84,7 +84,7 @@ def _check_holder(house: House, holder: Holder, door: str) -> None:
     if held and held[0].opens(now) != holder.may(door, now) and OWNERS not in said and native:
         raise Broken(f"{holder.name}'s code on door {door}: opens {held[0].opens(now)}; said: {said}")
     wanted = [house.rows.pin(row) for row in rows if row.wanted and not row.is_backup and row.live]
-    hidden = house.hotel.hides_digits(door) and any(one.owner_changed_at for one in held)
+    hidden = house.hotel.hides_digits(door) and any(one.has_unknown_digits for one in held)
     if held and not said and not hidden and [one.pin for one in held] != wanted:
         raise Broken(f"{holder.name}'s code on door {door} has other digits than wanted, and nobody is told")
 

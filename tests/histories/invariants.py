@@ -211,7 +211,7 @@ class Invariants:
         for held in house.truth.held:
             if house.owner_of.get(held.ref) != row.id or held.lock != house.ref(door):
                 continue
-            hidden = not digits_shown and held.owner_changed_at is not None
+            hidden = not digits_shown and held.has_unknown_digits
             if held.had(pin, since, until) or ((_as_left(row) or hidden) and held.was_there(since, until)):
                 return
         self._fail(

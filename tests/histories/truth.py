@@ -30,6 +30,8 @@ class Held:
     gone_at: datetime | None = None
     owner_changed_at: datetime | None = None
     """When the owner's app last touched it."""
+    is_lied_about: bool = False
+    """Was a change of it said to be done that was not?"""
 
     @property
     def code(self) -> dict:
@@ -42,6 +44,11 @@ class Held:
     @property
     def window(self) -> tuple[datetime | None, datetime | None]:
         return _time(self.code["starts_at"]), _time(self.code["ends_at"])
+
+    @property
+    def has_unknown_digits(self) -> bool:
+        """Can nobody tell its digits on a lock that does not show them?"""
+        return self.owner_changed_at is not None or self.is_lied_about
 
     def opens(self, at: datetime) -> bool:
         """Would the lock open for these digits at `at`, as they are now?"""
@@ -97,6 +104,7 @@ class Truth:
             "code.updated": self._updated,
             "code.deleted": self._deleted,
             "lock.reset": self._reset,
+            "write.forgotten": self._forgotten,
         }.get(entry.kind)
         if take:
             take(entry)
@@ -115,6 +123,11 @@ class Truth:
 
     def _deleted(self, entry: Entry) -> None:
         self.find(entry.lock, entry.details["code"]["id"]).gone_at = entry.moment
+
+    def _forgotten(self, entry: Entry) -> None:
+        held = self.find(entry.lock, entry.details["code"]["id"])
+        if held:
+            held.is_lied_about = True
 
     def _reset(self, entry: Entry) -> None:
         for held in self.on(entry.lock):
