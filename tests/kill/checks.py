@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from django.db.models import Count, Q
 
-from locks import names
+from locks import capabilities, names
 from locks.models import HEALTHY, SEEN_OFF, AccessCode, Lock
 from tests.kill.hotel import STRANGER, Hotel
 from tests.kill.story import STOCK, Scenario
@@ -14,18 +14,18 @@ from tests.kill.story import STOCK, Scenario
 
 def claims(hotel: Hotel) -> list[str]:
     """Is anything said that is not so, before anybody has looked? `HEALTHY` and `SEEN_OFF` are what the desk relies on."""
+    there = {ref: {code["id"]: code for code in hotel.simulator.codes(ref)} for ref in hotel.refs.values()}
+    marks = {ref: {names.marker_of(code["name"]) for code in codes.values()} for ref, codes in there.items()}
+    ours = AccessCode.objects.filter(lock__provider_ref__in=there, is_managed=True).select_related("lock")
     wrong = []
-    for ref in hotel.refs.values():
-        there = {code["id"]: code for code in hotel.simulator.codes(ref)}
-        marks = {names.marker_of(code["name"]) for code in there.values()}
-        ours = AccessCode.objects.filter(lock__provider_ref=ref, is_managed=True).select_related("lock")
-        for row in ours.filter(HEALTHY):
-            seen = (row.pin, row.observed_starts_at, row.observed_ends_at)
-            if row.observed_ref not in there or _digits_and_window(there[row.observed_ref]) != seen:
-                wrong.append(f"killed, and {row} was said to be on its lock")
-        for row in ours.filter(SEEN_OFF):
-            if names.marker(row.public_id) in marks:
-                wrong.append(f"killed, and {row} was said to be off its lock")
+    for row in ours.filter(HEALTHY):
+        found = there[row.lock.provider_ref].get(row.observed_ref)
+        seen = (row.pin, row.observed_starts_at, row.observed_ends_at)
+        if found is None or _digits_and_window(found) != seen:
+            wrong.append(f"killed, and {row} was said to be on its lock")
+    for row in ours.filter(SEEN_OFF):
+        if names.marker(row.public_id) in marks[row.lock.provider_ref]:
+            wrong.append(f"killed, and {row} was said to be off its lock")
     return wrong
 
 
@@ -90,7 +90,8 @@ def _rows(there: dict[str, list[dict]]) -> Iterator[str]:
 
 
 def _is_marked(code: dict, row: AccessCode) -> bool:
-    return names.marker_of(code["name"]) == names.marker(row.public_id)
+    whole = names.on_device(row.name, row.public_id, capabilities.of(row.lock).names)
+    return code["name"] == whole or bool(code["name"]) and whole.startswith(code["name"])
 
 
 def _words_of_rows() -> Iterator[str]:
@@ -117,7 +118,7 @@ def _history(hotel: Hotel, log: list[dict], there: dict[str, list[dict]]) -> Ite
             continue
         code = entry["details"]["code"]
         mark = names.marker_of(code["name"])
-        if kind == "code.created" and mark in [names.marker_of(one["name"]) for one in on_lock.values()]:
+        if kind == "code.created" and _who(code) in map(_who, on_lock.values()):
             yield f"door {doors.get(lock)}: {code['name']} was created while it was on the lock"
         stranger = entry["details"]["by"] == "api" and on_lock.get(code["id"], {}).get("name")
         if stranger == STRANGER["name"] and mark is None:
@@ -129,6 +130,11 @@ def _history(hotel: Hotel, log: list[dict], there: dict[str, list[dict]]) -> Ite
     for door, ref in hotel.refs.items():
         if {code["id"] for code in there[door]} != set(present.get(ref, {})):
             yield f"door {door}: the simulator's log and its codes differ"
+
+
+def _who(code: dict) -> str:
+    """Whose code it is: by our marker, or where a lock cut that off, by its digits."""
+    return names.marker_of(code["name"]) or code["pin"]
 
 
 def _keypad(scenario: Scenario, hotel: Hotel, there: dict[str, list[dict]]) -> Iterator[str]:

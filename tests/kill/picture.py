@@ -2,6 +2,7 @@
 pictures are equal when nothing was lost and nothing was done twice."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from hospitality.models import AuditEntry
 from locks import names
@@ -31,9 +32,9 @@ CODE_FIELDS = (
 LOCK_FIELDS = ("online", "error_code", "failures", "lease_token", "lease_until")
 
 
-def take(hotel: Hotel, log: list[dict], repeated: str = "") -> Picture:
+def take(hotel: Hotel, log: list[dict], repeated: str = "", told_again: bool = False) -> Picture:
     """The picture of the rows, and of the writes in the simulator's log. An action that is `repeated` is on the record
-    each time that somebody asks for it: it counts once."""
+    each time that somebody asks for it: it counts once. `told_again`: writes that change nothing do not count."""
     actions = Counter(AuditEntry.objects.values_list("action", flat=True))
     actions[repeated] = min(actions[repeated], 1)
     return {
@@ -45,7 +46,9 @@ def take(hotel: Hotel, log: list[dict], repeated: str = "") -> Picture:
         "guests": Counter(Guest.objects.values_list("name")),
         "audit": actions,
         "webhooks": Counter(ReceivedWebhook.objects.values_list("kind", "webhook_id")),
-        "writes": Counter(_write(hotel, entry) for entry in writes(log)),
+        "writes": Counter(
+            _write(hotel, entry) for entry in (_changes(log) if told_again else log) if _is_ours(entry)
+        ),
     }
 
 
@@ -59,9 +62,20 @@ def differences(expected: Picture, found: Picture) -> list[str]:
     ]
 
 
-def writes(log: list[dict]) -> list[dict]:
-    """What was done through the maker's API, in the order in which it was done."""
-    return [entry for entry in log if entry["details"].get("by") == "api"]
+def _is_ours(entry: dict) -> bool:
+    """Was it done through the maker's API?"""
+    return entry["details"].get("by") == "api"
+
+
+def _changes(log: list[dict]) -> Iterator[dict]:
+    """The entries without those that left a code as it was."""
+    codes: dict[str, dict] = {}
+    for entry in log:
+        code = entry["details"].get("code")
+        if code is None or code != codes.get(code["id"]) or entry["kind"] != "code.updated":
+            yield entry
+        if code is not None:
+            codes[code["id"]] = code
 
 
 def _codes():

@@ -68,8 +68,7 @@ class Runner:
             _go_on(scenario, hotel)
             history = _history(hotel)
             wrong += checks.failures(scenario, hotel, history)
-            found = picture.take(hotel, history, scenario.repeated)
-            wrong += picture.differences(expected, found)
+            wrong += picture.differences(expected, _picture(scenario, hotel, history))
         except Exception as error:
             log.exception("%s, killed at %s: those who went on failed", name, point)
             wrong = [f"those who went on failed: {error!r}"]
@@ -86,7 +85,7 @@ class Runner:
             history = _history(hotel)
             wrong = checks.failures(scenario, hotel, history)
             assert not wrong, f"{name}, with nobody killed: {wrong}"
-            self._rehearsed[name] = stage, picture.take(hotel, history, scenario.repeated), moments
+            self._rehearsed[name] = stage, _picture(scenario, hotel, history), moments
         return self._rehearsed[name]
 
 
@@ -119,6 +118,10 @@ def _alone() -> bool:
 def _history(hotel: Hotel) -> list[dict]:
     """The simulator's log since the hotel was put back."""
     return hotel.simulator.log(since=hotel.kept["log"])
+
+
+def _picture(scenario: Scenario, hotel: Hotel, history: list[dict]) -> Picture:
+    return picture.take(hotel, history, scenario.repeated, scenario.told_again)
 
 
 def _recorded(scenario: Scenario, hotel: Hotel) -> Moments:

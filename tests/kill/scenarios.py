@@ -49,7 +49,13 @@ def _only_bruno(hotel: Hotel) -> None:
     hotel.check_in("Bruno", "2", 2)
 
 
+def _cut_names(hotel: Hotel) -> None:
+    """The lock of room 1 cuts our marker off; only its answer says so."""
+    hotel.simulator.knobs(hotel.refs["1"], truncate_names=6)
+
+
 BOOK = Scenario("book", _only_bruno, _book, _booked, refused=(stays.Refused,))
+BOOK_WITH_NAMES_CUT = replace(BOOK, name="book, where names are cut", begin=_cut_names, told_again=True)
 
 # Other dates, another room, none at all
 
@@ -271,6 +277,7 @@ SCENARIOS = {
     scenario.name: scenario
     for scenario in (
         BOOK,
+        BOOK_WITH_NAMES_CUT,
         EXTEND,
         SHORTEN,
         MOVE,

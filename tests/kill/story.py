@@ -24,7 +24,8 @@ def nothing(hotel: Hotel) -> None:
 class Scenario:
     """`prepare` runs once, `begin` each time the hotel was put back, before the process starts that is killed.
     `refused`: what the second clerk may be told. `shut`: doors and guests whose PIN must not open them.
-    `repeated`: what is on the record each time that it is asked for. `swept`: the process works with all the threads
+    `repeated`: what is on the record each time that it is asked for. `told_again`: a lock whose answer was lost may be
+    told the same once more. `swept`: the process works with all the threads
     of a sweep, not with its own hands."""
 
     name: str
@@ -36,6 +37,7 @@ class Scenario:
     shut: tuple[tuple[str, str], ...] = ()
     pool: int = 0
     repeated: str = ""
+    told_again: bool = False
     swept: bool = False
 
 
