@@ -1,8 +1,8 @@
 """Which points to take when there are more than there is time for."""
 
-import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from zlib import crc32
 
 from tests.kill.points import EFFECT, Moments, Point
 
@@ -14,12 +14,11 @@ first, and where threads work side by side: a file of the project."""
 
 
 def choose(points: dict[str, Moments], count: int, seed: int) -> list[Choice]:
-    """`count` points, the same for the same seed: first every write at a lock; then one from each gap, with lines that
-    were not taken yet where it has any; then the lines that are left; then the others, one from each gap in turn."""
-    rng = random.Random(seed)
+    """`count` points: first every write at a lock; then one from each gap, with lines that were not taken yet where it
+    has any; then the lines that are left; then the others, one from each gap in turn. For the same seed they are the
+    same but for the few that one run reaches and the next does not."""
     gaps = gaps_of(points)
-    every = sorted(gaps)
-    rng.shuffle(every)
+    every = sorted(gaps, key=lambda choice: (_lot(choice, seed), choice))
     by_gap, by_line = defaultdict(list), defaultdict(list)
     for choice in every:
         by_gap[gaps[choice]].append(choice)
@@ -33,13 +32,23 @@ def choose(points: dict[str, Moments], count: int, seed: int) -> list[Choice]:
         lines_taken.add(choice[1].where)
         taken[choice] = None
 
-    for gap in rng.sample(sorted(by_gap), len(by_gap)):
-        take(by_gap[gap])
-    for where in rng.sample(sorted(by_line), len(by_line)):
+    for choices in by_gap.values():
+        take(choices)
+    for where, choices in by_line.items():
         if where not in lines_taken:
-            take(by_line[where])
+            take(choices)
     rest = _in_turn((choice for choice in every if choice not in taken), gaps)
     return [*taken, *rest][:count]
+
+
+def part(choices: list[Choice], number: int, parts: int) -> list[Choice]:
+    """The `number`-th (from 1) of so many parts, about equal: each choice is always in the same one."""
+    return [choice for choice in choices if _lot(choice) % parts == number - 1]
+
+
+def _lot(choice: Choice, seed: int = 0) -> int:
+    scenario, point = choice
+    return crc32(f"{seed} {scenario} {point}".encode())
 
 
 def gaps_of(points: dict[str, Moments]) -> dict[Choice, Gap]:
