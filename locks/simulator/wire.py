@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 
 from locks.simulator import features
@@ -18,10 +18,13 @@ BODY_LIMIT = 4_000_000
 async def read_json(request: Request) -> object:
     """The body as JSON, at most BODY_LIMIT bytes. Raises Refusal."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise Refusal(413, "bad_request", f"A body has at most {BODY_LIMIT} bytes.")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > BODY_LIMIT:
+                raise Refusal(413, "bad_request", f"A body has at most {BODY_LIMIT} bytes.")
+    except ClientDisconnect:
+        raise bad_request("The body broke off.") from None
     try:
         return json.loads(bytes(body))
     except (ValueError, RecursionError):

@@ -325,6 +325,19 @@ class TestCrashes:
         assert modes == {0}
 
 
+def test_a_client_that_dies_in_the_middle_of_a_request_is_no_error_of_the_makers(tmp_path, capfd):
+    with SimulatorProcess(tmp_path) as simulator:
+        room = simulator.add_lock("Room 1")
+        dead = http.client.HTTPConnection("127.0.0.1", simulator.port)
+        dead.putrequest("POST", f"/locks/{room}/knobs")
+        dead.putheader("Content-Type", "application/json")
+        dead.putheader("Content-Length", "50")
+        dead.endheaders(b'{"offline":')
+        dead.close()
+        assert simulator.lock(room)["online"]
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def run(*arguments: str, token: str = "t") -> subprocess.CompletedProcess:
     env = {**os.environ, "LATCHKEY_SIMULATOR_TOKEN": token}
     command = [sys.executable, "-m", "locks.simulator", *arguments]
