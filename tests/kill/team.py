@@ -6,7 +6,6 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from itertools import islice
 from pathlib import Path
 
 from django.db import connection
@@ -14,11 +13,7 @@ from django.db import connection
 from tests.kill.points import Moments, Point
 from tests.kill.runner import Outcome, Runner
 from tests.kill.sampling import Choice
-from tests.kill.scenarios import SCENARIOS
 from tests.locks.simulator_process import SimulatorProcess
-
-AT_ONCE = 10
-"""Points of one scenario in one go."""
 
 _runner: Runner | None = None
 
@@ -36,10 +31,10 @@ class Team:
 
     def kill(self, choices: list[Choice]) -> Iterator[Outcome]:
         """What came of each, in any order. Points that are left when the caller stops asking are not taken."""
-        tasks = [self._pool.submit(_kill, *task) for task in _tasks(choices)]
+        tasks = [self._pool.submit(_kill, *choice) for choice in choices]
         try:
             for task in as_completed(tasks):
-                yield from task.result()
+                yield task.result()
         finally:
             for task in tasks:
                 task.cancel()
@@ -67,13 +62,6 @@ def _drop(name: str) -> None:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-def _tasks(choices: list[Choice]) -> Iterator[tuple[str, list[Point]]]:
-    for name in SCENARIOS:
-        points = iter([point for scenario, point in choices if scenario == name])
-        while some := list(islice(points, AT_ONCE)):
-            yield name, some
-
-
 # In each process
 
 
@@ -99,5 +87,5 @@ def _points(name: str) -> Moments:
     return _runner.points(name)
 
 
-def _kill(name: str, points: list[Point]) -> list[Outcome]:
-    return [_runner.kill(name, point) for point in points]
+def _kill(name: str, point: Point) -> Outcome:
+    return _runner.kill(name, point)
