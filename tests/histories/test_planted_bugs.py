@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from locks import backups, matching, names, observe, outside, plan, reconcile, sheets
+from locks import backups, matching, names, observe, outside, plan, reconcile, recording, sheets
 from locks.models import AccessCode, Lock
 from locks.providers import base
 from tests.histories.machine import Histories
@@ -47,7 +47,7 @@ def forget_our_marker(monkeypatch):
 
 
 def write_no_attempt_down(monkeypatch):
-    attempt = reconcile._attempt
+    attempt = recording._attempt
 
     def silent(sheet, code, step):
         before = code.attempted_at
@@ -55,7 +55,7 @@ def write_no_attempt_down(monkeypatch):
         sheet.change(code, attempted_at=before)
         return made
 
-    monkeypatch.setattr(reconcile, "_attempt", silent)
+    monkeypatch.setattr(recording, "_attempt", silent)
 
 
 def delete_what_is_not_ours(monkeypatch):
@@ -83,14 +83,14 @@ def hand_a_backup_out_twice(monkeypatch):
 
 
 def call_a_refused_removal_done(monkeypatch):
-    ask = reconcile._ask
+    ask = reconcile.ask
 
     def hasty(provider, ref, attempt):
         answer = ask(provider, ref, attempt)
         deleting = attempt.step is plan.Step.DELETE
         return replace(answer, error=None, result=base.Result(base.Outcome.CONFIRMED)) if deleting else answer
 
-    monkeypatch.setattr(reconcile, "_ask", hasty)
+    monkeypatch.setattr(reconcile, "ask", hasty)
 
 
 BUGS: list[Callable] = [

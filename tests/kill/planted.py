@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from django.db import transaction
 
 from hospitality import clock
-from locks import codes, leases, matching, names, observe, reconcile, sheets, webhooks, wishes
+from locks import codes, leases, matching, names, observe, reconcile, recording, sheets, webhooks, wishes
 from locks.models import AccessCode, Lock
 from locks.plan import Step
 
@@ -43,20 +43,20 @@ def tell_what_happened_after_the_commit():
 
 def write_down_that_it_is_off_before_asking():
     """The screen says that a code is gone, and it opens the door."""
-    attempt = reconcile._attempt
+    attempt = recording._attempt
 
     def hasty(sheet, code, step):
         made = attempt(sheet, code, step)
         if step is Step.DELETE:
-            observe.record_write(sheet, code, None, None)
+            observe._see(sheet, code, None, sheet.now)
         return made
 
-    reconcile._attempt = hasty
+    recording._attempt = hasty
 
 
 def write_the_attempt_down_after_the_call():
     """On a lock that cuts names off, nobody knows the code whose answer was lost."""
-    ask, attempt = reconcile._ask, reconcile._attempt
+    ask, attempt = reconcile.ask, recording._attempt
 
     def unwritten(sheet, code, step):
         before = code.attempted_at
@@ -69,7 +69,7 @@ def write_the_attempt_down_after_the_call():
         AccessCode.objects.filter(pk=attempt.code_id).update(attempted_at=clock.now())
         return answer
 
-    reconcile._attempt, reconcile._ask = unwritten, asked
+    recording._attempt, reconcile.ask = unwritten, asked
 
 
 def know_codes_by_the_answer_alone():
