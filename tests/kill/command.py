@@ -104,7 +104,7 @@ def _said_before(points: dict[str, Moments], chosen: list[sampling.Choice], seed
     return (
         f"{len(chosen)} of {len(gaps)} points in {len(points)} scenarios (seed {seed}): "
         f"{sampling.lines(chosen)} of {sampling.lines(gaps)} lines, "
-        f"{len({gaps[choice] for choice in chosen})} of {len(set(gaps.values()))} gaps between two commits"
+        f"{len({gaps[choice] for choice in chosen})} of {len(set(gaps.values()))} gaps between two commits or effects"
     )
 
 

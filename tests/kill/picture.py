@@ -71,11 +71,13 @@ def _changes(log: list[dict]) -> Iterator[dict]:
     """The entries without those that left a code as it was."""
     codes: dict[str, dict] = {}
     for entry in log:
-        code = entry["details"].get("code")
-        if code is None or code != codes.get(code["id"]) or entry["kind"] != "code.updated":
+        if not entry["kind"].startswith("code."):
             yield entry
-        if code is not None:
-            codes[code["id"]] = code
+            continue
+        code = entry["details"]["code"]
+        if entry["kind"] != "code.updated" or code != codes.get(code["id"]):
+            yield entry
+        codes[code["id"]] = code
 
 
 def _codes():

@@ -56,17 +56,18 @@ def write_down_that_it_is_off_before_asking():
 
 def write_the_attempt_down_after_the_call():
     """On a lock that cuts names off, nobody knows the code whose answer was lost."""
-    ask, attempt = reconcile.ask, recording._attempt
+    ask, attempt, made_at = reconcile.ask, recording._attempt, {}
 
     def unwritten(sheet, code, step):
         before = code.attempted_at
         made = attempt(sheet, code, step)
+        made_at[code.pk] = code.attempted_at
         sheet.change(code, attempted_at=before)
         return made
 
     def asked(provider, ref, attempt):
         answer = ask(provider, ref, attempt)
-        AccessCode.objects.filter(pk=attempt.code_id).update(attempted_at=clock.now())
+        AccessCode.objects.filter(pk=attempt.code_id).update(attempted_at=made_at[attempt.code_id])
         return answer
 
     recording._attempt, reconcile.ask = unwritten, asked

@@ -75,15 +75,21 @@ class Recorder:
         self._now = Moment()
 
     def arm(self, threads: bool) -> None:
-        """With `threads` there is no telling which query comes before a line: all is noted as before the first."""
-        _on_effects(lambda: self._effects.append(self._now))
-        if not threads:
+        """With `threads` there is no telling which step comes before a line: all is noted as before the first."""
+        if threads:
+            _on_effects(lambda: self._effects.append(self._now))
+        else:
+            _on_effects(self._effect)
             _on_queries(self._query)
         _trace(self._enter)
 
     def moments(self) -> Moments:
         lines = {f"{module_of(name)}:{line}": times for (name, line), times in self._lines.items()}
         return lines | ({EFFECT: self._effects} if self._effects else {})
+
+    def _effect(self) -> None:
+        self._effects.append(self._now)
+        self._now = self._now._replace(kept=self._now.kept + 1)
 
     def _query(self, kept: bool) -> None:
         self._now = Moment(self._now.queries + 1, self._now.kept + kept)
