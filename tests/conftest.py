@@ -11,6 +11,11 @@ from hospitality import embedded
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings_parallel_suffix():
+    """The name of a test database ends with the number of its process: it needs no other suffix."""
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     """Have the server up before pytest-django makes the test database, until after it removes it."""
     if os.environ.get("DATABASE_URL"):

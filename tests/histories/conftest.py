@@ -1,7 +1,5 @@
 """How many histories, from which seed; and the simulator that serves them."""
 
-import os
-
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
@@ -10,12 +8,13 @@ from hospitality import embedded
 from tests.locks.simulator_process import SimulatorProcess
 
 PER_SEED = 25
-IN_CI, BY_HAND = 500, 50
+"""Histories of one seed, which are one test: seeds can be shared out among processes."""
+USUAL = 500
 
 
 def pytest_addoption(parser):
     group = parser.getgroup("histories")
-    group.addoption("--histories", type=int, help=f"how many (in CI {IN_CI}, else {BY_HAND})")
+    group.addoption("--histories", type=int, help=f"how many, in steps of {PER_SEED} (usually {USUAL})")
     group.addoption("--history-seed", type=int, help="only the histories of this seed")
     group.addoption("--history-as-it-is", action="store_true", help="show what fails without making it short")
 
@@ -24,14 +23,8 @@ def pytest_generate_tests(metafunc):
     if "history_seed" not in metafunc.fixturenames:
         return
     one = metafunc.config.getoption("history_seed", default=None)
-    usual = IN_CI if os.environ.get("CI") else BY_HAND
-    many = metafunc.config.getoption("histories", default=None) or usual
+    many = metafunc.config.getoption("histories", default=None) or USUAL
     metafunc.parametrize("history_seed", range(1, many // PER_SEED + 1) if one is None else [one])
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings_parallel_suffix():
-    """The name of a test database has the number of its process in it: it needs no other suffix."""
 
 
 @pytest.fixture

@@ -203,7 +203,6 @@ class Histories(Desk, Outside, RuleBasedStateMachine):
             house.worker.work_until(stop, self._urgent)
             self.observe()
             house.worker.work()
-            self.observe()
 
     def _urgent(self):
         """The locks that can be served and hold a code that opens wrongly: here every minute counts."""

@@ -1,7 +1,7 @@
 """Histories of a hotel that nobody thought of: what was promised holds after every step, and all is well in the end.
 
 python -m pytest tests/histories --histories 20000 -n 2          # seeds 1 to 800, 25 histories each
-python -m pytest tests/histories --history-seed 17               # those of one seed again
+python -m pytest tests/histories --history-seed 17               # those of one seed again; 1 to 20 are usual
 """
 
 import pytest
