@@ -34,11 +34,13 @@ class Region:
     context: Callable[[], dict] = field(repr=False)
 
 
-def _region(request: HttpRequest, stay: Stay) -> Region:
+def _region(request: HttpRequest, stay: Stay, *, acted: bool = False) -> Region:
+    """Where a verb was asked from; where it has `acted`, what stands beside that on the stay's page as well."""
     slug, key = stay.property.slug, f"stay-{stay.public_id}"
     if request.POST.get("back") != "board":
         page = reverse("stay", args=[slug, stay.public_id])
-        return Region("stay.html", "live", page, "#live", lambda: views.stay_context(fresh(stay)))
+        partial = "acted" if acted else "live"
+        return Region("stay.html", partial, page, "#live", lambda: views.stay_context(fresh(stay)))
     wall = Wall(stay.property, clock.now())
     day = views.chosen_day(request.POST.get("day"), wall)
 
@@ -72,13 +74,13 @@ def _act(
 ) -> HttpResponse:
     """Carry out one verb and show the region it was asked from, or `refused_in` if it was refused. `yes` is the
     confirming button's label."""
-    region = region or _region(request, stay)
+    region = region or _region(request, stay, acted=True)
     try:
         verb(stay, by=request.user, **wish)
     except stays.NeedsConfirmation as question:
         return ask(request, stay, question.warnings, yes=yes, target=region.target, status=422)
     except stays.Refused as refusal:
-        return refuse(request, refused_in or region, refusal)
+        return refuse(request, refused_in or _region(request, stay), refusal)
     return done(
         request,
         region.template,

@@ -128,6 +128,17 @@ def test_after_check_out_a_doors_own_pin_is_not_shown(client, clerk, hotel, own_
     assert "Show this door's PIN" not in text(client.get(page(own_pin)))
 
 
+def test_what_stands_beside_the_doors_follows_a_check_out_at_once(client, clerk, book):
+    stay = stays.check_in(book(), by=None)
+    assert "Show PIN" in text(client.get(page(stay)))
+    answer = client.post(page(stay, "check-out/"), {"back": "stay", "confirmed": "1"}, headers=HTMX)
+    beside = re.findall(r'<section id="(\w+)" hx-swap-oob="true"', answer.content.decode())
+    assert beside == ["secret", "change"]
+    assert "Show PIN" not in text(answer)
+    assert "no longer changes" in text(answer)
+    assert "hx-swap-oob" not in client.get(page(stay), headers=HTMX).content.decode()
+
+
 # A door that is offline
 
 
