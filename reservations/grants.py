@@ -1,5 +1,7 @@
 """What a stay may open: its access grant, kept in line with its state, its room and its dates."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -82,20 +84,38 @@ def _misfits(stay: Stay) -> bool:
 
 def lasting(stay: Stay, now: datetime) -> list[AccessCode]:
     """Codes made by arithmetic that were given out for the stay and go on opening a door, whatever is wanted."""
-    out = AccessCode.objects.filter(grant=stay.grant_id or 0, issued_ends_at__gt=now)
+    return lasting_of([stay], now)[stay.grant_id]
+
+
+def lasting_of(stays: Iterable[Stay], now: datetime) -> defaultdict[int | None, list[AccessCode]]:
+    """The same for many stays, by their grant's number. One query."""
+    found = defaultdict(list)
+    out = AccessCode.objects.filter(
+        grant__in={stay.grant_id for stay in stays if stay.grant_id}, issued_ends_at__gt=now
+    )
     here = out.filter(lock__replaced_by__isnull=True).select_related("lock__property")
-    return list(here.order_by("lock__name", "issued_ends_at").defer("pin_sealed"))
+    for code in here.order_by("lock__name", "issued_ends_at").defer("pin_sealed"):
+        found[code.grant_id].append(code)
+    return found
 
 
 def lasting_words(stay: Stay, lock: Lock | None = None) -> list[str]:
     """What a person must know before the stay ends, moves or becomes shorter: a sentence for each such code (of this
     lock)."""
-    return [
-        f"The offline code for {code.lock} cannot be changed or revoked: it opens until "
-        f"{capabilities.local(code.lock, code.issued_ends_at)}."
-        for code in lasting(stay, clock.now())
-        if lock in (None, code.lock)
-    ]
+    return [goes_on_opening(code) for code in lasting(stay, clock.now()) if lock in (None, code.lock)]
+
+
+def goes_on_opening(code: AccessCode) -> str:
+    """The sentence about one such code."""
+    until = capabilities.local(code.lock, code.issued_ends_at)
+    return f"The offline code for {code.lock} cannot be changed or revoked: it opens until {until}."
+
+
+def takes_away(stay: Stay, new: dict) -> bool:
+    """Would the change (what `stays.change` takes, of what differs) leave a code that cannot be taken back open at
+    a time, or a door, that is the stay's no more?"""
+    later, earlier = new.get("arrival", stay.arrival), new.get("departure", stay.departure)
+    return later > stay.arrival or earlier < stay.departure or "room" in new
 
 
 def code_on(stay: Stay, lock: Lock) -> AccessCode:

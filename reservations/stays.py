@@ -103,9 +103,7 @@ def change(
 def _change_warnings(stay: Stay, new: dict) -> list[str]:
     in_house = stay.state == StayState.IN_HOUSE
     here = f"{stay.reservation.guest} is in house: the code at the door changes at once."
-    shorter = new.get("arrival", stay.arrival) > stay.arrival
-    shorter |= new.get("departure", stay.departure) < stay.departure
-    return ([here] if in_house else []) + (grants.lasting_words(stay) if shorter or "room" in new else [])
+    return ([here] if in_house else []) + (grants.lasting_words(stay) if grants.takes_away(stay, new) else [])
 
 
 def check_in_warnings(stay: Stay) -> list[str]:

@@ -6,6 +6,7 @@
 - Dates and the guest's name of a booked stay follow the file. The room follows only when the file's unit type has
   changed since, or the stay has no room: where the desk has put a guest, the guest stays.
 - A guest in house is not changed without a second yes, and never cancelled: a guest who came is checked out.
+- A stay with a code out that cannot be taken back is not made shorter or moved without a second yes.
 - Departed, cancelled and no-show stays are left as they are. What the file does not mention is left as it is.
 """
 
@@ -15,6 +16,7 @@ from collections.abc import Iterable
 from hospitality import clock
 from hospitality.models import Property
 from hospitality.wall import Wall
+from reservations import grants
 from reservations.imports.actions import Book, CallOff, Change, RowPlan, Words
 from reservations.imports.order import in_order, nights_here
 from reservations.imports.refusals import shown
@@ -29,12 +31,12 @@ LIVE = (BOOKED, IN_HOUSE)
 
 
 def plan(
-    property: Property, source: str, bookings: Iterable[Booking], units: dict[str, str], *, confirmed: bool
+    property: Property, source: str, bookings: Iterable[Booking], units: dict[str, str], *, second_yes: bool
 ) -> list[RowPlan]:
     """The plan of each booking, in the order in which they are to be carried out. `units` is what a person has
-    mapped; `confirmed` is the second yes for guests in house. Four queries, however many bookings."""
+    mapped. Five queries, however many bookings."""
     bookings = sorted(bookings, key=lambda one: (one.number, one.part or 0))
-    planner = _Planner(property, source, bookings, units, confirmed)
+    planner = _Planner(property, source, bookings, units, second_yes)
     plans = [planner.row(booking) for booking in bookings]
     return in_order(plans, RoomsTaken(nights_here(property, bookings, planner.words)), planner.words)
 
@@ -43,10 +45,11 @@ class _Planner:
     """Reads what is here once, and thinks each booking through on its own: whether its rooms are free comes later."""
 
     def __init__(
-        self, property: Property, source: str, bookings: list[Booking], units: dict, confirmed: bool
+        self, property: Property, source: str, bookings: list[Booking], units: dict, second_yes: bool
     ):
-        self.confirmed = confirmed
-        self.words = Words(Wall(property, clock.now()))
+        self.second_yes = second_yes
+        now = clock.now()
+        self.words = Words(Wall(property, now))
         self.units = Units(property.rooms.all(), units)
         self.stays = defaultdict(list)
         here = Stay.objects.filter(
@@ -56,6 +59,8 @@ class _Planner:
         )
         for stay in here.select_related("reservation__guest", "room").order_by("part"):
             self.stays[stay.reservation.external_id].append(stay)
+        live = [stay for stays in self.stays.values() for stay in stays if stay.state in LIVE]
+        self.lasting = grants.lasting_of(live, now)
 
     def row(self, booking: Booking) -> RowPlan:
         row = RowPlan(booking, notes=list(booking.remarks))
@@ -130,8 +135,9 @@ class _Planner:
         if stay.state not in LIVE:
             return
         wish, kinds, changes = self._difference(row, part, stay)
-        if stay.state == IN_HOUSE and wish and not self.confirmed:
-            row.say(Kind.HELD, f"{_who(stay)}; the file says {', '.join(changes)}")
+        goes_on = self._goes_on_opening(stay, wish)
+        if wish and not self.second_yes and (stay.state == IN_HOUSE or goes_on):
+            row.say(Kind.HELD, ". ".join([f"{_who(stay)}; the file says {', '.join(changes)}", *goes_on]))
         elif wish:
             row.actions.append(Change(stay, wish, wish.get("room", stay.room)))
             for kind, change in zip(kinds, changes, strict=True):
@@ -154,6 +160,11 @@ class _Planner:
             kinds.append(Kind.UNIT)
             changes.append(f"booked as {shown(part.unit_type)}, no longer {shown(stay.unit_type)}")
         return wish, kinds, changes
+
+    def _goes_on_opening(self, stay: Stay, wish: dict) -> list[str]:
+        """A sentence, without its full stop, for each code that would open where or when the stay is no more."""
+        codes = self.lasting[stay.grant_id] if grants.takes_away(stay, wish) else []
+        return [grants.goes_on_opening(code).removesuffix(".") for code in codes]
 
     def _room_follows(self, row: RowPlan, part: Part, stay: Stay) -> bool:
         """Whether the file moves the stay. Where it does not, what it means otherwise is noted."""
@@ -184,7 +195,7 @@ class _Planner:
         if name == row.booking.guest:
             return
         change = f"{name} becomes {row.booking.guest}"
-        if not self.confirmed and any(stay.state == IN_HOUSE for stay in self.stays[row.booking.number]):
+        if not self.second_yes and any(stay.state == IN_HOUSE for stay in self.stays[row.booking.number]):
             row.say(Kind.HELD, f"{name} is in house; the file says {change}")
             return
         row.say(Kind.NAME, "", change)
@@ -218,7 +229,7 @@ def _aligned(
 
 
 def _who(stay: Stay) -> str:
-    return f"{stay.reservation.guest} is in house in {stay.room}"
+    return f"{stay.reservation.guest} is {stay.get_state_display()} in {stay.room}"
 
 
 def _same(one: str, other: str) -> bool:

@@ -23,7 +23,7 @@ class Kind(Enum):
     UNCHANGED = "unchanged", "unchanged"
     OVER = "already over", "already over"
     ROOMLESS = "without a room", "without a room"
-    HELD = "in house, needs a second yes", "in house, need a second yes"
+    HELD = "needs a second yes", "need a second yes"
     LEFT = "left alone", "left alone"
     REFUSED = "refused", "refused"
 

@@ -18,7 +18,7 @@ from reservations.imports.plan import plan
 from reservations.imports.refusals import FileRefused
 from reservations.imports.report import TO_DO, Kind, Line, Report
 from reservations.imports.rows import Status
-from reservations.models import ImportProfile, Stay, StayState
+from reservations.models import ImportProfile, Stay
 
 CHANGED_MEANWHILE = "somebody changed this booking at the same moment: import the file again"
 DATABASE_AWAY = (
@@ -26,38 +26,39 @@ DATABASE_AWAY = (
 )
 
 
-def preview(property: Property, intake: Intake, *, confirm_in_house: bool = False) -> Report:
+def preview(property: Property, intake: Intake, *, second_yes: bool = False) -> Report:
     """What `apply` would do now. Writes nothing."""
-    plans = _plan(property, intake, confirm_in_house)
+    plans = _plan(property, intake, second_yes)
     return _report(property, intake, plans, [_line(row) for row in plans])
 
 
 def apply(
-    property: Property, intake: Intake, *, by, confirm_in_house: bool = False, confirm_older: bool = False
+    property: Property, intake: Intake, *, by, second_yes: bool = False, confirm_older: bool = False
 ) -> Report:
-    """Take the file in and say what was done. Guests in house are changed only with `confirm_in_house`. Raises
-    FileRefused, with nothing done, for a file older than the last one without `confirm_older`."""
+    """Take the file in and say what was done. Guests in house, and stays with a code that cannot be taken back, are
+    changed only with `second_yes`. Raises FileRefused, with nothing done, for a file older than the last one without
+    `confirm_older`."""
     if (older := intake.older(property)) and not confirm_older:
         raise FileRefused(f"{older} Nothing was taken in; confirm that you mean it.")
-    plans = _plan(property, intake, confirm_in_house)
-    lines = _carry_out(property, intake.source, plans, by)
+    plans = _plan(property, intake, second_yes)
+    lines = _carry_out(property, intake.source, plans, by, second_yes)
     report = _report(property, intake, plans, lines)
     if not any(DATABASE_AWAY in line.notes for line in lines):
         _remember(property, intake, report, by)
     return report
 
 
-def _plan(property: Property, intake: Intake, confirmed: bool) -> list[RowPlan]:
+def _plan(property: Property, intake: Intake, second_yes: bool) -> list[RowPlan]:
     profile = intake.profile
-    return plan(property, profile.source, intake.reading.bookings, profile.unit_types, confirmed=confirmed)
+    return plan(property, profile.source, intake.reading.bookings, profile.unit_types, second_yes=second_yes)
 
 
-def _carry_out(property: Property, source: str, plans: list[RowPlan], by) -> list[Line]:
+def _carry_out(property: Property, source: str, plans: list[RowPlan], by, second_yes: bool) -> list[Line]:
     """One line per plan. When the database goes away the rest is reported as not reached."""
     lines = []
     for row in plans:
         try:
-            lines.append(_row(property, source, row, by))
+            lines.append(_row(property, source, row, by, second_yes))
         except (OperationalError, InterfaceError):
             connection.close()
             return (
@@ -68,7 +69,7 @@ def _carry_out(property: Property, source: str, plans: list[RowPlan], by) -> lis
     return lines
 
 
-def _row(property: Property, source: str, row: RowPlan, by) -> Line:
+def _row(property: Property, source: str, row: RowPlan, by, second_yes: bool) -> Line:
     """Carry one row out, whole or not at all."""
     if not row.actions:
         return _line(row)
@@ -77,7 +78,7 @@ def _row(property: Property, source: str, row: RowPlan, by) -> Line:
             if len(row.actions) > 1:
                 _hold(row)
             for action in row.actions:
-                _do(property, source, row, action, by)
+                _do(property, source, row, action, by, second_yes)
     except stays.NeedsConfirmation as question:
         return Line(
             row.booking.line, row.booking.number, row.booking.guest, (Kind.HELD,), (), (str(question),)
@@ -89,7 +90,9 @@ def _row(property: Property, source: str, row: RowPlan, by) -> Line:
     return _line(row)
 
 
-def _do(property: Property, source: str, row: RowPlan, action: Book | Change | CallOff, by) -> None:
+def _do(
+    property: Property, source: str, row: RowPlan, action: Book | Change | CallOff, by, second_yes: bool
+) -> None:
     booking = row.booking
     match action:
         case Book(part=part, unit=unit):
@@ -109,7 +112,7 @@ def _do(property: Property, source: str, row: RowPlan, action: Book | Change | C
                 notes=booking.notes,
             )
         case Change(stay=stay, wish=wish):
-            stays.change(stay, by=by, confirmed=stay.state == StayState.IN_HOUSE, **wish)
+            stays.change(stay, by=by, confirmed=second_yes, **wish)
         case CallOff(stay=stay, status=Status.CANCELLED):
             stays.cancel(stay, by=by)
         case CallOff(stay=stay):

@@ -118,13 +118,13 @@ def apply(request: HttpRequest, slug: str, upload_id) -> HttpResponse:
         opened = intake.open_file(property, uploads.data(upload), upload.source)
     except FileRefused as refusal:
         return _ask(request, property, why=str(refusal), status=422)
-    older, in_house = "older" in request.POST, "in_house" in request.POST
+    older, second_yes = "older" in request.POST, "second_yes" in request.POST
     if opened.older(property) and not older:
         why = "This file looks older than the last one. Nothing was taken in; tick that you mean it."
         return _show(request, property, upload, opened, why=why, status=422)
     if not uploads.take(upload):
         return _ask(request, property, why=GONE, status=409)
-    report = upsert.apply(property, opened, by=request.user, confirm_in_house=in_house, confirm_older=older)
+    report = upsert.apply(property, opened, by=request.user, second_yes=second_yes, confirm_older=older)
     context = {"property": property, "upload": upload, "done": True, **_listing(report)}
     return render_page(request, "reservations/import_preview.html", context)
 

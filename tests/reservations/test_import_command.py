@@ -69,8 +69,8 @@ def test_guests_in_house_need_their_own_option(run, files):
     run(files.data(files.row("1", arrival=0, unit_type="204")))
     stays.check_in(Stay.objects.get(), by=None)
     data = files.data(files.row("1", arrival=0, nights=5, unit_type="204"))
-    assert "only changed with --confirm-in-house" in run(data)
-    assert "1 changed dates" in run(data, "--confirm-in-house")
+    assert "only done with --second-yes" in run(data)
+    assert "1 changed dates" in run(data, "--second-yes")
 
 
 def test_an_older_file_needs_its_own_option(run, files):

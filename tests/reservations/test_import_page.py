@@ -197,11 +197,13 @@ def test_guests_in_house_are_changed_only_with_the_second_yes(client, user, prop
     data = files.data(files.row("1", arrival=0, nights=5, unit_type="204"))
     preview = send(data)
     assert "Anna Smith is in house in 204" in text(preview)
-    assert 'name="in_house"' in preview.content.decode()
-    assert "1 in house, needs a second yes" in text(client.post(address("import_apply")))
+    assert 'name="second_yes"' in preview.content.decode()
+    assert "1 needs a second yes: line 2: Anna Smith is in house in 204" in text(
+        client.post(address("import_apply"))
+    )
     assert Stay.objects.get().departure == files.today + timedelta(days=2)
     send(data)
-    assert "1 changed dates" in text(client.post(address("import_apply"), {"in_house": "on"}))
+    assert "1 changed dates" in text(client.post(address("import_apply"), {"second_yes": "on"}))
     assert Stay.objects.get().departure == files.today + timedelta(days=5)
 
 

@@ -31,7 +31,10 @@ class Command(BaseCommand):
             help="where the list comes from, if its columns do not tell",
         )
         parser.add_argument(
-            "--confirm-in-house", action="store_true", help="also change stays of guests in house"
+            "--second-yes",
+            action="store_true",
+            help="also make the changes that need one: to guests in house, and where a code that cannot be taken "
+            "back goes on opening",
         )
         parser.add_argument(
             "--older", action="store_true", help="take it in although a newer list was taken in before"
@@ -52,12 +55,10 @@ class Command(BaseCommand):
 
     def _report(self, property: Property, options: dict) -> Report:
         opened = intake.open_file(property, _read(options["file"]), options["source"])
-        confirmed = options["confirm_in_house"]
+        second_yes = options["second_yes"]
         if options["dry_run"]:
-            return upsert.preview(property, opened, confirm_in_house=confirmed)
-        return upsert.apply(
-            property, opened, by=None, confirm_in_house=confirmed, confirm_older=options["older"]
-        )
+            return upsert.preview(property, opened, second_yes=second_yes)
+        return upsert.apply(property, opened, by=None, second_yes=second_yes, confirm_older=options["older"])
 
     def _print(self, report: Report, dry_run: bool) -> None:
         if dry_run and report.older:
@@ -69,7 +70,7 @@ class Command(BaseCommand):
             f"{'Would take in' if dry_run else 'Taken in'} from {report.source}: {report.summary}."
         )
         if report.held:
-            self.stdout.write("Guests in house are only changed with --confirm-in-house.")
+            self.stdout.write("What needs a second yes is only done with --second-yes.")
 
 
 def _words(line: Line) -> str:
