@@ -17,6 +17,7 @@ from locks.thresholds import EMPTY_BATTERY, LOW_BATTERY
 
 BAD_FOR_CODES = {"device_disconnected", "hub_disconnected", "account_disconnected", "device_removed"}
 """Errors of the lock that every code on it has as well: they are told once."""
+ADOPTED = "adopted"
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Trouble:
 
 @dataclass(frozen=True)
 class CodeLine:
-    """One code on a lock: whose, what kind, when, and where it stands. `facts` are further sentences about it."""
+    """One code on a lock: whose, what kind, when, and where it stands. `facts` are further sentences about it; a
+    `removable` one can be taken off the lock by itself."""
 
     key: UUID | None
     name: str
@@ -39,6 +41,7 @@ class CodeLine:
     said: Said
     facts: tuple[str, ...] = ()
     troubles: tuple[Trouble, ...] = ()
+    removable: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,7 @@ def _code_lines(codes: Iterable[Code], door: Door, role: Role, wall: Wall) -> li
                     said,
                     facts=tuple(_facts(code, wall)),
                     troubles=tuple(_troubles_of_code(code, door, role, wall)),
+                    removable=_kind(code) == ADOPTED and not code.over(wall.now),
                 )
             )
     return lines + [
@@ -172,7 +176,7 @@ def _kind(code: Code) -> str:
     if code.is_offline_access_code:
         return "offline code"
     if code.grant_id is None:
-        return "adopted"
+        return ADOPTED
     return "guest" if code.wanted else "guest, ended"
 
 

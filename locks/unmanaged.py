@@ -1,11 +1,16 @@
-"""Codes that were found on a lock and not made here. They are never touched, until a person adopts one."""
+"""Codes that were found on a lock and not made here. They are never touched, until a person adopts one; an adopted
+one can be taken off its lock again."""
 
 from django.db import transaction
+from django.db.models import Q
 
 from hospitality import clock, live
 from locks import pins
 from locks.models import AccessCode
-from locks.wishes import hold, record, wake
+from locks.wishes import drop, hold, record, wake
+
+ADOPTED = Q(is_managed=True, is_backup=False, grant__isnull=True)
+"""A code that was found on its lock and taken over."""
 
 
 class NotPossible(Exception):
@@ -27,6 +32,20 @@ def adopt(code: AccessCode, *, by, is_external_modification_allowed: bool = Fals
     code.generation += 1
     code.save(update_fields=["is_managed", "is_external_modification_allowed", "asked_at", "generation"])
     record(code, "access_code.unmanaged.converted_to_managed", code.asked_at, by=by)
+    live.announce(lock.property, f"lock-{lock.public_id}")
+    wake([lock])
+    return code
+
+
+@transaction.atomic
+def remove(code: AccessCode, *, by) -> AccessCode:
+    """Want an adopted code off its lock, as any other: it counts as there until the lock confirms. Again is a no-op.
+    Raises AccessCode.DoesNotExist for a code that was not adopted."""
+    [lock] = hold([code.lock])
+    code = AccessCode.objects.filter(ADOPTED).select_related("lock", "pulled_backup").get(pk=code.pk)
+    if not (code.wanted and code.live):
+        return code
+    drop(code, clock.now(), by)
     live.announce(lock.property, f"lock-{lock.public_id}")
     wake([lock])
     return code

@@ -1,7 +1,9 @@
-"""The locks' pages: which doors answer, what is on them, what happened there, and taking over a code that was found.
-Never a PIN."""
+"""The locks' pages: which doors answer, what is on them, what happened there, and taking over a code that was found,
+or taking it off again. Never a PIN."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +23,7 @@ from locks.models import AccessCode, Connection, FoundDevice, Lock
 from locks.said import Said
 
 CLOSE = "dialog:close"
+TAKE_OFF = "Take it off the lock"
 
 
 @dataclass(frozen=True)
@@ -107,8 +110,10 @@ def adopt(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
         if code.is_managed:
             return redirect(page)
         return render_page(request, "adopt.html", _adopt_context(found, code, page), partial="dialog")
+    allowed = request.POST.get("outside") == "1"
+    verb = partial(unmanaged.adopt, is_external_modification_allowed=allowed)
     try:
-        adopted = _adopt(code, by=request.user, allowed=request.POST.get("outside") == "1")
+        adopted = _once(code, verb, "code.adopted", by=request.user, may_be_changed_outside=allowed)
     except unmanaged.NotPossible as refusal:
         return refused(
             request,
@@ -120,20 +125,64 @@ def adopt(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
             headers={"HX-Trigger": CLOSE},
         )
     toast = f"“{code.name}” on {found} is adopted." if adopted else f"“{code.name}” was adopted before."
+    return _done(request, property, lock_id, toast)
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def remove(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
+    """GET says what will happen to an adopted code and asks; POST wants it off its lock."""
+    property = access.enter(request, slug, OWNER)
+    found = _find(property, lock_id)
+    code = get_object_or_404(AccessCode.objects.filter(unmanaged.ADOPTED, lock=found), public_id=code_id)
+    if request.method == "GET":
+        page = reverse("lock", args=[slug, lock_id])
+        if not (code.wanted and code.live):
+            return redirect(page)
+        context = {
+            "property": property,
+            "about": f"“{code.name}” on {found}",
+            "warnings": [
+                "It stops opening once the lock confirms that it is off.",
+                "It cannot be brought back here.",
+            ],
+            "yes": TAKE_OFF,
+            "target": "#live",
+            "back": page,
+        }
+        return render_page(request, "confirm.html", context, partial="dialog")
+    removed = _once(code, unmanaged.remove, "code.removed", by=request.user)
+    until = f"“{code.name}” is being taken off {found}; it may open until the lock confirms."
+    return _done(request, property, lock_id, until if removed else f"“{code.name}” was taken off before.")
+
+
+def _done(request: HttpRequest, property: Property, lock_id, toast: str) -> HttpResponse:
+    """The lock's page as it is now, with what was done."""
     context = _lock_context(_find(property, lock_id), request.role)
+    page = reverse("lock", args=[property.slug, lock_id])
     headers = {"HX-Trigger": CLOSE}
     return done(request, "lock.html", context, partial="live", to=page, toast=toast, headers=headers)
 
 
 @transaction.atomic
-def _adopt(code: AccessCode, *, by, allowed: bool) -> bool:
-    """Adopt the code and put it on the record; False if somebody was first. Raises unmanaged.NotPossible."""
+def _once(code: AccessCode, verb: Callable, action: str, *, by, **detail) -> bool:
+    """Carry out a verb on a code and put it on the record; False if somebody was first. Raises what the verb
+    raises."""
     wishes.hold([code.lock])
-    if AccessCode.objects.only("is_managed").get(pk=code.pk).is_managed:
+    before = AccessCode.objects.values_list("generation", flat=True).get(pk=code.pk)
+    code = verb(code, by=by)
+    if code.generation == before:
         return False
-    adopted = unmanaged.adopt(code, by=by, is_external_modification_allowed=allowed)
-    detail = {"lock": adopted.lock.name, "name": adopted.name, "may_be_changed_outside": allowed}
-    audit.record(adopted.lock.property, by=by, action="code.adopted", subject_id=adopted.public_id, **detail)
+    lock = code.lock
+    audit.record(
+        lock.property,
+        by=by,
+        action=action,
+        subject_id=code.public_id,
+        lock=lock.name,
+        name=code.name,
+        **detail,
+    )
     return True
 
 

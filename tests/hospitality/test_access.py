@@ -61,6 +61,7 @@ RULES = {
     "locks": Rule((DESK, OWNER)),
     "lock": Rule((DESK, OWNER)),
     "adopt": Rule((OWNER,), 200, 302),
+    "remove_code": Rule((OWNER,), 200, 302),
     "board": DESK_PAGE,
     "stay": DESK_PAGE,
     "stay_row": Rule((DESK,), 302),
@@ -119,6 +120,7 @@ def house(db, client):
     grant = AccessGrantFactory(property=hotel)
     AccessCodeFactory(lock=lock, grant=grant, present=True)
     stranger = AccessCodeFactory(lock=lock, grant=None, is_managed=False, present=True)
+    adopted = AccessCodeFactory(lock=lock, grant=None, present=True)
     stay = StayFactory(property=hotel, room=room, grant=grant)
     ids = {
         "slug": hotel.slug,
@@ -129,6 +131,7 @@ def house(db, client):
         "upload_id": uuid.uuid4(),
         "connection_id": account.public_id,
     }
+    of_address = {"remove_code": {"code_id": adopted.public_id}}
 
     def visit(visitor: str):
         if visitor == "outsider":
@@ -139,7 +142,7 @@ def house(db, client):
             client.force_login(MembershipFactory(property=hotel, role=visitor).user)
         return client
 
-    visit.ids, visit.hotel = ids, hotel
+    visit.ids, visit.of_address, visit.hotel = ids, of_address, hotel
     return visit
 
 
@@ -170,7 +173,7 @@ def test_every_address_has_a_rule():
 @pytest.mark.parametrize("visitor", VISITORS)
 @pytest.mark.parametrize(("name", "route"), addresses(), ids=[name for name, _ in addresses()])
 def test_every_address_answers_every_visitor_by_its_rule(house, name, route, visitor, method):
-    answer = getattr(house(visitor), method)(path_of(name, route, house.ids))
+    answer = getattr(house(visitor), method)(path_of(name, route, house.ids | house.of_address.get(name, {})))
     assert answer.status_code == expected(RULES[name], visitor, method)
 
 

@@ -1,5 +1,5 @@
 """Alarms and found codes in a real browser: they come and go without a reload, keep no barrier, and a code is adopted
-with and without JavaScript."""
+and taken off again with and without JavaScript."""
 
 import pytest
 from playwright.sync_api import expect
@@ -80,3 +80,42 @@ def test_a_code_is_adopted_without_javascript(screen, hotel):
     expect(page.locator("#toasts")).to_contain_text("“Cleaner” on Room 102 is adopted.")
     code.refresh_from_db()
     assert (code.is_managed, code.is_external_modification_allowed) == (True, True)
+
+
+def adopted(hotel) -> AccessCode:
+    code = stranger(hotel)
+    code.is_managed = True
+    code.save()
+    return code
+
+
+def test_an_adopted_code_is_taken_off_in_a_dialog_without_a_barrier(screen, hotel):
+    code = adopted(hotel)
+    page = screen("owner")
+    page.goto(f"/p/seeblick/locks/{code.lock.public_id}/")
+    page.get_by_role("link", name="Take it off the lock").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("“Cleaner” on Room 102")
+    expect(dialog).to_contain_text("It cannot be brought back here.")
+    assert _barriers(page) == []
+    dialog.get_by_role("button", name="Take it off the lock").click()
+    expect(page.locator("#toasts")).to_contain_text("“Cleaner” is being taken off Room 102")
+    expect(dialog).to_be_hidden()
+    line = page.locator(".code", has_text="Cleaner")
+    expect(line).to_contain_text("Removing; still on the door")
+    expect(line.get_by_role("link")).to_have_count(0)
+    assert _barriers(page) == []
+    code.refresh_from_db()
+    assert not code.wanted
+
+
+def test_an_adopted_code_is_taken_off_without_javascript(screen, hotel):
+    code = adopted(hotel)
+    page = screen("owner", java_script_enabled=False)
+    page.goto(f"/p/seeblick/locks/{code.lock.public_id}/")
+    page.get_by_role("link", name="Take it off the lock").click()
+    expect(page.get_by_role("heading", name="“Cleaner” on Room 102")).to_be_visible()
+    page.get_by_role("button", name="Take it off the lock").click()
+    expect(page.locator("#toasts")).to_contain_text("“Cleaner” is being taken off Room 102")
+    code.refresh_from_db()
+    assert not code.wanted

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from hospitality import clock
-from locks import codes, names, pins, unmanaged
-from locks.models import AccessCode, Event
+from locks import names, pins, unmanaged
+from locks.models import AccessCode, Event, Lock
 
 CLEANER = "70831"
 
@@ -128,10 +128,52 @@ def test_an_adopted_codes_digits_are_drawn_for_nobody_else(hotel, found, monkeyp
     assert hotel.grant().pin == "516208"
 
 
-def test_the_lock_can_be_told_to_forget_an_adopted_one(hotel, lock, found):
+def test_an_adopted_one_that_is_removed_counts_as_there_until_the_lock_confirms(hotel, lock, found):
     code = unmanaged.adopt(found(), by=None)
     hotel.visit(lock)
+    hotel.simulator.knobs(lock.provider_ref, offline=True)
+    unmanaged.remove(code, by=None)
+    hotel.visit(lock)
     code.refresh_from_db()
-    codes.drop(code, clock.now(), None)
+    assert (code.wanted, code.live, code.status) == (False, True, "removing")
+    assert hotel.opens(lock, CLEANER)
+    hotel.simulator.knobs(lock.provider_ref, offline=False)
+    hotel.visit(lock)
+    code.refresh_from_db()
+    assert not code.live
+    assert on_lock(hotel, lock) == {}
+    assert not hotel.opens(lock, CLEANER)
+
+
+def test_removing_wakes_the_lock_and_again_changes_nothing(lock, found):
+    code = unmanaged.adopt(found(), by=None)
+    wakes = Lock.objects.get(pk=lock.pk).wakes
+    unmanaged.remove(code, by=None)
+    assert Lock.objects.get(pk=lock.pk).wakes == wakes + 1
+    before = AccessCode.objects.values().get(pk=code.pk)
+    unmanaged.remove(code, by=None)
+    assert AccessCode.objects.values().get(pk=code.pk) == before
+    assert Lock.objects.get(pk=lock.pk).wakes == wakes + 1
+
+
+def test_one_that_its_owner_changed_and_may_change_is_removed_too(hotel, lock, found):
+    code = unmanaged.adopt(found(), by=None, is_external_modification_allowed=True)
+    hotel.visit(lock)
+    [there] = hotel.simulator.codes(lock.provider_ref)
+    hotel.simulator.edit_code(lock.provider_ref, there["id"], pin="51962")
+    hotel.visit(lock)
+    unmanaged.remove(code, by=None)
     hotel.visit(lock)
     assert on_lock(hotel, lock) == {}
+    assert not hotel.opens(lock, "51962")
+
+
+def test_only_an_adopted_one_can_be_removed(hotel, lock, found):
+    guest = hotel.grant(lock)
+    hotel.visit(lock)
+    for code in (found(), guest.codes.get()):
+        with pytest.raises(AccessCode.DoesNotExist):
+            unmanaged.remove(code, by=None)
+    hotel.visit(lock)
+    assert hotel.opens(lock, CLEANER)
+    assert hotel.opens(lock, guest.pin)

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from hospitality.models import AuditEntry, Role
 from locks import queries, remedies
 from locks.capabilities import as_json
-from locks.models import Connection, FoundDevice, Lock
+from locks.models import AccessCode, Connection, FoundDevice, Lock
 from locks.providers.base import Capabilities
 from tests.factories import (
     AccessCodeFactory,
@@ -319,3 +319,81 @@ def test_only_a_code_that_was_found_is_asked_about(client, account):
     elsewhere = f"/p/seeblick/locks/{ours.lock.public_id}/codes/{other.public_id}/adopt/"
     assert client.get(elsewhere).status_code == 404
     assert client.post(elsewhere).status_code == 404
+
+
+@pytest.fixture
+def adopted(stranger):
+    """The cleaner's code, taken over."""
+    stranger.is_managed = True
+    stranger.save()
+    return stranger
+
+
+def remove_page(code) -> str:
+    return f"/p/seeblick/locks/{code.lock.public_id}/codes/{code.public_id}/remove/"
+
+
+def test_an_owner_is_offered_to_take_an_adopted_code_off_and_a_clerk_is_not(client, account, adopted):
+    assert remove_page(adopted) in lock_page(client, adopted.lock)
+    sign_in(client, account, Role.MANAGER)
+    assert remove_page(adopted) in lock_page(client, adopted.lock)
+    sign_in(client, account, Role.DESK)
+    assert remove_page(adopted) not in lock_page(client, adopted.lock)
+    assert client.post(remove_page(adopted)).status_code == 403
+    adopted.refresh_from_db()
+    assert adopted.wanted
+
+
+def test_guests_codes_and_backups_are_not_offered_to_be_taken_off(client, account):
+    lock = LockFactory(connection=account)
+    AccessCodeFactory(lock=lock, grant=AccessGrantFactory(property=account.property), present=True)
+    AccessCodeFactory(lock=lock, backup=True, handed_out_at=now())
+    assert "/remove/" not in lock_page(client, lock)
+
+
+def test_before_an_adopted_code_is_taken_off_it_is_said_what_will_happen(client, account, adopted):
+    body = html.unescape(words(client.get(remove_page(adopted))))
+    assert "“Cleaner” on Room 204" in body
+    assert "It stops opening once the lock confirms" in body
+    assert "It cannot be brought back here" in body
+    assert "771166" not in body
+    part = client.get(remove_page(adopted), headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part
+    assert 'method="dialog"' in part
+    adopted.refresh_from_db()
+    assert adopted.wanted
+
+
+def test_a_code_that_is_taken_off_says_so_until_the_lock_confirms_and_is_on_the_record(
+    client, account, adopted
+):
+    answer = client.post(remove_page(adopted), follow=True)
+    body = html.unescape(answer.content.decode())
+    assert "“Cleaner” is being taken off Room 204; it may open until the lock confirms." in body
+    assert "Removing; still on the door" in body
+    assert remove_page(adopted) not in body
+    entry = AuditEntry.objects.get(action="code.removed")
+    assert (entry.subject_id, entry.detail["lock"], entry.detail["name"]) == (KEY, "Room 204", "Cleaner")
+    assert "771166" not in str(entry.detail)
+    again = client.post(remove_page(adopted), follow=True)
+    assert "was taken off before" in again.content.decode()
+    assert AuditEntry.objects.filter(action="code.removed").count() == 1
+    page = f"/p/seeblick/locks/{adopted.lock.public_id}/"
+    assert client.get(remove_page(adopted)).headers["Location"] == page
+    AccessCode.objects.update(observed="absent", live=False)
+    assert "was taken off before" in client.post(remove_page(adopted), follow=True).content.decode()
+    assert "Removing" not in words(client.get(page))
+
+
+def test_only_an_adopted_code_of_that_lock_is_taken_off(client, account, stranger):
+    lock = stranger.lock
+    grant = AccessGrantFactory(property=account.property)
+    ours = AccessCodeFactory(lock=lock, grant=grant, present=True)
+    backup = AccessCodeFactory(lock=lock, backup=True)
+    other = AccessCodeFactory(lock=LockFactory(connection=account), grant=None, present=True)
+    for code in (stranger, ours, backup, other):
+        address = f"/p/seeblick/locks/{lock.public_id}/codes/{code.public_id}/remove/"
+        assert client.get(address).status_code == 404
+        assert client.post(address).status_code == 404
+        code.refresh_from_db()
+        assert code.wanted
