@@ -29,7 +29,17 @@ class ConnectionForm(forms.ModelForm):
 
     class Meta:
         model = Connection
-        fields = ["property", "provider", "name"]
+        fields = ["property", "provider", "name", "calls_per_second"]
+        help_texts = {
+            "calls_per_second": "How often each worker may ask the maker, in calls a second: 5, or 0.2 for one call "
+            "every five seconds. Two workers ask twice as often. Leave empty if the maker sets no limit."
+        }
+        error_messages = {
+            "calls_per_second": {
+                "min_value": "Write a number above 0, at least 0.01 (one call in 100 seconds), or leave it empty for "
+                "no limit: with none allowed, no lock of this account would ever be looked at."
+            }
+        }
 
     def clean_new_credentials(self):
         given = self.cleaned_data["new_credentials"]
@@ -48,6 +58,7 @@ class ConnectionAdmin(admin.ModelAdmin):
         "property",
         "provider",
         "name",
+        "calls_per_second",
         "new_credentials",
         "credentials_kept",
         "state",

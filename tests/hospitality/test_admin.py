@@ -123,6 +123,29 @@ def test_credentials_that_are_no_json_object_are_refused_and_not_repeated(admin_
     assert "never-to-be-seen" not in answer.content.decode()
 
 
+def test_how_often_a_maker_may_be_asked_is_set_and_an_empty_field_means_no_limit(admin_client, rows):
+    account = Connection.objects.get()
+    page = address(Connection, "change", account.pk)
+    assert "Two workers ask twice as often" in admin_client.get(page).content.decode()
+    for given, kept in (("2.5", 2.5), ("0.01", 0.01), ("", None)):
+        admin_client.post(page, connection_form(account, calls_per_second=given))
+        account.refresh_from_db()
+        assert account.calls_per_second == kept
+
+
+@pytest.mark.parametrize("wrong", ["0", "-1", "0.001"])
+def test_a_maker_that_may_never_be_asked_is_refused_with_the_reason(admin_client, rows, wrong):
+    account = Connection.objects.get()
+    Connection.objects.update(calls_per_second=3)
+    answer = admin_client.post(
+        address(Connection, "change", account.pk), connection_form(account, calls_per_second=wrong)
+    )
+    assert answer.status_code == 200
+    assert "Write a number above 0, at least 0.01" in answer.content.decode()
+    account.refresh_from_db()
+    assert account.calls_per_second == 3
+
+
 def test_new_devices_of_an_account_are_found_with_one_action_and_placed_by_nobody(
     admin_client, rows, monkeypatch
 ):
