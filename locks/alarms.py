@@ -212,7 +212,8 @@ def _of_many(kind: str, doors: Sequence[Door], text: str, since: datetime) -> Al
 
 
 def _pools(property: Property, doors: dict[int, Door], now: datetime) -> list[Alarm]:
-    """Locks without a backup code to hand out, all in one; a lock that is being loaded is left a moment."""
+    """Locks without a backup code to hand out, all in one; a lock that is being loaded, or whose last list is in doubt,
+    is left a moment."""
     if not property.backup_pool_size:
         return []
     stocks, empty = queries.stocks(property), {}
@@ -220,9 +221,8 @@ def _pools(property: Property, doors: dict[int, Door], now: datetime) -> list[Al
         stock = stocks.get(door.id)
         if not door.keeps_pool or (stock and stock.ready):
             continue
-        since = door.since(POOL) or (
-            stock.asked_at if stock and stock.asked_at <= now - DELAY_AFTER else None
-        )
+        waited = stock and stock.asked_at <= now - DELAY_AFTER and not door.suspect_refs
+        since = door.since(POOL) or (stock.asked_at if waited else None)
         if since:
             empty[door.id] = since
     if not empty:

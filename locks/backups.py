@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from hospitality import clock, live
 from locks import capabilities, pins, wishes
-from locks.models import HEALTHY, IN_STOCK, AccessCode, Lock
+from locks.models import IN_STOCK, READY, AccessCode, Lock
 
 
 class NoneLeft(Exception):
@@ -25,7 +25,7 @@ def stock(lock: Lock) -> QuerySet[AccessCode]:
 
 def healthy(lock: Lock) -> QuerySet[AccessCode]:
     """Those of the stock that can be handed out: confirmed on the lock, and not missing from its last list."""
-    return stock(lock).filter(HEALTHY).exclude(observed_ref__in=lock.suspect_refs)
+    return AccessCode.objects.filter(READY, lock=lock)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, F, Max, Min, Q
 
 from hospitality.models import Property
-from locks.models import HEALTHY, IN_STOCK, SEEN_OFF, AccessCode, Event, Lock
+from locks.models import IN_STOCK, READY, SEEN_OFF, AccessCode, Event, Lock
 from locks.thresholds import NO_PLACE, REMOVALS_COUNT_FOR
 
 OFFLINE = {"device_disconnected", "hub_disconnected", "account_disconnected", "device_removed"}
@@ -193,8 +193,8 @@ class Code:
 
 @dataclass(frozen=True)
 class Stock:
-    """Backup codes of a lock that nobody has been given: `ready` of them confirmed on it; the first of them was asked
-    for at `asked_at`."""
+    """Backup codes of a lock that nobody has been given: `ready` of them can be handed out now; the first of them was
+    asked for at `asked_at`."""
 
     ready: int
     wanted: int
@@ -281,8 +281,8 @@ def stocks(property: Property) -> dict[int, Stock]:
     """The stock of backup codes by lock's number; a lock without any is not in it. One query."""
     kept = AccessCode.objects.filter(IN_STOCK, lock__property=property, lock__replaced_by__isnull=True)
     counted = kept.order_by().values("lock_id")
-    counted = counted.annotate(wanted=Count("id"), ready=Count("id", filter=HEALTHY), first=Min("asked_at"))
-    return {row["lock_id"]: Stock(row["ready"], row["wanted"], row["first"]) for row in counted}
+    counted = counted.annotate(size=Count("id"), ready=Count("id", filter=READY), first=Min("asked_at"))
+    return {row["lock_id"]: Stock(row["ready"], row["size"], row["first"]) for row in counted}
 
 
 def codes_on(lock: Lock) -> list[Code]:

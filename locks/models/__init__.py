@@ -1,6 +1,6 @@
 """Doors and codes. Nothing here knows of stays."""
 
-from locks.models.codes import HEALTHY, IN_STOCK, SEEN_OFF, AccessCode, Status
+from locks.models.codes import HEALTHY, IN_STOCK, READY, SEEN_OFF, AccessCode, Status
 from locks.models.connections import Connection, FoundDevice, ReceivedWebhook
 from locks.models.events import Event
 from locks.models.grants import AccessGrant
@@ -9,6 +9,7 @@ from locks.models.locks import Lock
 __all__ = [
     "HEALTHY",
     "IN_STOCK",
+    "READY",
     "SEEN_OFF",
     "AccessCode",
     "AccessGrant",

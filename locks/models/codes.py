@@ -15,6 +15,12 @@ HEALTHY = Q(status="set", observed="present", observed_pin_index=F("pin_index"))
     Q(attempted_at__isnull=True) | Q(attempted_at__lte=F("observed_at"))
 )
 """Seen on its lock as wanted, with nothing sent since that is not answered."""
+IN_DOUBT = Q(
+    lock__suspect_refs__contains=Func(F("observed_ref"), function="to_jsonb", output_field=models.JSONField())
+)
+"""Missing from its lock's last list, which is not believed yet."""
+READY = IN_STOCK & HEALTHY & ~IN_DOUBT
+"""A backup code that can be handed out."""
 SEEN_OFF = Q(observed="absent", operation="") & (
     Q(attempted_at__isnull=True) | Q(attempted_at__lte=F("observed_at"))
 )
@@ -213,8 +219,8 @@ class AccessCode(Public):
 
     @property
     def is_backup_access_code_available(self) -> bool:
-        """Is a healthy backup code waiting on the same lock? One query."""
-        return AccessCode.objects.filter(IN_STOCK & HEALTHY, lock=self.lock_id).exists()
+        """Can a backup code of the same lock be handed out? One query."""
+        return AccessCode.objects.filter(READY, lock=self.lock_id).exists()
 
     @property
     def is_in_stock(self) -> bool:

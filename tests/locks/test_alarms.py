@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from hospitality.models import Property
-from locks import alarms, remedies
+from locks import alarms, queries, remedies
 from locks.capabilities import as_json
 from locks.models import AccessCode, Connection, FoundDevice, Lock
 from locks.providers.base import Capabilities
@@ -273,6 +273,15 @@ def test_a_pool_that_was_never_loaded_is_empty_by_the_time_alone(account, door):
     code = AccessCodeFactory(lock=door, is_backup=True, grant=None, starts_at=None, ends_at=None)
     assert kinds(account, code.asked_at + 2 * M) == []
     assert kinds(account, code.asked_at + 3 * M) == [alarms.POOL]
+
+
+def test_a_pool_that_is_missing_from_a_list_in_doubt_is_not_called_empty_before_a_second_look(account, door):
+    Property.objects.update(backup_pool_size=1)
+    code = AccessCodeFactory(lock=door, backup=True)
+    assert kinds(account, code.asked_at + H) == []
+    Lock.objects.update(suspect_refs=[code.observed_ref])
+    assert queries.stocks(account.property)[door.pk].ready == 0
+    assert kinds(account, code.asked_at + H) == []
 
 
 def test_locks_that_nobody_looks_at_although_they_are_due_are_one_alarm_and_the_first(account, door):

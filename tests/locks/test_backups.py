@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from locks import backups, codes
+from locks import backups, codes, queries
 from locks.models import AccessCode
 from tests.locks.conftest import make_hotel
 
@@ -108,11 +108,31 @@ def test_a_backup_deleted_behind_our_back_is_not_handed_out(hotel, simulator):
     simulator.knobs(one.provider_ref, fail_next_writes=9)
     hotel.visit(one)
     assert backups.healthy(one).count() == 1, "missing once, it is not handed out"
+    assert queries.stocks(hotel.property)[one.pk].ready == 1, "and not promised"
     hotel.visit(one)
     assert backups.healthy(one).count() == 1
     simulator.knobs(one.provider_ref, fail_next_writes=0)
     backup = backups.hand_out(hotel.grant(one).codes.get(), by=None)
     assert hotel.opens(one, backup.pin)
+
+
+def test_no_more_is_promised_than_can_be_handed_out_while_a_list_is_in_doubt(hotel, simulator):
+    one, two = hotel.locks["1"], hotel.locks["2"]
+    code = hotel.grant(one).codes.get()
+    assert queries.stocks(hotel.property)[one.pk].ready == 2
+    assert code.is_backup_access_code_available
+    simulator.knobs(one.provider_ref, empty_next_listings=1)
+    hotel.visit(one)
+    one.refresh_from_db()
+    assert one.suspect_refs
+    stocks = queries.stocks(hotel.property)
+    assert (stocks[one.pk].ready, stocks[one.pk].wanted) == (0, 2)
+    assert stocks[two.pk].ready == 2
+    assert not code.is_backup_access_code_available
+    with pytest.raises(backups.NoneLeft):
+        backups.hand_out(code, by=None)
+    hotel.visit(one)
+    assert queries.stocks(hotel.property)[one.pk].ready == backups.healthy(one).count() == 2
 
 
 def test_switched_off_the_pool_is_not_filled_up(hotel):
