@@ -34,5 +34,7 @@ FIRST_USE_WITHIN = timedelta(hours=24)
 """A longer code that was made by arithmetic must be used for the first time within this time of its start."""
 LOST = {"account_disconnected", "device_removed"}
 """Troubles after which nothing can be known of what is on the lock: its codes are `unknown`."""
+WEBHOOKS_KEPT = timedelta(days=90)
+"""How long a webhook is kept as it came: a maker repeats one for days, not for months."""
 LOW_BATTERY, EMPTY_BATTERY = 0.2, 0.1
 """Of a lock's battery, 0.0 to 1.0."""

@@ -8,12 +8,15 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from hospitality import live
+from hospitality import clock, live
 from locks import accounts, wishes
 from locks.models import AccessCode, Connection, Event, Lock, ReceivedWebhook
 from locks.providers.base import InvalidWebhook, Notice, ProviderError
+from locks.thresholds import WEBHOOKS_KEPT
 
 LARGEST = 64 * 1024
+BATCH = 1000
+"""So many old webhooks are deleted at a time."""
 UNLOCKED = "lock.unlocked"
 DOOR_EVENTS = {UNLOCKED, "lock.locked", "lock.access_denied", "device.tampered"}
 """Kinds that are facts of their own. What others claim about codes and connections is found by looking."""
@@ -53,17 +56,20 @@ def _take(connection: Connection, notice: Notice) -> None:
 
 
 def _keep(connection: Connection, lock: Lock, notice: Notice) -> None:
-    """The door's own word. A code that the lock does not name stays unknown: it is never guessed."""
+    """The door's own word, once also where the webhook itself is long forgotten. A code that the lock does not name
+    stays unknown: it is never guessed."""
     code = _code_of(lock, notice)
-    Event.objects.create(
+    Event.objects.get_or_create(
         connection=connection,
         provider_event_id=notice.id,
-        property_id=lock.property_id,
-        lock=lock,
-        access_code=code,
-        event_type=notice.kind,
-        data=dict(notice.raw),
-        occurred_at=notice.occurred_at,
+        defaults={
+            "property_id": lock.property_id,
+            "lock": lock,
+            "access_code": code,
+            "event_type": notice.kind,
+            "data": dict(notice.raw),
+            "occurred_at": notice.occurred_at,
+        },
     )
     if code and notice.kind == UNLOCKED:
         earlier = Q(first_used_at__isnull=True) | Q(first_used_at__gt=notice.occurred_at)
@@ -80,3 +86,13 @@ def _code_of(lock: Lock, notice: Notice) -> AccessCode | None:
         lock=lock, observed_ref=notice.code_ref, created_at__lte=notice.occurred_at
     )
     return known.select_related("grant").order_by("-live", "-created_at").first()
+
+
+def forget() -> int:
+    """Delete the webhooks that were received longer ago than `WEBHOOKS_KEPT`, a batch at a time; returns how many.
+    What they told stays: events are kept."""
+    old = ReceivedWebhook.objects.filter(received_at__lt=clock.now() - WEBHOOKS_KEPT).order_by("received_at")
+    forgotten = 0
+    while batch := list(old.values_list("pk", flat=True)[:BATCH]):
+        forgotten += ReceivedWebhook.objects.filter(pk__in=batch).delete()[0]
+    return forgotten

@@ -1,12 +1,15 @@
 """Webhooks in, as the simulator really signs and sends them: believed when signed, kept once, a reason to look."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
+from hospitality import clock, schedules
+from locks import webhooks
 from locks.accounts import adapter
-from locks.models import Event, Lock
+from locks.models import Event, Lock, ReceivedWebhook
 from tests.locks.webhook_receiver import WebhookReceiver
 
 
@@ -82,3 +85,38 @@ def test_a_lock_that_nobody_has_mapped_is_not_an_error(hotel, sent, post):
     [webhook] = sent.wait(1)
     assert post(webhook).status_code == 204
     assert not Event.objects.filter(event_type="lock.access_denied").exists()
+
+
+DAY = timedelta(days=1)
+
+
+def received(connection, *ages: timedelta) -> None:
+    """Webhooks of that account, each so long ago."""
+    for number, age in enumerate(ages):
+        kept = connection.received_webhooks.create(
+            webhook_id=f"{age}-{number}", kind="lock.locked", device_ref="x", body={}
+        )
+        ReceivedWebhook.objects.filter(pk=kept.pk).update(received_at=clock.now() - age)
+
+
+def test_webhooks_older_than_ninety_days_are_forgotten_once_a_day_in_batches(hotel, monkeypatch):
+    account = hotel.locks["1"].connection
+    received(account, *[91 * DAY] * 5, 89 * DAY, DAY)
+    monkeypatch.setattr(webhooks, "BATCH", 2)
+    assert webhooks.forget() == 5
+    assert account.received_webhooks.filter(received_at__lt=clock.now() - 90 * DAY).count() == 0
+    assert account.received_webhooks.count() == 2
+    assert webhooks.forget() == 0
+    assert {work.minutes for work in schedules.PERIODIC if work.function == "locks.webhooks.forget"} == {
+        24 * 60
+    }
+
+
+def test_a_webhook_that_is_told_again_after_it_was_forgotten_is_no_second_event(hotel, sent, post):
+    hotel.opens(hotel.locks["1"], "000000")
+    [webhook] = sent.wait(1)
+    assert post(webhook).status_code == 204
+    ReceivedWebhook.objects.update(received_at=clock.now() - 91 * DAY)
+    assert webhooks.forget() == 1
+    assert post(webhook).status_code == 204
+    assert Event.objects.filter(event_type="lock.access_denied").count() == 1
