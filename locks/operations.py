@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from locks import observe
+from locks import observe, plan
 from locks.leases import Lease
 from locks.models import AccessCode
 from locks.providers import base
 from locks.sheets import Sheet, on_sheet
-from locks.thresholds import OPERATION_LASTS
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ def under_way(leases: Mapping[int, Lease], now: datetime) -> list[Operation]:
             code.pk,
             _generation_sent(code),
             code.operation,
-            now > code.attempted_at + OPERATION_LASTS and not _may_still_come(code, now),
+            plan.is_given_up(_is_over(code, now), plan.Presence(code.observed), code.attempted_at, now),
         )
         for code in codes
     ]
@@ -43,10 +42,8 @@ def _generation_sent(code: AccessCode) -> int:
     return code.generation - (code.asked_at > code.attempted_at)
 
 
-def _may_still_come(code: AccessCode, now: datetime) -> bool:
-    """Is it over, and all that could put it on its lock is the maker? Then nothing else is to be tried."""
-    over = not code.wanted or (code.ends_at is not None and code.ends_at <= now)
-    return over and code.observed != AccessCode.Observed.PRESENT
+def _is_over(code: AccessCode, now: datetime) -> bool:
+    return not code.wanted or (code.ends_at is not None and code.ends_at <= now)
 
 
 NOT_TOLD = (base.HubUnreachable, base.AuthFailed, base.Busy, base.BadAnswer)

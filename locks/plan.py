@@ -13,9 +13,12 @@ from locks.thresholds import (
     DRIFT_SHOWN,
     FAILED_AFTER,
     FIRST_USE_WITHIN,
+    LOOK_EVERY_NEAR,
     LOST,
     NEAR,
     NO_PLACE,
+    OPERATION_AWAITED,
+    OPERATION_LASTS,
     POLL_AFTER,
     PRELOAD,
     REMOVAL_DELAY_AFTER,
@@ -97,7 +100,7 @@ class Wanted:
 @dataclass(frozen=True)
 class Seen:
     """What the provider was last found to hold. `pin` None: the lock shows no digits and has confirmed none;
-    `pending`: it accepted a write and has not said how it ended."""
+    `pending_since`: when it accepted a write of which it has not said how it ended."""
 
     presence: Presence = Presence.ABSENT
     pin: int | None = None
@@ -105,7 +108,11 @@ class Seen:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     active: bool = True
-    pending: bool = False
+    pending_since: datetime | None = None
+
+    @property
+    def pending(self) -> bool:
+        return self.pending_since is not None
 
 
 @dataclass(frozen=True)
@@ -148,6 +155,12 @@ def is_over(wanted: Wanted, now: datetime) -> bool:
     return not wanted.present or (wanted.ends_at is not None and now >= wanted.ends_at)
 
 
+def is_given_up(over: bool, presence: Presence, accepted_at: datetime, now: datetime) -> bool:
+    """Is an accepted write waited for no longer? `over`: its code must be off the lock by now."""
+    awaited = over and presence is not Presence.PRESENT
+    return now > accepted_at + (OPERATION_AWAITED if awaited else OPERATION_LASTS)
+
+
 def needs_place(wanted: Wanted, seen: Seen, door: Door, now: datetime) -> bool:
     """Does the code have one of the lock's slots, or want one now? One that is over gives its slot up."""
     if is_over(wanted, now):
@@ -173,7 +186,7 @@ def verdict(wanted: Wanted, seen: Seen, door: Door, now: datetime) -> Verdict:
     if seen.pending and (judged.step is not Step.NONE or judged.settled):
         # The write may be an earlier wish's: what it does to a code that is right now is still to be seen.
         judged = replace(judged, step=Step.LOOK, settled=False)
-        dues.append(now + POLL_AFTER)
+        dues.append(now + (POLL_AFTER if now < seen.pending_since + OPERATION_LASTS else LOOK_EVERY_NEAR))
     if not is_over(wanted, now):
         # Whatever the verdict: it may be another one when a window, as wanted or as seen, begins or ends.
         dues += [loads, wanted.starts_at, wanted.ends_at, seen.starts_at, seen.ends_at]

@@ -19,6 +19,8 @@ POLL_AFTER = timedelta(seconds=2)
 """How soon a provider is asked what became of a write that it accepted."""
 OPERATION_LASTS = timedelta(minutes=10)
 """A write that was accepted this long ago and is still not done is given up: the lock is looked at instead."""
+OPERATION_AWAITED = timedelta(hours=24)
+"""The same where the code is over by then and not on its lock: only the maker could still put it there, at any time."""
 TOLERANCE = timedelta(seconds=60)
 """Times on a lock that differ by less are the same: many locks count in minutes."""
 MANY_GONE = 2

@@ -155,7 +155,7 @@ def seen(code: AccessCode) -> Seen:
         starts_at=code.observed_starts_at,
         ends_at=code.observed_ends_at,
         active=code.observed_active,
-        pending=bool(code.operation),
+        pending_since=code.attempted_at if code.operation else None,
     )
 
 

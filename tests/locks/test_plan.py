@@ -15,7 +15,18 @@ from locks.lock_plan import (
     next_look,
     without_place,
 )
-from locks.plan import Door, Outside, Presence, Seen, Step, Wanted, load_at, offline_verdict, verdict
+from locks.plan import (
+    Door,
+    Outside,
+    Presence,
+    Seen,
+    Step,
+    Wanted,
+    is_given_up,
+    load_at,
+    offline_verdict,
+    verdict,
+)
 from locks.thresholds import (
     DELAY_AFTER,
     DRIFT_SHOWN,
@@ -23,6 +34,8 @@ from locks.thresholds import (
     LOOK_EVERY,
     LOOK_EVERY_NEAR,
     NO_PLACE,
+    OPERATION_AWAITED,
+    OPERATION_LASTS,
     POLL_AFTER,
     REMOVAL_DELAY_AFTER,
 )
@@ -253,7 +266,7 @@ def test_a_code_switched_off_at_the_lock_does_not_open_and_is_switched_on_again(
 
 def test_an_accepted_write_is_asked_after_and_nothing_is_written_meanwhile():
     for wanted, seen in ((STAYING, ABSENT), (GONE, on_lock(GONE, NATIVE)), (GONE, ABSENT)):
-        judged = verdict(wanted, replace(seen, pending=True), NATIVE, NOW)
+        judged = verdict(wanted, replace(seen, pending_since=NOW), NATIVE, NOW)
         assert (judged.step, judged.due_at, judged.live) == (Step.LOOK, NOW + POLL_AFTER, True)
 
 
@@ -335,3 +348,20 @@ def test_what_is_wrong_with_a_lock_is_said_by_the_seeds_names():
     assert signals(waiting=True) == ([], ["max_access_codes_reached"])
     assert signals(zone_missing=True) == ([], ["time_zone_unknown"])
     assert signals(pool=Pool(0, 0, 0)) == ([], [])
+
+
+def test_a_write_that_its_maker_never_ends_is_asked_after_less_often_with_time():
+    for waiting, pace in ((9 * M, POLL_AFTER), (11 * M, LOOK_EVERY_NEAR)):
+        judged = verdict(GONE, replace(ABSENT, pending_since=NOW - waiting), NATIVE, NOW)
+        assert (judged.step, judged.due_at) == (Step.LOOK, NOW + pace)
+
+
+def test_an_accepted_write_is_given_up_and_much_later_where_only_the_maker_could_still_do_harm():
+    for over, presence, lasts in (
+        (False, Presence.ABSENT, OPERATION_LASTS),
+        (True, Presence.PRESENT, OPERATION_LASTS),
+        (True, Presence.ABSENT, OPERATION_AWAITED),
+        (True, Presence.UNKNOWN, OPERATION_AWAITED),
+    ):
+        assert not is_given_up(over, presence, NOW - lasts, NOW)
+        assert is_given_up(over, presence, NOW - lasts - timedelta(seconds=1), NOW)

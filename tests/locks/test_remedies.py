@@ -86,7 +86,7 @@ def changes() -> list[Outside]:
 
 def sights() -> list[Seen]:
     return [
-        Seen(presence, pin, "Anna", active=active, pending=pending)
+        Seen(presence, pin, "Anna", active=active, pending_since=NOW if pending else None)
         for presence, pin, active, pending in product(Presence, (1, 2), (True, False), (True, False))
     ]
 

@@ -69,9 +69,9 @@ def test_a_code_revoked_while_its_create_is_under_way_does_not_stay_behind(hotel
 
 def test_a_code_that_is_over_is_not_gone_while_the_maker_may_still_write_it(hotel, late, later):
     hotel.simulator.knobs(late.provider_ref, hold_operations=True)
-    grant = hotel.grant(late)
+    grant = hotel.grant(late, ends=timedelta(hours=1))
     hotel.visit(late)
-    later(hours=25)
+    later(hours=2)
     hotel.visit(late)
     assert (the_code(grant).live, the_code(grant).status) == (True, "removing")
     hotel.simulator.knobs(late.provider_ref, hold_operations=False)

@@ -79,7 +79,7 @@ def write_again_while_a_write_is_under_way(monkeypatch):
     monkeypatch.setattr(
         plan,
         "verdict",
-        lambda wanted, seen, door, now: judge(wanted, replace(seen, pending=False), door, now),
+        lambda wanted, seen, door, now: judge(wanted, replace(seen, pending_since=None), door, now),
     )
 
 

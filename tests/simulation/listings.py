@@ -99,6 +99,15 @@ def see(row: Row, found: Held | None, now: datetime) -> None:
             lately = [at for at in row.removals if at > now - REMOVALS_COUNT_FOR]
             row.removals = tuple([*lately, now][-REMOVALS_KEPT:])
         noted(lock, wish=True)
+    take_word(row, found)
+    if row.seen_no < row.attempted:
+        row.seen_no = row.attempted
+        noted(lock)
+
+
+def take_word(row: Row, found: Held | None) -> None:
+    """Write down what is said to be on the lock now. From a maker that is no sight of it."""
+    lock = row.lock
     if found and row.ref != found.ref:
         _take_ref(lock, found.ref, row)
         row.ref = found.ref
@@ -106,10 +115,9 @@ def see(row: Row, found: Held | None, now: datetime) -> None:
             row.refused_generation = 0
             noted(lock, wish=True)
     fresh = memory.as_seen(found) if found else plan.replace(row.seen, presence=Presence.ABSENT)
-    if fresh != row.seen or row.attempted > row.seen_no:
+    if fresh != row.seen:
         row.seen = fresh
         noted(lock)
-    row.seen_no = max(row.seen_no, row.attempted)
 
 
 def _change_from_outside(row: Row, found: Held | None, now: datetime) -> str:

@@ -224,7 +224,7 @@ def seen(row: Row) -> plan.Seen:
     if not unanswered and not row.operation:
         return row.seen
     presence = plan.Presence.UNKNOWN if unanswered else row.seen.presence
-    return replace(row.seen, presence=presence, pending=bool(row.operation))
+    return replace(row.seen, presence=presence, pending_since=row.accepted_at if row.operation else None)
 
 
 def as_seen(found: Held) -> plan.Seen:

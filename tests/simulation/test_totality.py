@@ -65,7 +65,7 @@ def a_sight(rng: Random, wanted: Wanted, door: Door) -> Seen:
         starts_at=window[0],
         ends_at=window[1],
         active=rng.random() < 0.8,
-        pending=rng.random() < 0.2,
+        pending_since=NOW if rng.random() < 0.2 else None,
     )
 
 

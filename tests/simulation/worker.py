@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from locks import lock_plan, plan
 from locks.plan import Step
 from locks.providers import base
-from locks.thresholds import OPERATION_LASTS
 from tests.simulation import listings, memory
 from tests.simulation.desk import Desk, wish
 from tests.simulation.keypad import Answer
@@ -82,10 +81,14 @@ def _ask_after(lock: Lock, rows: list[Row], now: datetime) -> base.ProviderError
                 raise
             hitch = error
         else:
-            stale = now > row.accepted_at + OPERATION_LASTS
+            over = plan.is_over(memory.wanted(row), now)
+            stale = plan.is_given_up(over, row.seen.presence, row.accepted_at, now)
             if answer.outcome is not base.Outcome.ACCEPTED or stale:
                 row.operation = 0
                 noted(lock)
+                if answer.code:
+                    _forgive(row)
+                    listings.take_word(row, answer.code)
     return hitch
 
 
@@ -147,17 +150,21 @@ def _call(row: Row, step: Step, now: datetime) -> Answer:
 
 
 def _take_answer(row: Row, step: Step, answer: Answer, now: datetime) -> bool:
-    """Write down what the lock says it did; returns whether that is known now."""
+    """Write down what the lock says it did; returns whether nothing of it is to be seen."""
     if answer.outcome is base.Outcome.ACCEPTED:
         row.operation, row.accepted_at = answer.operation, now
         return True
     if answer.outcome not in DONE or not (answer.code or step is Step.DELETE):
         return False
+    _forgive(row)
+    listings.take_word(row, None if step is Step.DELETE else answer.code)
+    return False
+
+
+def _forgive(row: Row) -> None:
     if row.refusal or row.refused_generation:
         row.refusal, row.refused_generation = "", 0
         noted(row.lock, wish=True)
-    listings.see(row, None if step is Step.DELETE else answer.code, now)
-    return True
 
 
 def _keep_refusal(row: Row, generation: int, error: base.ProviderError, now: datetime) -> None:
