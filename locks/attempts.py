@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from locks.plan import Step
+from locks.facts import Step
 from locks.providers import base
 
 DONE = (base.Outcome.CONFIRMED, base.Outcome.NO_CHANGE)

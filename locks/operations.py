@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from locks import observe, plan
+from locks import facts, observe, plan
 from locks.leases import Lease
 from locks.models import AccessCode
 from locks.providers import base
@@ -31,7 +31,7 @@ def under_way(leases: Mapping[int, Lease], now: datetime) -> list[Operation]:
             code.pk,
             _generation_sent(code),
             code.operation,
-            plan.is_given_up(_is_over(code, now), plan.Presence(code.observed), code.attempted_at, now),
+            plan.is_given_up(_is_over(code, now), facts.Presence(code.observed), code.attempted_at, now),
         )
         for code in codes
     ]

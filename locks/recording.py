@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from hospitality import clock
 from locks import backups, capabilities, digits, matching, observe, offline, operations, pins, verdicts
 from locks.attempts import Answer, Attempt
+from locks.facts import Step
 from locks.leases import Lease
 from locks.lock_plan import back_off, next_look
 from locks.models import AccessCode, Lock
-from locks.plan import Step
 from locks.providers import base
 from locks.sheets import Sheet, on_sheet
 

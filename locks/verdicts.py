@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from locks import backups, capabilities, lock_plan, names, plan, thresholds, windows
+from locks import backups, capabilities, facts, lock_plan, names, plan, thresholds, windows
+from locks.facts import Door, Outside, Presence, Seen, Verdict, Wanted
 from locks.models import AccessCode, Lock
-from locks.plan import Door, Outside, Presence, Seen, Verdict, Wanted
 from locks.providers import base
 from locks.sheets import Sheet
 
@@ -36,7 +36,7 @@ def judge(sheet: Sheet) -> Judged:
 def of(sheet: Sheet, code_id: int) -> Verdict:
     """The verdict for one code of the lock; a code that is no longer live needs nothing."""
     judged = {code.pk: verdict for code, verdict in judge(sheet)}
-    return judged.get(code_id, Verdict(plan.Step.NONE, "unset", None, live=False))
+    return judged.get(code_id, Verdict(facts.Step.NONE, "unset", None, live=False))
 
 
 def _verdict(code: AccessCode, wish: Wanted, door: Door, now: datetime) -> Verdict:
@@ -169,7 +169,7 @@ def wish_on_device(code: AccessCode, lock: Lock) -> base.Code:
 def busy(judged: Judged, now: datetime) -> bool:
     """Is a code of the lock late, or near its start or end?"""
     return any(
-        verdict.step is not plan.Step.NONE or lock_plan.near((code.starts_at, code.ends_at), now)
+        verdict.step is not facts.Step.NONE or lock_plan.near((code.starts_at, code.ends_at), now)
         for code, verdict in judged
     )
 

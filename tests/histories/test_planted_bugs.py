@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from locks import backups, matching, names, observe, outside, plan, reconcile, recording, sheets
+from locks import backups, facts, matching, names, observe, outside, plan, reconcile, recording, sheets
 from locks.models import AccessCode, Lock
 from locks.providers import base
 from tests.histories.machine import Histories
@@ -87,7 +87,7 @@ def call_a_refused_removal_done(monkeypatch):
 
     def hasty(provider, ref, attempt):
         answer = ask(provider, ref, attempt)
-        deleting = attempt.step is plan.Step.DELETE
+        deleting = attempt.step is facts.Step.DELETE
         return replace(answer, error=None, result=base.Result(base.Outcome.CONFIRMED)) if deleting else answer
 
     monkeypatch.setattr(reconcile, "ask", hasty)

@@ -11,8 +11,8 @@ from django.db import transaction
 
 from hospitality import clock
 from locks import codes, leases, matching, names, observe, reconcile, recording, sheets, webhooks, wishes
+from locks.facts import Step
 from locks.models import AccessCode, Lock
-from locks.plan import Step
 
 
 def order_the_visit_after_the_commit():

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from locks.facts import Door, Outside, Presence, Seen, Step, Wanted
 from locks.lock_plan import (
     Claim,
     Pool,
@@ -15,18 +16,7 @@ from locks.lock_plan import (
     next_look,
     without_place,
 )
-from locks.plan import (
-    Door,
-    Outside,
-    Presence,
-    Seen,
-    Step,
-    Wanted,
-    is_given_up,
-    load_at,
-    offline_verdict,
-    verdict,
-)
+from locks.plan import is_given_up, load_at, offline_verdict, verdict
 from locks.thresholds import (
     DELAY_AFTER,
     DRIFT_SHOWN,

@@ -9,7 +9,7 @@ import pytest
 
 from hospitality.models import Role
 from locks import alarms, backups, lock_plan, plan, remedies
-from locks.plan import Door, Outside, Presence, Seen, Wanted
+from locks.facts import Door, Outside, Presence, Seen, Wanted
 from locks.providers import base
 from locks.thresholds import LOST, NO_PLACE
 from tests.locks.conftest import make_hotel

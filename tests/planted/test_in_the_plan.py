@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from locks import lock_plan, plan
-from locks.plan import Presence
+from locks.facts import Presence
 from tests.simulation import run
 
 SEED, WEEKS = 1, 400

@@ -7,8 +7,8 @@ The excuses are few: while a line is ill, and for as many minutes after it is we
 
 from datetime import datetime, timedelta
 
-from locks import plan
-from locks.plan import Presence, Step
+from locks import facts
+from locks.facts import Presence, Step
 from locks.providers import base
 from locks.thresholds import NO_PLACE
 from tests.simulation import memory
@@ -227,7 +227,7 @@ def check_constant(row: Row, has_place: bool, now: datetime, later: datetime) ->
         raise Broken(f"{what(row)}: judged at {now}, due at {due}, but at {later} it is {then}")
 
 
-def gist(verdict: plan.Verdict) -> tuple:
+def gist(verdict: facts.Verdict) -> tuple:
     """All of a verdict but when it is due."""
     pending = [mutation["mutation_code"] for mutation in verdict.pending_mutations]
     said = (tuple(verdict.errors), tuple(verdict.warnings), tuple(pending))

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import datetime
 
 from locks import lock_plan, plan
-from locks.plan import Presence
+from locks.facts import Presence
 from locks.providers import base
 from locks.thresholds import MANY_GONE, REMOVALS_COUNT_FOR
 from tests.simulation import memory

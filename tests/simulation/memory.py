@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from locks import lock_plan, plan, thresholds, windows
+from locks.facts import Door, Outside, Presence, Seen, Step, Verdict, Wanted
 from locks.providers import base
 from tests.simulation.keypad import Held, Keypad
 
@@ -58,7 +59,7 @@ class Row:
     operation: int = 0
     accepted_at: datetime | None = None
 
-    seen: plan.Seen = plan.Seen()
+    seen: Seen = Seen()
     """As it was last seen; `memory.seen` says whether that still counts."""
     seen_no: int = 0
     ref: int = 0
@@ -73,10 +74,10 @@ class Row:
     refused_pin: bool = False
     redraws: int = 0
 
-    verdict: plan.Verdict = plan.Verdict(plan.Step.NONE, "unset", None)
+    verdict: Verdict = Verdict(Step.NONE, "unset", None)
     fitted: Window | None = None
     misfit: str = ""
-    _wish: plan.Wanted | None = None
+    _wish: Wanted | None = None
     _wish_no: int = -1
 
     @property
@@ -106,7 +107,7 @@ class Lock:
     due_at: datetime
     live: dict[int, Row] = field(default_factory=dict)
     dead: dict[int, Row] = field(default_factory=dict)
-    strangers: dict[int, plan.Presence] = field(default_factory=dict)
+    strangers: dict[int, Presence] = field(default_factory=dict)
     """By their ref."""
     suspects: set[int] = field(default_factory=set)
     failures: int = 0
@@ -118,12 +119,12 @@ class Lock:
     judged_no: int = 0
     """`facts` when its codes were judged last."""
     wished_at: datetime | None = None
-    _door: plan.Door | None = None
+    _door: Door | None = None
 
-    def door(self) -> plan.Door:
+    def door(self) -> Door:
         trouble = "" if self.error_code == base.NoSpace.code else self.error_code
         if self._door is None or self._door.trouble != trouble:
-            self._door = plan.Door(self.can.native_scheduling, self.lead, trouble)
+            self._door = Door(self.can.native_scheduling, self.lead, trouble)
         return self._door
 
     def row(self, key: int) -> Row | None:
@@ -140,13 +141,13 @@ def noted(lock: Lock, *, wish: bool = False) -> None:
         lock.wish_no += 1
 
 
-def judge(lock: Lock, now: datetime) -> list[tuple[Row, plan.Verdict]]:
+def judge(lock: Lock, now: datetime) -> list[tuple[Row, Verdict]]:
     """A verdict for each live code of the lock."""
     waiting = without_place(lock, now)
     return [(row, verdict_of(row, now, row.key not in waiting)) for row in lock.live.values()]
 
 
-def verdict_of(row: Row, now: datetime, has_place: bool) -> plan.Verdict:
+def verdict_of(row: Row, now: datetime, has_place: bool) -> Verdict:
     wish = wanted(row)
     if not has_place:
         wish = replace(wish, has_place=False)
@@ -159,7 +160,7 @@ def claims(lock: Lock, now: datetime) -> list[lock_plan.Claim]:
     for row in lock.live.values():
         if plan.needs_place(wanted(row), seen(row), lock.door(), now):
             starts_at = row.starts_at or row.asked_at
-            present = row.seen.presence is plan.Presence.PRESENT
+            present = row.seen.presence is Presence.PRESENT
             needing.append(lock_plan.Claim(row.key, present, starts_at <= now, row.kept, starts_at))
     return needing
 
@@ -171,14 +172,14 @@ def without_place(lock: Lock, now: datetime) -> set[int]:
     return lock_plan.without_place(claims(lock, now), lock.can.slots, len(lock.strangers))
 
 
-def wanted(row: Row) -> plan.Wanted:
+def wanted(row: Row) -> Wanted:
     """What the hotel wants of a code, with a place for it on the lock."""
     if row._wish is None or row._wish_no != row.lock.wish_no:
         row._wish, row._wish_no = _wanted(row), row.lock.wish_no
     return row._wish
 
 
-def _wanted(row: Row) -> plan.Wanted:
+def _wanted(row: Row) -> Wanted:
     lock, others_end = row.lock, []
     if lock.own and row.grant:
         others_end = [
@@ -187,7 +188,7 @@ def _wanted(row: Row) -> plan.Wanted:
             if other.grant not in (None, row.grant) and other.wanted and other.ends_at
         ]
     final = row.refused_generation == row.generation
-    return plan.Wanted(
+    return Wanted(
         present=row.wanted,
         pin=row.pin,
         name=row.device_name,
@@ -203,10 +204,10 @@ def _wanted(row: Row) -> plan.Wanted:
     )
 
 
-def _outside(row: Row) -> plan.Outside:
+def _outside(row: Row) -> Outside:
     if row.change_generation != row.generation:
-        return plan.Outside(removals=row.removals)
-    return plan.Outside(row.change_type, row.changed_at, row.removals, row.allowed)
+        return Outside(removals=row.removals)
+    return Outside(row.change_type, row.changed_at, row.removals, row.allowed)
 
 
 def fit(row: Row) -> None:
@@ -218,25 +219,23 @@ def fit(row: Row) -> None:
         row.fitted, row.misfit = None, base.InvalidWindow.code if native else ""
 
 
-def seen(row: Row) -> plan.Seen:
+def seen(row: Row) -> Seen:
     """What was last seen of a code; a write sent since then makes it unknown."""
     unanswered = row.attempted > row.seen_no
     if not unanswered and not row.operation:
         return row.seen
-    presence = plan.Presence.UNKNOWN if unanswered else row.seen.presence
+    presence = Presence.UNKNOWN if unanswered else row.seen.presence
     return replace(row.seen, presence=presence, pending_since=row.accepted_at if row.operation else None)
 
 
-def as_seen(found: Held) -> plan.Seen:
-    return plan.Seen(
-        plan.Presence.PRESENT, found.pin, found.name, found.starts_at, found.ends_at, found.active
-    )
+def as_seen(found: Held) -> Seen:
+    return Seen(Presence.PRESENT, found.pin, found.name, found.starts_at, found.ends_at, found.active)
 
 
-def busy(lock: Lock, judged: list[tuple[Row, plan.Verdict]], now: datetime) -> bool:
+def busy(lock: Lock, judged: list[tuple[Row, Verdict]], now: datetime) -> bool:
     """Is a code of the lock late, or near its start or end?"""
     return any(
-        verdict.step is not plan.Step.NONE or lock_plan.near((row.starts_at, row.ends_at), now)
+        verdict.step is not Step.NONE or lock_plan.near((row.starts_at, row.ends_at), now)
         for row, verdict in judged
     )
 
@@ -244,7 +243,7 @@ def busy(lock: Lock, judged: list[tuple[Row, plan.Verdict]], now: datetime) -> b
 def healthy(row: Row) -> bool:
     """A backup code that can be handed out: confirmed on its lock, and not missing from its last list."""
     stands = row.kept and row.live and row.wanted and row.verdict.status == "set"
-    sighted = row.seen.presence is plan.Presence.PRESENT and row.attempted <= row.seen_no
+    sighted = row.seen.presence is Presence.PRESENT and row.attempted <= row.seen_no
     return stands and sighted and row.seen.pin == row.pin and row.ref not in row.lock.suspects
 
 

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from locks import plan
-from locks.plan import Door, Outside, Presence, Seen, Step, Wanted
+from locks.facts import Door, Outside, Presence, Seen, Step, Wanted
 from locks.thresholds import LOST
 from tests.simulation.invariants import gist
 

@@ -6,8 +6,8 @@ Every choice that those modules leave to the plan is left to it here too; what t
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from locks import lock_plan, plan
-from locks.plan import Step
+from locks import facts, lock_plan, plan
+from locks.facts import Step
 from locks.providers import base
 from tests.simulation import listings, memory
 from tests.simulation.desk import Desk, wish
@@ -210,7 +210,7 @@ def wait(trouble: base.ProviderError, failures: int) -> timedelta:
     return max(lock_plan.back_off(failures), min(timedelta(seconds=asked or 0), MOST_WAIT_ASKED))
 
 
-def _store(row: Row, verdict: plan.Verdict) -> None:
+def _store(row: Row, verdict: facts.Verdict) -> None:
     row.verdict = verdict
     if verdict.settled:
         row.settled_generation, row.redraws = row.generation, 0
