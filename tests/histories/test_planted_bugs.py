@@ -5,6 +5,7 @@ A suite that lets one of them pass would let a real one pass too. Those of the p
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -42,8 +43,11 @@ def forget_the_fencing_token(monkeypatch):
     monkeypatch.setattr(sheets, "fenced", unfenced)
 
 
-def forget_our_marker(monkeypatch):
-    monkeypatch.setattr(names, "marker_of", lambda name: None)
+def know_codes_by_the_answer_alone(monkeypatch):
+    """A code whose answer nobody got is a stranger's."""
+    forgetful = SimpleNamespace(**{**vars(names), "marker_of": lambda name: None})
+    monkeypatch.setattr(matching, "names", forgetful)
+    monkeypatch.setattr(matching, "_cut_short", lambda sheet, found: None)
 
 
 def write_no_attempt_down(monkeypatch):
@@ -96,7 +100,7 @@ def call_a_refused_removal_done(monkeypatch):
 BUGS: list[Callable] = [
     skip_the_read_back,
     forget_the_fencing_token,
-    forget_our_marker,
+    know_codes_by_the_answer_alone,
     write_no_attempt_down,
     delete_what_is_not_ours,
     put_back_what_the_owner_may_change,
