@@ -4,16 +4,23 @@ A suite that lets one of them pass would let a real one pass too. Those of the p
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from locks import backups, facts, matching, names, observe, outside, plan, reconcile, recording, sheets
+from locks import (
+    backups,
+    matching,
+    names,
+    observe,
+    outside,
+    plan,
+    recording,
+    sheets,
+)
 from locks.models import AccessCode, Lock
-from locks.providers import base
 from tests.histories.machine import Histories
 
 SEEDS = range(1, 5)
@@ -86,17 +93,6 @@ def hand_a_backup_out_twice(monkeypatch):
     )
 
 
-def call_a_refused_removal_done(monkeypatch):
-    ask = reconcile.ask
-
-    def hasty(provider, ref, attempt):
-        answer = ask(provider, ref, attempt)
-        deleting = attempt.step is facts.Step.DELETE
-        return replace(answer, error=None, result=base.Result(base.Outcome.CONFIRMED)) if deleting else answer
-
-    monkeypatch.setattr(reconcile, "ask", hasty)
-
-
 BUGS: list[Callable] = [
     skip_the_read_back,
     forget_the_fencing_token,
@@ -106,7 +102,6 @@ BUGS: list[Callable] = [
     put_back_what_the_owner_may_change,
     overlook_changes_from_outside,
     hand_a_backup_out_twice,
-    call_a_refused_removal_done,
 ]
 
 
