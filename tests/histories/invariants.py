@@ -2,11 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from locks import names
 from locks.models import Lock
 from tests.histories.guests import Guest
 from tests.histories.house import House
-from tests.histories.owners import OwnersChanges
 from tests.histories.rows import Row
 from tests.histories.truth import Entry, Held
 
@@ -28,7 +26,6 @@ class Invariants:
         self._house = house
         self._wrong_since: dict[str, datetime] = {}
         self._checked_at = house.clock.moment
-        self._owners = OwnersChanges(house, self._fail)
 
     def take(self, entries: list[Entry]) -> None:
         house = self._house
@@ -50,7 +47,6 @@ class Invariants:
                 self._may_be_disowned(entry)
             if entry.kind == "write.forgotten":
                 house.unsure.add(entry.lock)
-            self._owners.take(entry)
 
     def check(self) -> None:
         house = self._house
@@ -71,7 +67,6 @@ class Invariants:
         house = self._house
         if lock.provider_ref in house.unsure:
             house.unsure.discard(lock.provider_ref)
-            self._owners.forget(lock.provider_ref)
             return
         rows = [house.row_of(held) for held in house.truth.on(lock.provider_ref)]
         ours = [row.id for row in rows if row]
@@ -80,19 +75,6 @@ class Invariants:
         grants = [row.grant_id for row in rows if row and row.grant_id and not row.is_backup]
         if len(grants) != len(set(grants)):
             self._fail(f"two codes for one grant are on {lock.name} after a visit", lock.provider_ref)
-        self._knows_its_own(lock)
-        self._owners.looked(lock)
-
-    def _knows_its_own(self, lock: Lock) -> None:
-        """What we made, and bears our marker, is not taken for a stranger's."""
-        house = self._house
-        strangers = {
-            row.observed_ref for row in house.rows.all if row.lock_id == lock.pk and _is_stranger(row)
-        }
-        for held in house.truth.on(lock.provider_ref):
-            row = house.row_of(held) if held.ref in strangers else None
-            if row and names.marker_of(held.code["name"]) == names.marker(row.public_id):
-                self._fail(f"our own code is a stranger's: {_words(held.code)}", held.lock)
 
     # The log
 
@@ -258,10 +240,6 @@ def handed_out_once(house: House, public_id: str, guest: Guest) -> None:
     before = house.backups.setdefault(public_id, guest)
     if before is not guest:
         raise Broken(f"the backup code {public_id} was handed to {before.name} and to {guest.name}")
-
-
-def _is_stranger(row: Row) -> bool:
-    return row.live and not row.is_managed
 
 
 def _as_left(row: Row) -> bool:

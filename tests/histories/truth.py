@@ -43,7 +43,7 @@ class Held:
 
     @property
     def window(self) -> tuple[datetime | None, datetime | None]:
-        return moment_of(self.code["starts_at"]), moment_of(self.code["ends_at"])
+        return _time(self.code["starts_at"]), _time(self.code["ends_at"])
 
     @property
     def has_unknown_digits(self) -> bool:
@@ -134,6 +134,5 @@ class Truth:
             held.gone_at = entry.moment
 
 
-def moment_of(text: str | None) -> datetime | None:
-    """A time as the log has it."""
+def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
