@@ -88,9 +88,7 @@ class Gathering:
     def _work(self) -> None:
         try:
             while (taken := self._take()) is not None:
-                if (
-                    connection.errors_occurred
-                ):  # it may be broken; a sound one is kept, for a new one costs more
+                if connection.errors_occurred:  # it may be broken; a sound one is kept, a new one costs more
                     connection.close()
                 _do(*taken)
         finally:

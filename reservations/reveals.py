@@ -36,42 +36,26 @@ def pin(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def backup(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
     """Hand out a backup code for one door and show it."""
-    stay = entered(request, slug, stay_id)
-    lock = _lock(stay.property, lock_id)
-    if request.method == "GET":
-        return redirect("stay", slug, stay_id)
-    return _show(
-        request, stay, lambda: stays.issue_backup(stay, lock, by=request.user).pin, "Backup code", lock.name
-    )
+
+    def hand_out(stay: Stay, lock: Lock, *, by) -> str:
+        return stays.issue_backup(stay, lock, by=by).pin
+
+    return _show_at_door(request, slug, stay_id, lock_id, hand_out, "Backup code")
 
 
 @signed_in
 @require_http_methods(["GET", "POST"])
 def show_backup(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
     """Show a backup code that was handed out before."""
-    stay = entered(request, slug, stay_id)
-    lock = _lock(stay.property, lock_id)
-    if request.method == "GET":
-        return redirect("stay", slug, stay_id)
-    return _show(
-        request, stay, lambda: stays.reveal_backup(stay, lock, by=request.user), "Backup code", lock.name
-    )
+    return _show_at_door(request, slug, stay_id, lock_id, stays.reveal_backup, "Backup code")
 
 
 @signed_in
 @require_http_methods(["GET", "POST"])
 def door_pin(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
     """Show the digits that one door alone takes."""
-    stay = entered(request, slug, stay_id)
-    lock = _lock(stay.property, lock_id)
-    if request.method == "GET":
-        return redirect("stay", slug, stay_id)
-    return _show(
-        request,
-        stay,
-        lambda: stays.reveal_door_pin(stay, lock, by=request.user),
-        "This door's PIN",
-        f"{lock.name} only",
+    return _show_at_door(
+        request, slug, stay_id, lock_id, stays.reveal_door_pin, "This door's PIN", opens="{} only"
     )
 
 
@@ -138,6 +122,17 @@ def _lock(property: Property, lock_id) -> Lock:
 def _secret_region(stay: Stay) -> Region:
     page = reverse("stay", args=[stay.property.slug, stay.public_id])
     return Region("stay.html", "secret", page, "#secret", lambda: views.stay_context(fresh(stay)))
+
+
+def _show_at_door(
+    request: HttpRequest, slug: str, stay_id, lock_id, reveal: Callable, what: str, opens: str = "{}"
+) -> HttpResponse:
+    """A POST shows the digits that `reveal` gives for one door; a GET, after a sign-in on the way, only the stay."""
+    stay = entered(request, slug, stay_id)
+    lock = _lock(stay.property, lock_id)
+    if request.method == "GET":
+        return redirect("stay", slug, stay_id)
+    return _show(request, stay, lambda: reveal(stay, lock, by=request.user), what, opens.format(lock.name))
 
 
 def _show(

@@ -2,7 +2,8 @@
 typed at the keypad."""
 
 import re
-from datetime import time, timedelta
+from datetime import time
+from functools import partial
 
 import pytest
 
@@ -14,10 +15,11 @@ from reservations.imports.report import Kind
 from reservations.models import Stay
 from tests.factories import MembershipFactory
 from tests.locks.conftest import add_lock
+from tests.reservations import booking
+from tests.reservations.booking import DAY
 from tests.reservations.desk.pages import change
 from tests.reservations.import_files import List, look, take_in
 
-DAY = timedelta(days=1)
 HTMX = {"HX-Request": "true"}
 
 
@@ -34,18 +36,8 @@ def today(hotel):
 
 
 @pytest.fixture
-def book(hotel, today):
-    def run(room="1", arrival=0, nights=2):
-        return stays.book(
-            hotel.property,
-            by=None,
-            guest_name="Anna Smith",
-            room=hotel.rooms[room],
-            arrival=today + arrival * DAY,
-            departure=today + (arrival + nights) * DAY,
-        )
-
-    return run
+def book(hotel):
+    return partial(booking.book, hotel)
 
 
 def fresh(stay) -> Stay:

@@ -2,6 +2,7 @@
 
 import zoneinfo
 from datetime import time, timedelta
+from functools import partial
 from importlib import resources
 from types import SimpleNamespace
 
@@ -14,8 +15,7 @@ from hospitality.models import Property
 from reservations import admin, grants, stays, tasks
 from reservations.models import Stay
 from tests.locks.conftest import add_lock
-
-DAY = timedelta(days=1)
+from tests.reservations import booking
 
 
 @pytest.fixture
@@ -24,18 +24,8 @@ def today(hotel):
 
 
 @pytest.fixture
-def book(hotel, today):
-    def run(room="1", arrival=1, nights=2, name="Anna Smith"):
-        return stays.book(
-            hotel.property,
-            by=None,
-            guest_name=name,
-            room=hotel.rooms[room],
-            arrival=today + arrival * DAY,
-            departure=today + (arrival + nights) * DAY,
-        )
-
-    return run
+def book(hotel):
+    return partial(booking.book, hotel, arrival=1)
 
 
 def fresh(stay) -> Stay:

@@ -1,13 +1,9 @@
 """The page on which a person says where a new device hangs. What opens is typed at the keypad."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
-from django.db import connection, connections, transaction
 
-from hospitality import clock
 from hospitality.models import AuditEntry, Role
 from locks import placing
 from locks.models import AccessCode, FoundDevice, Lock
@@ -15,9 +11,8 @@ from reservations import new_locks, stays, tasks
 from reservations.models import Stay
 from tests.factories import MembershipFactory, RoomFactory
 from tests.locks.conftest import make_hotel
-from tests.locks.simulator_process import wait_until
-
-DAY = timedelta(days=1)
+from tests.reservations.behind import behind
+from tests.reservations.booking import book
 
 
 def alone(hotel):
@@ -43,19 +38,11 @@ def owner(hotel, client):
 
 @pytest.fixture
 def guest(hotel):
-    def book(room="1", name="Anna Smith", arrival=0):
-        today = hotel.property.local(clock.now()).date()
-        stay = stays.book(
-            hotel.property,
-            by=None,
-            guest_name=name,
-            room=hotel.rooms[room],
-            arrival=today + arrival * DAY,
-            departure=today + (arrival + 2) * DAY,
-        )
+    def make(room="1", name="Anna Smith", arrival=0):
+        stay = book(hotel, room, arrival, name=name)
         return stay if arrival else stays.check_in(stay, by=None)
 
-    return book
+    return make
 
 
 def page(hotel) -> str:
@@ -287,41 +274,6 @@ def real_hotel(transactional_db, simulator):
     made = alone(make_hotel(simulator))
     made.visit()
     return made
-
-
-def somebody_waits() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return cursor.fetchone()[0]
-
-
-def behind(first, second):
-    """`second`, begun while `first` is done but not committed."""
-
-    def run():
-        try:
-            return second()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            first()
-            job = pool.submit(run)
-            wait_until(somebody_waits, what="the second person waits")
-        return job.result()
-
-
-def book(hotel, room="1"):
-    today = hotel.property.local(clock.now()).date()
-    return stays.book(
-        hotel.property,
-        by=None,
-        guest_name="Anna Smith",
-        room=hotel.rooms[room],
-        arrival=today,
-        departure=today + 2 * DAY,
-    )
 
 
 def replace(hotel, found) -> Lock:

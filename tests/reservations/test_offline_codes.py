@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -15,8 +16,9 @@ from reservations import stays
 from reservations.models import Stay
 from tests.factories import MembershipFactory
 from tests.locks.conftest import add_lock
+from tests.reservations import booking
+from tests.reservations.booking import DAY
 
-DAY = timedelta(days=1)
 HTMX = {"HX-Request": "true"}
 HOURLY, ONE_TIME = OfflineKind.HOURLY, OfflineKind.ONE_TIME
 NO_WAY_BACK = "It cannot be changed or taken back before its end"
@@ -43,18 +45,7 @@ def clerk(hotel, client):
 
 @pytest.fixture
 def book(hotel, cellar):
-    def run(room="7", arrival=0, nights=3, name="Anna Smith"):
-        today = hotel.property.local(clock.now()).date()
-        return stays.book(
-            hotel.property,
-            by=None,
-            guest_name=name,
-            room=hotel.rooms[room],
-            arrival=today + arrival * DAY,
-            departure=today + (arrival + nights) * DAY,
-        )
-
-    return run
+    return partial(booking.book, hotel, room="7", nights=3)
 
 
 @pytest.fixture
@@ -227,7 +218,7 @@ def test_where_no_door_takes_a_pin_none_is_offered(client, clerk, hotel, cellar,
 def test_after_a_move_to_such_a_room_the_old_pin_is_not_shown_as_if_it_opened(hotel, cellar, book):
     for room in ("1", "7"):
         hotel.locks["front"].rooms.remove(hotel.rooms[room])
-    stay = book("1")
+    stay = book(room="1")
     stays.change(stay, by=None, room=hotel.rooms["7"])
     with pytest.raises(stays.Refused, match="show each door's own"):
         stays.reveal_pin(fresh(stay), by=None)
@@ -242,7 +233,7 @@ def test_what_cannot_be_is_refused_with_the_remedy(hotel, cellar, here, book):
     with pytest.raises(stays.Refused, match="opens with the guest's PIN"):
         stays.reveal_door_pin(here, hotel.locks["front"], by=None)
     with pytest.raises(stays.Refused, match="choose one of its doors"):
-        issue(book("1", name="Bo"), cellar)
+        issue(book(room="1", name="Bo"), cellar)
     with pytest.raises(stays.Refused, match="takes no offline code|makes no such codes"):
         issue(here, hotel.locks["front"])
     with pytest.raises(stays.Refused, match="issue an offline code"):

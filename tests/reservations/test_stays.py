@@ -1,6 +1,7 @@
 """The desk's verbs drive the doors. Every "opens" is typed at the simulator's keypad."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 
 import pytest
 
@@ -10,8 +11,8 @@ from locks import codes
 from reservations import stays, tasks
 from reservations.models import Stay
 from tests.locks.conftest import add_lock
-
-DAY = timedelta(days=1)
+from tests.reservations import booking
+from tests.reservations.booking import DAY
 
 
 @pytest.fixture
@@ -20,19 +21,8 @@ def today(hotel):
 
 
 @pytest.fixture
-def book(hotel, clerk, today):
-    def run(room="1", arrival=0, nights=2, name="Anna Smith", **fields):
-        return stays.book(
-            hotel.property,
-            by=clerk,
-            guest_name=name,
-            room=room and hotel.rooms[room],
-            arrival=today + arrival * DAY,
-            departure=today + (arrival + nights) * DAY,
-            **fields,
-        )
-
-    return run
+def book(hotel, clerk):
+    return partial(booking.book, hotel, by=clerk)
 
 
 def fresh(stay) -> Stay:

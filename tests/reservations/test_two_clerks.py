@@ -5,18 +5,17 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections
 
-from hospitality import clock
 from locks import backups, leases, sweep
 from locks.models import AccessCode, AccessGrant
 from reservations import stays
 from reservations.models import Stay
 from tests.locks.conftest import make_hotel
-from tests.locks.simulator_process import wait_until
+from tests.reservations.behind import behind
+from tests.reservations.booking import DAY, book
 
 CLERKS = 20
-DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -43,38 +42,26 @@ def at_once(action) -> list:
         return list(pool.map(run, range(CLERKS)))
 
 
-def book(hotel, n, room="1"):
-    today = hotel.property.local(clock.now()).date()
-    return stays.book(
-        hotel.property,
-        by=None,
-        guest_name=f"Guest {n}",
-        room=hotel.rooms[room],
-        arrival=today,
-        departure=today + 2 * DAY,
-    )
-
-
 def refusals(results) -> list[str]:
     return [str(result) for result in results if isinstance(result, stays.Refused)]
 
 
 def test_twenty_clerks_book_the_same_room(hotel):
-    results = at_once(lambda n: book(hotel, n))
+    results = at_once(lambda n: book(hotel, name=f"Guest {n}"))
     assert len(refusals(results)) == CLERKS - 1
     assert all("room is taken" in words for words in refusals(results))
     assert Stay.objects.count() == 1
 
 
 def test_twenty_clicks_check_the_same_guest_in(hotel):
-    stay = book(hotel, 1)
+    stay = book(hotel, name="Guest 1")
     results = at_once(lambda n: stays.check_in(stay, by=None))
     assert len(refusals(results)) == CLERKS - 1
     assert all("Checked in by" in words for words in refusals(results))
 
 
 def test_twenty_clicks_issue_the_same_guest_one_backup(hotel):
-    stay = stays.check_in(book(hotel, 1), by=None)
+    stay = stays.check_in(book(hotel, name="Guest 1"), by=None)
     results = at_once(lambda n: stays.issue_backup(stay, hotel.locks["1"], by=None))
     assert len({code.pk for code in results}) == 1
     assert AccessCode.objects.filter(handed_out_at__isnull=False).count() == 1
@@ -102,33 +89,8 @@ def test_twenty_bookings_draw_different_digits_for_the_common_door(hotel):
     assert len({grant.pin[:4] for grant in grants}) == CLERKS
 
 
-def behind(first, second):
-    """`second`, begun while `first` is done but not committed: it waits, and then must see what `first` did."""
-
-    def run():
-        try:
-            return second()
-        except stays.Refused as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            first()
-            job = pool.submit(run)
-            wait_until(somebody_waits, what="the second clerk waits")
-        return job.result()
-
-
-def somebody_waits() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return cursor.fetchone()[0]
-
-
 def test_the_second_change_starts_from_what_the_first_left(hotel):
-    stay = book(hotel, 1)
+    stay = book(hotel, name="Guest 1")
     ends = stay.departure
     behind(
         lambda: stays.change(stay, by=None, departure=ends + 3 * DAY),
@@ -143,7 +105,7 @@ def test_the_second_change_starts_from_what_the_first_left(hotel):
 def test_two_clerks_on_one_stay_never_make_two_grants(hotel, codes_from_check_in):
     hotel.property.codes_from_check_in = codes_from_check_in
     hotel.property.save()
-    stay = book(hotel, 1)
+    stay = book(hotel, name="Guest 1")
     before = AccessGrant.objects.count()
     behind(
         lambda: stays.check_in(stay, by=None),
@@ -154,13 +116,13 @@ def test_two_clerks_on_one_stay_never_make_two_grants(hotel, codes_from_check_in
 
 def test_the_clerk_who_waited_is_told_who_it_was(hotel, django_user_model):
     ana = django_user_model.objects.create_user("ana", first_name="Ana", password="x")
-    stay = book(hotel, 1)
-    refusal = behind(lambda: stays.check_in(stay, by=ana), lambda: stays.check_in(stay, by=None))
-    assert "by Ana" in str(refusal)
+    stay = book(hotel, name="Guest 1")
+    with pytest.raises(stays.AlreadyDone, match="by Ana"):
+        behind(lambda: stays.check_in(stay, by=ana), lambda: stays.check_in(stay, by=None))
 
 
 def test_a_new_name_does_not_bring_a_departing_guests_code_back(hotel):
-    here = book(hotel, 1)
+    here = book(hotel, name="Guest 1")
     there = stays.book(
         hotel.property,
         by=None,
@@ -181,7 +143,7 @@ def test_a_new_name_does_not_bring_a_departing_guests_code_back(hotel):
 
 def test_verbs_and_workers_at_once_neither_deadlock_nor_lose_a_wish(hotel):
     rooms = ["1", "2"]
-    booked = [book(hotel, n, room=rooms[n]) for n in range(2)]
+    booked = [book(hotel, room=rooms[n], name=f"Guest {n}") for n in range(2)]
 
     def churn(n):
         stay = booked[n % 2]
