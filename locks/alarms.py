@@ -49,6 +49,7 @@ URGENCY = (
 )
 """The kinds of alarm, most urgent first: what makes all else uncertain, then who may get in, then who cannot."""
 REFUSALS = ("duplicate_code_on_device", "code_constraints_violated")
+LATE_OFF, NOT_OFF = "delay_in_removing_from_device", "failed_to_remove_from_device"
 LOST_ACCOUNT = {"account_disconnected", "hub_disconnected"}
 NAMED = 3
 """So many doors are called by their names before the rest is counted."""
@@ -101,7 +102,7 @@ def alarms(
     for code in _suspicious(property, now):
         alarm = _failing(code, known[code.lock_id], wall) if code.lock_id in known else None
         away = next((one for one in lost if code.lock_id in one.lock_ids), None)
-        if alarm and away and alarm.kind != remedies.TAKEN_OFF:
+        if alarm and away and alarm.kind not in (remedies.TAKEN_OFF, remedies.STILL_ON_DOOR):
             waiting[away] += 1
         elif alarm:
             found.append(alarm)
@@ -257,14 +258,16 @@ def _still_on(code: Code, door: Door, wall: Wall) -> Alarm:
 
 
 def _suspicious(property: Property, now: datetime) -> list[Code]:
-    """Codes that are to be on their lock and may be in trouble there: refused or failed ones of guests, guests' that
-    were not seen there by `FAILED_AFTER` after their start, and any that are taken off again and again. One query."""
+    """Codes whose time is not over and that may be in trouble: refused or failed ones of guests, guests' that were not
+    seen on their lock by `FAILED_AFTER` after their start, guests' that are there too early and should have come off
+    again, and any that are taken off again and again. One query."""
     begun = Q(starts_at__lte=now - FAILED_AFTER, asked_at__lte=now - FAILED_AFTER)
     seen = Q(observed="present", operation="") & (
         Q(attempted_at__isnull=True) | Q(attempted_at__lte=F("observed_at"))
     )
     failed = Q(errors__contains=[{"error_code": FAILED}]) | Q(refused_generation=F("generation"))
-    guests = Q(grant__isnull=False) & (failed | begun & ~seen)
+    early = Q(warnings__contains=[{"warning_code": LATE_OFF}]) | Q(errors__contains=[{"error_code": NOT_OFF}])
+    guests = Q(grant__isnull=False) & (failed | begun & ~seen | early)
     taken_off = Q(**{f"external_removals__{REMOVALS_FAIL - 1}__isnull": False})
     rows = AccessCode.objects.filter(
         guests | taken_off,
@@ -292,6 +295,9 @@ def _failing(code: Code, door: Door, wall: Wall) -> Alarm | None:
         return Alarm(remedies.TAKEN_OFF, code.name, text, removals[0], (door.id,), code.grant_id)
     if code.left_to_owner or code.grant_id is None:
         return None
+    if LATE_OFF in code.warning_codes or NOT_OFF in code.error_codes:
+        text = f"not confirmed off {door.name}, where its time has not come, asked {wall.time(code.asked_at)}"
+        return Alarm(remedies.STILL_ON_DOOR, code.name, text, code.asked_at, (door.id,), code.grant_id)
     changed = code.changed_outside
     moments = [code.starts_at, code.asked_at, changed and datetime.fromisoformat(changed["at"])]
     since = code.since(FAILED) or max(filter(None, moments))

@@ -126,15 +126,25 @@ class Desk(RuleBasedStateMachine):
         self.observe()
 
     @precondition(lambda self: self.house.hotel.plan.pool and self.house.in_house)
-    @rule(who=SOME, own=st.booleans(), now=NOW)
-    def hand_out_backup(self, who, own, now):
-        house = self.house
-        guest = _one(house.in_house, who)
-        with suppress(stays.Refused):
-            lock = house.hotel.locks[guest.room if own else "front"]
-            backup = stays.issue_backup(guest.stay, lock, by=house.clerk)
-            handed_out_once(house, str(backup.public_id), guest)
+    @rule(who=SOME, now=NOW)
+    def hand_out_backup(self, who, now):
+        guest = _one(self.house.in_house, who)
+        self._hand_out(guest, guest.room)
         self.serve(now)
+
+    @precondition(lambda self: self.house.hotel.plan.pool and self.house.in_house)
+    @rule(now=NOW)
+    def hand_out_backups_at_the_front(self, now):
+        """Nobody can get in."""
+        for guest in self.house.in_house:
+            self._hand_out(guest, "front")
+        self.serve(now)
+
+    def _hand_out(self, guest, door):
+        house = self.house
+        with suppress(stays.Refused):
+            backup = stays.issue_backup(guest.stay, house.hotel.locks[door], by=house.clerk)
+            handed_out_once(house, str(backup.public_id), guest)
 
     @precondition(lambda self: self.house.holding)
     @rule(who=SOME, now=NOW)

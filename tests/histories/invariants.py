@@ -2,9 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from locks import names
 from locks.models import Lock
 from tests.histories.guests import Guest
 from tests.histories.house import House
+from tests.histories.owners import OwnersChanges
 from tests.histories.rows import Row
 from tests.histories.truth import Entry, Held
 
@@ -24,8 +26,10 @@ class Invariants:
 
     def __init__(self, house: House):
         self._house = house
-        self._wrong_since: dict[str, datetime] = {}
+        self._wrong_since: dict[str, tuple[str, datetime]] = {}
+        """By its id at the maker, why a code should not open, and since when it is wrong for that reason."""
         self._checked_at = house.clock.moment
+        self._owners = OwnersChanges(house, self._fail)
 
     def take(self, entries: list[Entry]) -> None:
         house = self._house
@@ -47,6 +51,7 @@ class Invariants:
                 self._may_be_disowned(entry)
             if entry.kind == "write.forgotten":
                 house.unsure.add(entry.lock)
+            self._owners.take(entry)
 
     def check(self) -> None:
         house = self._house
@@ -67,6 +72,7 @@ class Invariants:
         house = self._house
         if lock.provider_ref in house.unsure:
             house.unsure.discard(lock.provider_ref)
+            self._owners.forget(lock.provider_ref)
             return
         rows = [house.row_of(held) for held in house.truth.on(lock.provider_ref)]
         ours = [row.id for row in rows if row]
@@ -75,6 +81,19 @@ class Invariants:
         grants = [row.grant_id for row in rows if row and row.grant_id and not row.is_backup]
         if len(grants) != len(set(grants)):
             self._fail(f"two codes for one grant are on {lock.name} after a visit", lock.provider_ref)
+        self._knows_its_own(lock)
+        self._owners.looked(lock)
+
+    def _knows_its_own(self, lock: Lock) -> None:
+        """What we made, and bears our marker, is not taken for a stranger's."""
+        house = self._house
+        strangers = {
+            row.observed_ref for row in house.rows.all if row.lock_id == lock.pk and _is_stranger(row)
+        }
+        for held in house.truth.on(lock.provider_ref):
+            row = house.row_of(held) if held.ref in strangers else None
+            if row and names.marker_of(held.code["name"]) == names.marker(row.public_id):
+                self._fail(f"our own code is a stranger's: {_words(held.code)}", held.lock)
 
     # The log
 
@@ -150,7 +169,9 @@ class Invariants:
             if not why:
                 self._wrong_since.pop(held.ref, None)
                 continue
-            since = self._wrong_since.setdefault(held.ref, self._since(held))
+            if self._wrong_since.get(held.ref, ("",))[0] != why:
+                self._wrong_since[held.ref] = why, self._since(held)
+            _, since = self._wrong_since[held.ref]
             since = max(since, held.owner_changed_at or since)
             if (
                 not house.obstacles.stand(ref)
@@ -240,6 +261,10 @@ def handed_out_once(house: House, public_id: str, guest: Guest) -> None:
     before = house.backups.setdefault(public_id, guest)
     if before is not guest:
         raise Broken(f"the backup code {public_id} was handed to {before.name} and to {guest.name}")
+
+
+def _is_stranger(row: Row) -> bool:
+    return row.live and not row.is_managed
 
 
 def _as_left(row: Row) -> bool:

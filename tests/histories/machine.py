@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from locks import leases, reconcile, wishes
 from locks.models import AccessCode, Event, Lock
 from tests.histories import ending
-from tests.histories.desk import ROOMS, SOME, Desk
+from tests.histories.desk import NOW, ROOMS, SOME, Desk
 from tests.histories.hotel import MAKES, STARTS, Plan
 from tests.histories.house import House, check_constraints
 from tests.histories.invariants import Broken, Invariants
@@ -27,7 +27,7 @@ PLANS = st.builds(
     Plan,
     place=st.sampled_from(sorted(STARTS)),
     makes=st.tuples(MAKE, MAKE, MAKE),
-    pool=st.sampled_from((0, 1, 2)),
+    pool=st.sampled_from((0, 1, 2, 2)),
     slots=st.sampled_from((None, None, None, 4)),
 )
 BOOKED = st.lists(st.tuples(ROOMS, st.integers(0, 2), st.integers(1, 2)), min_size=2, max_size=4)
@@ -49,17 +49,22 @@ class Histories(Desk, Outside, RuleBasedStateMachine):
         self.outbox = []
         self._outer = sys.exc_info()[1]
 
-    @initialize(plan=PLANS, number=st.integers(0, 99), booked=BOOKED, here=st.booleans())
-    def open_house(self, plan, number, booked, here):
-        """A hotel that is open: some stays are booked, and the first guest may be in house."""
+    @initialize(plan=PLANS, number=st.integers(0, 99), booked=BOOKED, here=NOW, porter=NOW)
+    def open_house(self, plan, number, booked, here, porter):
+        """A hotel that is open: some stays are booked, both rooms may have their guests, and there may be a porter,
+        whose code the owner may change."""
         self.house = House(self.simulator, plan, number)
         self.house.worker = Worker(self.house.hotel.property, self.house.clock, self.visited)
         self.promises = Invariants(self.house)
         Lock.objects.filter(property=self.house.hotel.property).update(due_at=self.house.clock.now())
-        for room, ahead, nights in booked:
+        first = [("1", 0, 1), ("2", 0, 2)] if here else []
+        for room, ahead, nights in first + booked:
             self.book(room, ahead, nights, name=nights, now=False)
-        if here:
-            self.check_in(who=0, sure=False, now=False)
+        for _ in first:
+            self.check_in(who=0, sure=True, now=False)
+        if porter:
+            doors = {"1", "front"}
+            self.let_staff_in(doors, starts=0, lasts=50, native=True, owners=True, now=False)
         self.serve(now=True)
 
     def teardown(self):
@@ -79,8 +84,11 @@ class Histories(Desk, Outside, RuleBasedStateMachine):
         check_constraints()
 
     def writes(self, door, who):
+        """Somebody new comes, or a code that is there gets other digits."""
         holding = [holder for holder in self.house.holding if door in holder.doors]
-        if holding:
+        if who % 2:
+            self.let_staff_in({door}, starts=0, lasts=5, native=True, owners=False, now=False)
+        elif holding:
             self.new_pin(self.house.holding.index(holding[who % len(holding)]), now=False)
         self.house.worker.work()
 

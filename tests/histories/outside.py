@@ -99,10 +99,15 @@ class Outside(RuleBasedStateMachine):
         which=SOME,
         act=st.sampled_from(("delete", "switch off", "switch on", "pin", "name", "longer", "over")),
         pin=st.sampled_from(PINS),
+        may=st.booleans(),
+        look=st.booleans(),
     )
-    def owner_changes(self, door, which, act, pin):
+    def owner_changes(self, door, which, act, pin, may, look):
+        """`may`: rather a code that its owner may change; `look`: the lock is visited at once."""
         house = self.house
         held = house.truth.on(house.ref(door))
+        theirs = [one for one in held if (row := house.row_of(one)) and row.is_external_modification_allowed]
+        held = theirs if may and theirs else held
         if not held:
             return
         one = held[which % len(held)]
@@ -121,6 +126,8 @@ class Outside(RuleBasedStateMachine):
             else:
                 house.simulator.edit_code(one.lock, one.ref, **changes[act])
         self.observe()
+        if look:
+            self.looks(door)
 
     @rule(which=SOME, owners=st.booleans())
     def adopt(self, which, owners):
@@ -234,6 +241,12 @@ class Outside(RuleBasedStateMachine):
             self.house.short_of.add(door)
         if write:
             self.writes(door, who)
+
+    @rule(door=DOOR, who=SOME)
+    def loses_the_answer_to_a_write(self, door, who):
+        """Often: what was written must be known again without it."""
+        self._turn(door, PASSING["lose an answer"])
+        self.writes(door, who)
 
     @rule(door=DOOR, what=st.sampled_from(sorted(STANDING)))
     def goes_wrong(self, door, what):

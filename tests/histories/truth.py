@@ -43,7 +43,7 @@ class Held:
 
     @property
     def window(self) -> tuple[datetime | None, datetime | None]:
-        return _time(self.code["starts_at"]), _time(self.code["ends_at"])
+        return moment_of(self.code["starts_at"]), moment_of(self.code["ends_at"])
 
     @property
     def has_unknown_digits(self) -> bool:
@@ -134,5 +134,6 @@ class Truth:
             held.gone_at = entry.moment
 
 
-def _time(text: str | None) -> datetime | None:
+def moment_of(text: str | None) -> datetime | None:
+    """A time as the log has it."""
     return datetime.fromisoformat(text) if text else None

@@ -73,6 +73,26 @@ def test_a_code_whose_time_ran_out_is_an_alarm_although_nobody_looked(account, d
     assert kinds(account, code.ends_at + 60 * S) == [remedies.STILL_ON_DOOR]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"warnings": [{"warning_code": "delay_in_removing_from_device"}]},
+        {"errors": [{"error_code": "failed_to_remove_from_device"}]},
+    ],
+)
+def test_a_code_that_is_there_too_early_and_does_not_come_off_is_an_alarm(account, door, said):
+    """The stay was moved to later after its code was loaded."""
+    later = {"starts_at": now() + 30 * H, "ends_at": now() + 54 * H, "asked_at": now() - 5 * M}
+    code = AccessCodeFactory(lock=door, present=True, status="removing", **later, **said)
+    [alarm] = read(account)
+    assert (alarm.kind, alarm.since, alarm.grant_id) == (
+        remedies.STILL_ON_DOOR,
+        code.asked_at,
+        code.grant_id,
+    )
+    assert alarm.text.startswith("not confirmed off Room 204, where its time has not come, asked ")
+
+
 def test_a_removal_that_was_sent_and_not_answered_is_no_removal(account, door):
     AccessCodeFactory(
         lock=door,
