@@ -42,6 +42,20 @@ class Property(Public):
     codes_from_check_in = models.BooleanField(
         default=False, help_text="Nothing opens before the desk has seen the guest."
     )
+    tell_hours_before = models.PositiveSmallIntegerField(
+        default=24,
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(365 * 24)],
+        help_text="How many hours before check-in a guest may be told the PIN; empty: from the booking on.",
+    )
+    guests_help_themselves = models.BooleanField(
+        default=False,
+        help_text="On the guest's page a backup code is handed over where the guest's own code has an error.",
+    )
+    directions = models.TextField(
+        blank=True, help_text="How a guest finds the house and its doors: for messages and the guest's page."
+    )
     just_in_time_minutes = models.PositiveSmallIntegerField(
         default=30,
         validators=[MaxValueValidator(24 * 60)],

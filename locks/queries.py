@@ -186,6 +186,12 @@ class Code:
         told = [datetime.fromisoformat(at) for at in self.external_removals]
         return [at for at in told if now < at + REMOVALS_COUNT_FOR]
 
+    def confirmed_on(self, door: Door) -> bool:
+        """Were these very digits seen on the lock, where they open now or will from their start on?"""
+        seen = self.observed == "present" and self.observed_active and not self.unanswered
+        right = self.observed_pin_index == self.pin_index and not self.missing_on(door)
+        return seen and right and (self.status == "set" or self.is_scheduled_on_device)
+
     def missing_on(self, door: Door) -> bool:
         """Was it on the lock, and not in its last list, which is not believed yet?"""
         return self.observed == "present" and self.observed_ref in door.suspect_refs

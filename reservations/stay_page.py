@@ -48,6 +48,7 @@ ACTIONS = {
     "stay.cancelled": "Cancelled",
     "stay.no_show": "Marked as no-show",
     "pin.revealed": "PIN shown",
+    "guest.told": "Guest told the digits",
     "backup.handed_out": "Backup code handed out",
     "backup.revealed": "Backup code shown again",
     "offline_code.issued": "Offline code issued",
