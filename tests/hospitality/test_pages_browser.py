@@ -146,6 +146,8 @@ def test_the_dialog_has_no_barrier_and_gives_the_keyboard_back(screen, hotel):
 
 
 def _barriers(page: Page) -> list[str]:
+    """What axe finds once nothing moves any more: a toast that is still fading in has no contrast."""
+    page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
     found = Axe().run(page).response["violations"]
     return [
         f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")

@@ -5,6 +5,7 @@ import signal
 import socket
 import urllib.parse
 import urllib.request
+from contextlib import contextmanager
 from http.cookiejar import CookieJar
 
 import pytest
@@ -40,9 +41,21 @@ def test_ctrl_c_ends_everything_and_leaves_no_process(kept_var):
         assert "Traceback" not in house.said()
 
 
+@contextmanager
+def hang_up(action):
+    """How the commands started here take it that their terminal is closed: they inherit it."""
+    before = signal.signal(signal.SIGHUP, action)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_it_ends_as_cleanly_when_the_machine_or_the_terminal_goes(kept_var, number):
-    with House(kept_var, "up") as house:
+    with hang_up(signal.SIG_DFL):
+        house = House(kept_var, "up")
+    with house:
         house.until_healthy()
         house.process.send_signal(number)
         house.process.wait(30)
@@ -50,11 +63,8 @@ def test_it_ends_as_cleanly_when_the_machine_or_the_terminal_goes(kept_var, numb
 
 
 def test_under_nohup_a_closed_terminal_does_not_end_it(kept_var):
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
+    with hang_up(signal.SIG_IGN):
         house = House(kept_var, "up")
-    finally:
-        signal.signal(signal.SIGHUP, before)
     with house:
         house.until_healthy()
         house.process.send_signal(signal.SIGHUP)
