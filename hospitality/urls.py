@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from hospitality import views
 from hospitality.health import healthz
 from locks import webhooks
+from reservations import guest_page
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,6 +18,8 @@ urlpatterns = [
     path("p/<slug:slug>/live/", views.no_stream, name="live"),
     path("p/<slug:slug>/locks/", include("locks.urls")),
     path("p/<slug:slug>/", include("reservations.urls")),
+    path("guest/<str:token>/", guest_page.page, name="guest"),
+    path("guest/<str:token>/cannot-get-in/", guest_page.cannot_get_in, name="guest_cannot_get_in"),
     path("hooks/<uuid:connection_id>/", webhooks.receive, name="webhook"),
     path("favicon.ico", RedirectView.as_view(url=static("favicon.svg")), name="favicon"),
     path("healthz", healthz, name="healthz"),

@@ -19,7 +19,7 @@ from locks import alarms, queries, words
 from locks.alarms import Alarm
 from locks.queries import Code, Doors
 from locks.said import Said
-from reservations.models import Stay, StayState
+from reservations.models import GuestCall, Stay, StayState
 from reservations.rows import COLUMNS, Facts, Row, facts_of, row_of
 
 BOOKED, IN_HOUSE = StayState.BOOKED, StayState.IN_HOUSE
@@ -62,7 +62,7 @@ class AlarmLine:
 
 @dataclass(frozen=True)
 class Watch:
-    """What needs a person now. `more` alarms are on the page of the locks; `old_codes` are too young for an alarm."""
+    """What needs a person now, guests at a door first. `more` alarms are on the page of the locks; `old_codes` are too young for an alarm."""
 
     count: int
     alarms: list[AlarmLine]
@@ -83,7 +83,7 @@ class Board:
 
 
 def board(property: Property, day: date, wall: Wall) -> Board:
-    """Everything the board shows of `day`. Twelve queries, however many rooms."""
+    """Everything the board shows of `day`. Thirteen queries, however many rooms."""
     stays = list(_touching(property, day, wall.today).values(*COLUMNS))
     facts = facts_of(property, stays, day, wall)
     sorted_in = defaultdict(list)
@@ -173,7 +173,7 @@ def _order(row: Row) -> tuple:
 
 
 def watch(property: Property, wall: Wall) -> Watch:
-    """What needs a person now, read by itself. Eight queries."""
+    """What needs a person now, read by itself. Nine queries."""
     return _watch(property, queries.doors(property), queries.old_codes(property, wall.now), wall)
 
 
@@ -187,15 +187,30 @@ def _watch(property: Property, doors: Doors, old: list[Code], wall: Wall) -> Wat
     locks = {lock_id for alarm in shown for lock_id in alarm.lock_ids} | {code.lock_id for code in young}
     topics = [f"grant-{key['grant__public_id']}" for key in keys.values()]
     topics += [f"lock-{door.public_id}" for door in doors.by_id.values() if door.common or door.id in locks]
+    ringing = _ringing(property, wall)
     return Watch(
-        count=len(found),
-        alarms=[_alarm_line(alarm, property, doors, keys) for alarm in shown],
+        count=len(found) + len(ringing),
+        alarms=[*ringing, *(_alarm_line(alarm, property, doors, keys) for alarm in shown)],
         more=len(found) - len(shown),
         old_codes=[_old_code(code, property, doors, wall) for code in young],
         trigger=", ".join(
             ["sse:board", "sse:refresh", *(f"sse:{topic}" for topic in topics), *WATCH_TRIGGERS]
         ),
     )
+
+
+def _ringing(property: Property, wall: Wall) -> list[AlarmLine]:
+    """The guests who stand at a door, above all else."""
+    calls = GuestCall.objects.filter(stay__property=property, closed_at__isnull=True)
+    return [
+        AlarmLine(
+            f"{call.stay.reservation.guest}, {call.stay.room}",
+            Said("bad", f"cannot get in, rings since {wall.time(call.opened_at)}. {call.why}"),
+            "Open it, see what is in the way, and help; the ringing stops with that.",
+            reverse("rescue", args=[property.slug, call.stay.public_id]),
+        )
+        for call in calls.select_related("stay__reservation__guest", "stay__room")
+    ]
 
 
 def _alarm_line(alarm: Alarm, property: Property, doors: Doors, keys: dict[int, dict]) -> AlarmLine:

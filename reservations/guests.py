@@ -1,13 +1,17 @@
-"""Verbs in which the guest takes part: being told the digits. Each is one transaction; what a guest was told goes on
-record."""
+"""Verbs in which the guest takes part: being told the digits, asking for help, helping oneself. Each is one
+transaction and goes on record."""
+
+from datetime import datetime
 
 from hospitality import clock
 from hospitality.models import AuditEntry
-from locks import codes
-from reservations import telling
-from reservations.models import Stay
-from reservations.telling import Told
-from reservations.verbs import held, record, verb
+from locks import backups, codes
+from locks.models import Lock
+from reservations import calls, grants, telling
+from reservations.models import Stay, StayState
+from reservations.telling import Standing, Told
+from reservations.verbs import Refused, held, record, verb
+from reservations.verbs import tell as put_on_record
 
 TOLD = "guest.told"
 
@@ -29,3 +33,69 @@ def tell(stay: Stay, *, how: str, by=None) -> Told:
     ).exists():
         record(stay, by=by, action=TOLD, how=how, what=what)
     return told
+
+
+@verb
+def cannot_get_in(stay: Stay) -> bool:
+    """The guest stands at the door. Where the guest's own code has an error and the house lets guests help themselves,
+    backup codes are handed over for those doors: True. Else, and where none is left, the desk's screens ring: False.
+    However often it is pressed, it is one call. Raises Refused where there is nothing to get into."""
+    stay = held(stay)
+    now = clock.now()
+    told = telling.told(stay, now)
+    if told.standing in (Standing.NONE, Standing.OVER, Standing.LATER):
+        raise Refused("This page opens no door now. Please ask at the desk.")
+    failing = [one.lock_id for one in told.missing if one.fails]
+    if failing and _may_help_oneself(stay, told, now) and _help(stay, failing):
+        return True
+    calls.ring(stay, by=None, why=_why(stay, told, now))
+    return False
+
+
+def _may_help_oneself(stay: Stay, told: Told, now: datetime) -> bool:
+    """Also before check-in: a house whose codes do not wait for it has guests whom no desk sees."""
+    expected = stay.state == StayState.IN_HOUSE or not stay.property.codes_from_check_in
+    return stay.property.guests_help_themselves and expected and told.begins <= now
+
+
+def _help(stay: Stay, lock_ids: list[int]) -> bool:
+    """A backup code for each of these doors; False where one has none left."""
+    for lock in Lock.objects.filter(pk__in=lock_ids).order_by("pk"):
+        try:
+            backup = backups.hand_out(grants.code_on(stay, lock), by=None)
+        except (backups.NoneLeft, backups.NotPossible):
+            return False
+        put_on_record(
+            stay,
+            by=None,
+            action="backup.handed_out",
+            lock=lock.name,
+            access_code=str(backup.public_id),
+            reason="the guest helped themselves on the guest's page",
+        )
+    calls.close(stay, by=None)
+    return True
+
+
+def _why(stay: Stay, told: Told, now: datetime) -> str:
+    if now < told.begins:
+        return f"The stay begins at {stay.property.local(told.begins):%H:%M}."
+    if told.failing:
+        return f"The code has an error at {' and '.join(told.failing)}."
+    if told.waiting:
+        return f"The code is not confirmed at {' and '.join(told.waiting)}."
+    return "The code is confirmed at every door."
+
+
+@verb
+def nothing_left(stay: Stay, *, by, why: str) -> None:
+    """The desk has no code to hand out for a guest who cannot get in: every screen rings until somebody has helped."""
+    calls.ring(held(stay), by=by, why=why)
+
+
+@verb
+def helped(stay: Stay, *, by) -> None:
+    """Somebody of the desk has seen to it: the screens stop ringing. Again is a no-op."""
+    stay = held(stay)
+    if calls.close(stay, by=by):
+        put_on_record(stay, by=by, action="guest.helped")

@@ -94,6 +94,33 @@ class Stay(Public):
         return f"{self.reservation.guest} in {self.room or 'no room yet'}"
 
 
+class GuestCall(Public):
+    """A guest cannot get in, and somebody must help: from the guest's own page, or from the desk where nothing was left
+    to hand out. One is open for a stay at a time, however often it is pressed."""
+
+    stay = models.ForeignKey(Stay, models.CASCADE, related_name="calls")
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    pressed_at = models.DateTimeField(help_text="The last time.")
+    presses = models.PositiveIntegerField(default=1)
+    why = models.CharField(max_length=300, blank=True, help_text="What is known to be in the way.")
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["opened_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["stay"], condition=Q(closed_at__isnull=True), name="one_open_call_per_stay"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stay}, since {self.opened_at:%Y-%m-%d %H:%M}"
+
+
 class ImportProfile(models.Model):
     """How a property's own kind of CSV file is read, remembered from the last time."""
 

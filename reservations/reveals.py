@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods
 from hospitality.access import signed_in
 from hospitality.htmx import render_page
 from hospitality.models import Property
+from locks import backups
 from locks.models import Lock
 from locks.providers.base import OfflineKind
-from reservations import grants, stays, views
+from reservations import grants, guests, stays, views
 from reservations.desk import CLOSE, Region, ask, entered, fresh, refuse
 from reservations.forms import OfflineForm
 from reservations.models import Stay
@@ -35,10 +36,18 @@ def pin(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "POST"])
 def backup(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
-    """Hand out a backup code for one door and show it."""
+    """Hand out a backup code for one door and show it. Where none is left, the desk's screens ring."""
+    reason, is_id_checked = request.POST.get("reason", "")[:200], None
+    if "reason" in request.POST:
+        is_id_checked = request.POST.get("id_checked") == "1"
 
     def hand_out(stay: Stay, lock: Lock, *, by) -> str:
-        return stays.issue_backup(stay, lock, by=by).pin
+        try:
+            return stays.issue_backup(stay, lock, by=by, reason=reason, is_id_checked=is_id_checked).pin
+        except stays.Refused as refusal:
+            if isinstance(refusal.__cause__, backups.NoneLeft):
+                guests.nothing_left(stay, by=by, why=str(refusal))
+            raise
 
     return _show_at_door(request, slug, stay_id, lock_id, hand_out, "Backup code")
 

@@ -49,6 +49,8 @@ ACTIONS = {
     "stay.no_show": "Marked as no-show",
     "pin.revealed": "PIN shown",
     "guest.told": "Guest told the digits",
+    "guest.cannot_get_in": "Guest cannot get in",
+    "guest.helped": "Guest helped",
     "backup.handed_out": "Backup code handed out",
     "backup.revealed": "Backup code shown again",
     "offline_code.issued": "Offline code issued",
@@ -167,6 +169,10 @@ def _deed(entry: AuditEntry, wall: Wall) -> str:
         detail.append("guest's name")
     if lock := entry.detail.get("lock"):
         detail.append(str(lock))
+    if reason := entry.detail.get("reason") or entry.detail.get("why"):
+        detail.append(str(reason))
+    if entry.detail.get("is_id_checked"):
+        detail.append("ID checked")
     if until := entry.detail.get("until"):
         detail.append(f"opens until {wall.time(datetime.fromisoformat(until))}")
     return f"{what}: {', '.join(detail)}" if detail else what

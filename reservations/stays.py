@@ -11,7 +11,7 @@ from hospitality.models import Property, Room
 from locks import backups, capabilities, codes, offline, queries
 from locks.models import AccessCode, Lock
 from locks.providers.base import OfflineKind
-from reservations import grants
+from reservations import calls, grants
 from reservations.models import Guest, Reservation, Stay, StayState
 from reservations.verbs import AlreadyDone, NeedsConfirmation, Refused, held, record, tell, verb, who, word
 
@@ -177,6 +177,7 @@ def check_out(stay: Stay, *, by, confirmed: bool = False) -> Stay:
     stay.state, stay.checked_out_at, stay.checked_out_by = StayState.DEPARTED, clock.now(), by
     stay.save(update_fields=["state", "checked_out_at", "checked_out_by"])
     grants.fit(stay, by=by)
+    calls.close(stay, by=by)
     tell(stay, by=by, action="stay.checked_out", warnings=warnings)
     return stay
 
@@ -205,8 +206,11 @@ def no_show(stay: Stay, *, by) -> Stay:
 
 
 @verb
-def issue_backup(stay: Stay, lock: Lock, *, by) -> AccessCode:
-    """Give the guest a backup code for one of the stay's doors: the same one however often it is asked for.
+def issue_backup(
+    stay: Stay, lock: Lock, *, by, reason: str = "", is_id_checked: bool | None = None
+) -> AccessCode:
+    """Give the guest a backup code for one of the stay's doors: the same one however often it is asked for. Why, and
+    whether somebody saw the guest's papers (None: nobody was asked), goes on record; the guest's call is answered.
     Raises Refused with what to do when none is ready."""
     stay = held(stay)
     if stay.state != StayState.IN_HOUSE:
@@ -217,7 +221,10 @@ def issue_backup(stay: Stay, lock: Lock, *, by) -> AccessCode:
             f"{lock} keeps no backup codes: its codes are made by arithmetic; issue an offline code."
         )
     backup = backups.hand_out(code, by=by)
-    tell(stay, by=by, action="backup.handed_out", lock=lock.name, access_code=str(backup.public_id))
+    calls.close(stay, by=by)
+    told = {"reason": reason, "is_id_checked": is_id_checked}
+    asked = {name: value for name, value in told.items() if value not in ("", None)}
+    tell(stay, by=by, action="backup.handed_out", lock=lock.name, access_code=str(backup.public_id), **asked)
     return backup
 
 
@@ -324,6 +331,7 @@ def _call_off(stay: Stay, state: StayState, by) -> Stay:
     stay.state = state
     stay.save(update_fields=["state"])
     grants.fit(stay, by=by)
+    calls.close(stay, by=by)
     tell(stay, by=by, action=f"stay.{state}")
     return stay
 

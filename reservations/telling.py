@@ -42,17 +42,35 @@ class Key:
 
 
 @dataclass(frozen=True)
+class Missing:
+    """A door that has no digits for the guest yet; `fails`: its code has an error."""
+
+    door: str
+    lock_id: int
+    fails: bool
+
+
+@dataclass(frozen=True)
 class Told:
-    """`keys` for the doors that have theirs; `waiting` are the doors that have none yet, `failing` those of them whose
-    code has an error; `until` the end of the stay's codes."""
+    """`keys` for the doors that have theirs, `missing` for the others; `begins` and `until` are the window of the
+    stay's codes."""
 
     standing: Standing
     keys: list[Key] = field(default_factory=list)
-    waiting: list[str] = field(default_factory=list)
-    failing: list[str] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
     from_at: datetime | None = None
     begins: datetime | None = None
     until: datetime | None = None
+
+    @property
+    def waiting(self) -> list[str]:
+        """The doors that have no digits yet."""
+        return [one.door for one in self.missing]
+
+    @property
+    def failing(self) -> list[str]:
+        """Those of them whose code has an error."""
+        return [one.door for one in self.missing if one.fails]
 
     @property
     def pin(self) -> str:
@@ -81,31 +99,28 @@ def told(stay: Stay, now: datetime) -> Told:
         return Told(Standing.OVER, **times)
     if stay.state == StayState.BOOKED and times["from_at"] and now < times["from_at"]:
         return Told(Standing.LATER, **times)
-    keys, waiting, failing = _keys(stay, now)
-    if not keys and not waiting:
+    keys, missing = _keys(stay, now)
+    if not keys and not missing:
         return Told(Standing.NONE, **times)
-    standing = Standing.PREPARING if waiting else Standing.READY
-    return Told(standing, keys, waiting, failing, **times)
+    return Told(Standing.PREPARING if missing else Standing.READY, keys, missing, **times)
 
 
-def _keys(stay: Stay, now: datetime) -> tuple[list[Key], list[str], list[str]]:
+def _keys(stay: Stay, now: datetime) -> tuple[list[Key], list[Missing]]:
     doors = queries.doors(stay.property).by_id
     codes = [one for one in queries.codes_of([stay.grant_id])[stay.grant_id] if one.lock_id in doors]
     codes = [one for one in codes if one.wanted]
     backups = queries.backups_of(codes)
     digits = _digits([*codes, *backups.values()])
-    keys, waiting, failing = [], [], []
+    keys, missing = [], []
     for code in sorted(codes, key=lambda one: (doors[one.lock_id].common, doors[one.lock_id].name)):
         door = doors[code.lock_id]
         found = _key(code, backups.get(code.pulled_backup_id), door, now)
         if found:
             kind, known = found
             keys.append(Key(door.name, kind, known.public_id, known.generation, digits[known.id]))
-            continue
-        waiting.append(door.name)
-        if code.error_codes:
-            failing.append(door.name)
-    return keys, waiting, failing
+        else:
+            missing.append(Missing(door.name, door.id, bool(code.error_codes)))
+    return keys, missing
 
 
 def _key(code: Code, backup: Code | None, door: Door, now: datetime) -> tuple[str, Code] | None:

@@ -1,11 +1,14 @@
 from django.urls import include, path
 
-from reservations import desk, new_locks, reveals, views
+from reservations import desk, new_locks, rescue_views, reveals, views
 
 urlpatterns = [
     path("", views.board, name="board"),
     path("import/", include("reservations.imports.urls")),
     path("book/", views.book, name="book"),
+    path("cannot-get-in/", rescue_views.find, name="cannot_get_in"),
+    path("stays/<uuid:stay_id>/cannot-get-in/", rescue_views.panel, name="rescue"),
+    path("stays/<uuid:stay_id>/helped/", rescue_views.helped, name="helped"),
     path("new-locks/", new_locks.page, name="new_locks"),
     path("new-locks/<uuid:device_id>/", new_locks.answer, name="place_lock"),
     path("stays/<uuid:stay_id>/", views.stay, name="stay"),

@@ -85,6 +85,16 @@
   };
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) body.addEventListener(name, unanswered);
 
+  // A key goes where its link goes, from any screen; not while somebody types.
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, select, textarea, [contenteditable]");
+    if (typing || dialog.open || event.ctrlKey || event.metaKey || event.altKey) return;
+    const link = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (!link) return;
+    event.preventDefault();
+    link.click();
+  });
+
   // Is the page live, or does it ask once a minute?
   const say = (state) => () => stream?.setAttribute("data-state", state);
   body.addEventListener("htmx:sseOpen", say("live"));

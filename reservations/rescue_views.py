@@ -1,0 +1,56 @@
+"""The pages for a guest who cannot get in: find the guest, see what is in the way, help. What is handed out is shown by
+`reservations.reveals`."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from hospitality import access, clock
+from hospitality.access import DESK, signed_in
+from hospitality.htmx import done, render_page
+from hospitality.wall import Wall
+from reservations import guests, rescue, views
+from reservations.desk import entered, fresh
+from reservations.models import Stay
+
+
+@signed_in
+@require_safe
+def find(request: HttpRequest, slug: str) -> HttpResponse:
+    """The guests who may be at the door, as one types; the Enter key goes to the first."""
+    property = access.enter(request, slug, DESK)
+    text = request.GET.get("q", "").strip()[:100]
+    found = rescue.find(property, text, Wall(property, clock.now()))
+    if found and "go" in request.GET and not request.htmx:
+        return redirect("rescue", slug, found[0].stay.public_id)
+    context = {"property": property, "found": found, "q": text}
+    return render_page(request, "cannot_get_in.html", context, partial="found")
+
+
+@signed_in
+@require_safe
+def panel(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
+    """What is in the way of one guest, and the one thing to do first."""
+    return render_page(request, "rescue.html", _context(entered(request, slug, stay_id)), partial="live")
+
+
+@signed_in
+@require_POST
+def helped(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
+    """Somebody has seen to it: the screens stop ringing."""
+    stay = entered(request, slug, stay_id)
+    guests.helped(stay, by=request.user)
+    return done(
+        request,
+        "rescue.html",
+        _context(fresh(stay)),
+        partial="live",
+        to=reverse("rescue", args=[slug, stay_id]),
+        toast=f"{stay.reservation.guest} is helped; the screens stop ringing.",
+        headers={"HX-Trigger": "board:changed"},
+    )
+
+
+def _context(stay: Stay) -> dict:
+    return views.stay_context(stay) | {"panel": rescue.panel(stay, Wall(stay.property, clock.now()))}
