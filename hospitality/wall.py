@@ -20,6 +20,11 @@ class Wall:
         clock = f"{local:%H:%M}"
         return clock if local.date() == self.today else f"{self.day(local.date())}, {clock}"
 
+    def full(self, moment: datetime) -> str:
+        """`Sat 21 Nov, 14:02`, also today."""
+        local = moment.astimezone(self.zone)
+        return f"{local:%a} {self.day(local.date())}, {local:%H:%M}"
+
     def day(self, day: date) -> str:
         """`21 Nov`, with the year if it is not this one's."""
         return f"{day.day} {day:%b}" if day.year == self.today.year else f"{day.day} {day:%b %Y}"

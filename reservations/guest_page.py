@@ -54,7 +54,9 @@ class GuestPage:
 def page(request: HttpRequest, token: str) -> HttpResponse:
     """What the guest may know now; asked again every 15 s."""
     return _for_guest(
-        request, token, lambda stay: render_page(request, "guest.html", _context(stay, token), partial="live")
+        request,
+        token,
+        lambda stay: render_page(request, "guest.html", _context(request, stay, token), partial="live"),
     )
 
 
@@ -69,14 +71,14 @@ def cannot_get_in(request: HttpRequest, token: str) -> HttpResponse:
             return refused(
                 request,
                 "guest.html",
-                _context(stay, token),
+                _context(request, stay, token),
                 partial="live",
                 why=str(refusal),
                 status=422,
             )
         said = "Here is another code." if helped else "The desk has been told."
         to = reverse("guest", args=[token])
-        return done(request, "guest.html", _context(stay, token), partial="live", to=to, toast=said)
+        return done(request, "guest.html", _context(request, stay, token), partial="live", to=to, toast=said)
 
     return _for_guest(request, token, answer)
 
@@ -100,8 +102,9 @@ def _for_guest(request: HttpRequest, token: str, answer) -> HttpResponse:
     return response
 
 
-def _context(stay: Stay, token: str) -> dict:
-    told = guests.tell(stay, how="page")
+def _context(request: HttpRequest, stay: Stay, token: str) -> dict:
+    """Somebody of the house who opens the link has seen the digits by name."""
+    told = guests.tell(stay, how="page", by=request.user if request.user.is_authenticated else None)
     return {"page": _read(stay, told, Wall(stay.property, clock.now())), "token": token}
 
 
@@ -113,10 +116,10 @@ def _read(stay: Stay, told: Told, wall: Wall) -> GuestPage:
         name="" if over else stay.reservation.guest.name,
         house=stay.property.name,
         room="" if over or not stay.room else stay.room.name,
-        begins=wall.time(told.begins) if told.begins else "",
-        ends=wall.time(told.until) if told.until else "",
+        begins=wall.full(told.begins) if told.begins else "",
+        ends=wall.full(told.until) if told.until else "",
         zone=wall.zone_name,
-        from_at=wall.time(told.from_at) if told.from_at else "",
+        from_at=wall.full(told.from_at) if told.from_at else "",
         keys=_shown(told.keys),
         waiting=_and(told.waiting),
         directions="" if over else stay.property.directions,

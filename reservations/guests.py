@@ -29,7 +29,7 @@ def tell(stay: Stay, *, how: str, by=None) -> Told:
         told = telling.told(stay, clock.now())  # the digits may have been drawn again until then
     what = [f"{key.door}: {key.kind} {key.code} {key.generation}" for key in told.keys]
     if not AuditEntry.objects.filter(
-        subject_id=stay.public_id, action=TOLD, detail__how=how, detail__what=what
+        subject_id=stay.public_id, actor=by, action=TOLD, detail__how=how, detail__what=what
     ).exists():
         record(stay, by=by, action=TOLD, how=how, what=what)
     return told

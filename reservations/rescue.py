@@ -82,7 +82,8 @@ def find(property: Property, text: str, wall: Wall) -> list[Found]:
     ranked = []
     for stay in stays:
         said = _worst(codes.get(stay.grant_id, []), doors, wall)
-        rank = (stay.pk not in ringing, TONES.index(said.tone), stay.state != StayState.IN_HOUSE)
+        trouble, here = said.tone in ("bad", "warn"), stay.state == StayState.IN_HOUSE
+        rank = (stay.pk not in ringing, not trouble, not here, TONES.index(said.tone))
         told = Said("bad", "Rings: cannot get in") if stay.pk in ringing else said
         ranked.append((rank, Found(stay, told)))
     return [found for _, found in sorted(ranked, key=lambda one: one[0])][:MOST_FOUND]
@@ -92,7 +93,9 @@ TONES = ("bad", "warn", "wait", "off", "good")
 
 
 def _worst(codes: list[Code], doors: dict[int, Door], wall: Wall) -> Said:
-    said = [words.code_words(code, doors[code.lock_id], wall) for code in codes if code.lock_id in doors]
+    at = [(code, doors[code.lock_id]) for code in codes if code.lock_id in doors]
+    said = [words.code_words(code, door, wall) for code, door in at]
+    said += [words.door_words(door, wall) for _, door in at if not door.reachable]
     return min(said, key=lambda one: TONES.index(one.tone), default=Said("off", "No code"))
 
 

@@ -83,8 +83,8 @@ def read(stay: Stay, wall: Wall) -> StayPage:
             stay, [door for door in doors.by_id.values() if str(door.public_id) in _ids(truths)]
         ),
         zone_name=wall.zone_name,
-        begins=_moment(stay.checked_in_at or hotel.at(stay.arrival, hotel.check_in_time), wall),
-        ends=_moment(stay.checked_out_at or hotel.at(stay.departure, hotel.check_out_time), wall),
+        begins=wall.full(stay.checked_in_at or hotel.at(stay.arrival, hotel.check_in_time)),
+        ends=wall.full(stay.checked_out_at or hotel.at(stay.departure, hotel.check_out_time)),
         nights=_nights(stay),
         may_check_in=state == StayState.BOOKED and stay.arrival <= today < stay.departure,
         may_check_out=state == StayState.IN_HOUSE,
@@ -95,11 +95,6 @@ def read(stay: Stay, wall: Wall) -> StayPage:
 
 def _ids(truths: list[DoorTruth]) -> set[str]:
     return {truth.public_id for truth in truths}
-
-
-def _moment(moment: datetime, wall: Wall) -> str:
-    local = moment.astimezone(wall.zone)
-    return f"{local:%a} {wall.day(local.date())}, {local:%H:%M}"
 
 
 def _nights(stay: Stay) -> str:

@@ -14,7 +14,7 @@ from hospitality.htmx import refused, render_page, wants_fragment
 from hospitality.models import Property
 from hospitality.wall import Wall
 from reservations import board as boards
-from reservations import rows, stay_page, stays
+from reservations import guest_link, rows, stay_page, stays
 from reservations.forms import BookForm, ChangeForm
 from reservations.models import Stay
 
@@ -124,4 +124,5 @@ def stay_context(stay: Stay, form: ChangeForm | None = None) -> dict:
         "page": stay_page.read(stay, wall),
         "form": form or ChangeForm(stay),
         "since": wall.time(stay.reservation.created_at),
+        "guest_link": guest_link.url(stay),
     }

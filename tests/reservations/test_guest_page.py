@@ -197,5 +197,14 @@ def test_asked_too_often_the_page_says_to_wait(client, here):
     assert "Wait a minute" in stay_page.content.decode()
 
 
+def test_somebody_of_the_house_who_opens_the_link_has_seen_the_digits_by_name(client, clerk, here):
+    client.force_login(clerk)
+    seen(client, here)
+    client.logout()
+    seen(client, here)
+    told = AuditEntry.objects.filter(subject_id=here.public_id, action="guest.told").order_by("pk")
+    assert [entry.actor for entry in told] == [clerk, None]
+
+
 def test_the_way_to_the_house_stands_on_the_page(client, pool, here):
     assert "Behind the church." in seen(client, here)

@@ -1,0 +1,70 @@
+"""A guest cannot get in: helped from the keyboard alone, and helping oneself on the telephone. What the digits do is read
+from the simulator's own log."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.hospitality.processes import until
+
+pytestmark = pytest.mark.browser
+
+AWAY = "seeblick-205"
+"""Jonas Lindqvist's lock: it goes offline with his code on it."""
+
+
+@pytest.fixture
+def away(demo):
+    """His lock does not answer, and the house knows it."""
+    demo.until_stocked(AWAY)
+    demo.simulator.knobs(AWAY, offline=True)
+    online = "SELECT online FROM locks_lock WHERE provider_ref = %s"
+    until(lambda: demo.one(online, AWAY) is False, "the house knows that the lock is offline")
+    yield
+    demo.simulator.knobs(AWAY, offline=False)
+
+
+def opens(demo, lock: str, text: str) -> bool:
+    pin = "".join(filter(str.isdigit, text))
+    demo.simulator.keypad(lock, pin)
+    entry = demo.simulator.log(lock, "keypad")[-1]["details"]
+    assert entry["pin"] == pin
+    return entry["opened"]
+
+
+def test_four_keys_from_the_board_to_digits_that_open_the_door(demo, desk, away):
+    clerk = desk("clerk")
+    clerk.board()
+    keyboard, pressed = clerk.page.keyboard, 0
+    for key, then in (("g", "**/cannot-get-in/"), ("Enter", "**/stays/*/cannot-get-in/"), ("Enter", None)):
+        keyboard.press(key)
+        pressed += 1
+        if then:
+            clerk.page.wait_for_url(then)
+    shown = clerk.page.locator("#digits")
+    expect(shown).to_be_focused()
+    expect(clerk.page.get_by_role("heading", level=1)).to_contain_text("Jonas Lindqvist")
+    assert pressed <= 4
+    assert opens(demo, AWAY, shown.inner_text())
+
+
+def test_a_guest_rings_from_the_telephone_and_the_desk_sees_it_at_once(demo, desk, browser):
+    clerk = desk("clerk")
+    clerk.board()
+    clerk.row("Sophie Dubois").get_by_role("link", name="Sophie Dubois", exact=True).click()
+    link = clerk.page.locator("#guest-link").get_attribute("href")
+    clerk.board()
+    telephone = browser.new_context(viewport={"width": 360, "height": 640}, color_scheme="dark")
+    guest = telephone.new_page()
+    guest.goto(link)
+    shown = guest.locator(".digits")
+    expect(shown).to_be_visible()
+    assert opens(demo, "seeblick-203", shown.inner_text())
+    assert guest.evaluate("document.documentElement.scrollWidth") <= 360
+    guest.get_by_role("button", name="I can’t get in").click()
+    expect(guest.get_by_text("The desk has known since")).to_be_visible()
+    expect(clerk.page.locator("#watch")).to_contain_text("Sophie Dubois, 203 cannot get in")
+    clerk.page.locator("#watch").get_by_role("link", name="Sophie Dubois, 203").click()
+    clerk.page.locator("#helped").click()
+    expect(clerk.page.locator("#helped")).to_have_count(0)
+    expect(guest.get_by_text("The desk has known since")).to_have_count(0, timeout=20_000)
+    telephone.close()
