@@ -1,6 +1,7 @@
 """Settings that would fail later, at a guest's door, fail at start, with the remedy."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
@@ -82,4 +83,7 @@ def hosts(app_configs, **kwargs) -> list[Warning]:
     if "*" in settings.ALLOWED_HOSTS:
         hint = "Set LATCHKEY_ALLOWED_HOSTS to the names people type: links are made from the name asked for."
         found.append(Warning("Any host name is answered.", hint, id="latchkey.W002"))
+    if reached and urlsplit(settings.URL).hostname in LOCAL:
+        hint = "Set LATCHKEY_URL to what guests type before the first single slash: https://desk.hotel.example."
+        found.append(Warning("Guests' links lead to this machine only.", hint, id="latchkey.W003"))
     return found

@@ -113,11 +113,13 @@ def test_a_server_zone_other_than_utc_is_refused(settings):
 
 
 def test_a_house_that_others_reach_must_know_its_names(settings):
-    settings.HTTPS = True
+    settings.HTTPS, settings.URL = True, "https://desk.hotel.example"
     settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
     assert ids(checks.hosts(None)) == ["latchkey.W001"]
     settings.ALLOWED_HOSTS = ["*"]
     assert ids(checks.hosts(None)) == ["latchkey.W002"]
+    settings.ALLOWED_HOSTS, settings.URL = ["desk.hotel.example"], "http://127.0.0.1:8000"
+    assert ids(checks.hosts(None)) == ["latchkey.W003"]
 
 
 # The secrets and the vault
