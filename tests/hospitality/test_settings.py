@@ -63,6 +63,7 @@ def test_a_house_in_production_passes_django_s_own_deployment_checks(var):
         LATCHKEY_HTTPS="1",
         LATCHKEY_ALLOWED_HOSTS="desk.hotel.example",
         LATCHKEY_TRUSTED_ORIGINS="https://desk.hotel.example",
+        LATCHKEY_URL="https://desk.hotel.example",
     )
     assert ended.returncode == 0, ended.stderr
 
