@@ -84,6 +84,8 @@ def hosts(app_configs, **kwargs) -> list[Warning]:
         hint = "Set LATCHKEY_ALLOWED_HOSTS to the names people type: links are made from the name asked for."
         found.append(Warning("Any host name is answered.", hint, id="latchkey.W002"))
     if reached and urlsplit(settings.URL).hostname in LOCAL:
-        hint = "Set LATCHKEY_URL to what guests type before the first single slash: https://desk.hotel.example."
+        hint = (
+            "Set LATCHKEY_URL to what guests type before the first single slash: https://desk.hotel.example."
+        )
         found.append(Warning("Guests' links lead to this machine only.", hint, id="latchkey.W003"))
     return found

@@ -12,6 +12,7 @@ from locks.models import (
     Event,
     FoundDevice,
     ReceivedWebhook,
+    RemoteUnlock,
 )
 from locks.providers import PROVIDERS
 from locks.providers.base import ProviderError
@@ -181,6 +182,14 @@ class EventAdmin(ReadOnlyAdmin):
     list_select_related = ["lock", "access_code", "actor"]
     date_hierarchy = "occurred_at"
     exclude = ["data"]
+
+
+@admin.register(RemoteUnlock)
+class RemoteUnlockAdmin(ReadOnlyAdmin):
+    list_display = ["asked_at", "lock", "outcome", "asked_by", "sent_at", "ended_at"]
+    list_filter = ["lock__property", "outcome", "asked_at"]
+    search_fields = ["lock__name", "asked_by__username"]
+    list_select_related = ["lock", "asked_by"]
 
 
 @admin.register(FoundDevice)

@@ -130,6 +130,9 @@ class Metered:
     def delete_code(self, ref: str, code_ref: str) -> base.Result:
         return self._ask(self._provider.delete_code, ref, code_ref)
 
+    def unlock(self, ref: str) -> base.Result:
+        return self._ask(self._provider.unlock, ref)
+
     def poll(self, ref: str, operation: str) -> base.Result:
         return self._ask(self._provider.poll, ref, operation)
 

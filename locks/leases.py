@@ -34,6 +34,28 @@ def anything_due() -> bool:
         return cursor.fetchone()[0]
 
 
+def claim_one(lock_id: int) -> Lease | None:
+    """Lease this lock, due or not; None while somebody is at it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE locks_lock SET lease_token = gen_random_uuid(), lease_until = statement_timestamp() + %s "
+            "WHERE id = %s AND (lease_until IS NULL OR lease_until < statement_timestamp()) "
+            "RETURNING id, lease_token",
+            [LEASE, lock_id],
+        )
+        row = cursor.fetchone()
+        return Lease(*row) if row else None
+
+
+def give_back(lease: Lease) -> None:
+    """End a lease before its time; one that another worker has by now is left alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE locks_lock SET lease_token = NULL, lease_until = NULL WHERE id = %s AND lease_token = %s",
+            [lease.lock_id, lease.token],
+        )
+
+
 def claim(limit: int) -> list[Lease]:
     """Lease up to `limit` due locks, longest due first. Two workers never get the same lock."""
     with connection.cursor() as cursor:

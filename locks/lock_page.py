@@ -9,7 +9,7 @@ from uuid import UUID
 
 from hospitality.models import Role
 from hospitality.wall import Wall
-from locks import queries, remedies, words
+from locks import event_words, queries, remedies, words
 from locks.models import Event, Lock
 from locks.queries import Code, Door
 from locks.said import Said
@@ -231,4 +231,4 @@ def _event_lines(lock: Lock, wall: Wall) -> list[EventLine]:
 def _event_line(event: Event, wall: Wall) -> EventLine:
     about = event.access_code.name if event.access_code else ""
     who = (event.actor.get_full_name() or event.actor.get_username()) if event.actor else ""
-    return EventLine(wall.time(event.occurred_at), words.event_words(event), about, who)
+    return EventLine(wall.time(event.occurred_at), event_words.of(event), about, who)

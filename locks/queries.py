@@ -19,7 +19,8 @@ OFFLINE = {"device_disconnected", "hub_disconnected", "account_disconnected", "d
 @dataclass(frozen=True)
 class Door:
     """A lock as it was last found. `battery` is 0.0-1.0 or None, `online` None if it was never seen; `slots` None
-    where no limit is known; `programmable` False where its codes are made by arithmetic alone."""
+    where no limit is known; `programmable` False where its codes are made by arithmetic alone; `opens_from_afar`: it can be
+    opened once without anybody typing."""
 
     id: int
     public_id: UUID
@@ -41,6 +42,7 @@ class Door:
     replaced_by_id: int | None = None
     slots: int | None = None
     programmable: bool = True
+    opens_from_afar: bool = False
 
     @property
     def common(self) -> bool:
@@ -221,8 +223,12 @@ def _since(code: str, told: Door | Code) -> datetime | None:
     return next((datetime.fromisoformat(one["created_at"]) for name, one in entries if name == code), None)
 
 
-_TOLD = {"slots": F("capabilities__slots"), "takes": F("capabilities__can_program_online_access_codes")}
-_DOOR = [one.name for one in fields(Door) if one.name not in ("slots", "programmable")]
+_TOLD = {
+    "slots": F("capabilities__slots"),
+    "takes": F("capabilities__can_program_online_access_codes"),
+    "turns": F("capabilities__can_remotely_unlock"),
+}
+_DOOR = [one.name for one in fields(Door) if one.name not in ("slots", "programmable", "opens_from_afar")]
 CODE_COLUMNS = [one.name for one in fields(Code)]
 
 
@@ -243,8 +249,8 @@ def doors(property: Property, *, replaced: bool = False) -> Doors:
 
 
 def _door(row: dict) -> Door:
-    takes = row.pop("takes")
-    return Door(**row, programmable=takes is not False)
+    takes, turns = row.pop("takes"), row.pop("turns")
+    return Door(**row, programmable=takes is not False, opens_from_afar=turns is True)
 
 
 def codes_of(grant_ids: Collection[int]) -> dict[int, list[Code]]:

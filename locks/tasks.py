@@ -4,7 +4,7 @@ import logging
 
 from django_q.tasks import async_task
 
-from locks import placing
+from locks import placing, unlocking
 from locks import sweep as _sweep
 from locks.models import Connection
 from locks.providers.base import ProviderError
@@ -15,6 +15,11 @@ log = logging.getLogger(__name__)
 def sweep() -> int:
     """Serve every lock that is due; returns how many visits were made. At most one sweep runs per node."""
     return _sweep.run()
+
+
+def unlock(unlock_id: int) -> None:
+    """Open a door from afar, once, if that is still wanted."""
+    unlocking.carry_out(unlock_id)
 
 
 def discover() -> int:

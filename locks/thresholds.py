@@ -40,3 +40,5 @@ WEBHOOKS_KEPT = timedelta(days=90)
 """How long a webhook is kept as it came: a maker repeats one for days, not for months."""
 LOW_BATTERY, EMPTY_BATTERY = 0.2, 0.1
 """Of a lock's battery, 0.0 to 1.0."""
+UNLOCK_LASTS = timedelta(seconds=20)
+"""How long after the asking a door may still be opened from afar, and how long an answer is waited for after that."""

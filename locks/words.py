@@ -6,7 +6,6 @@ from datetime import datetime
 
 from hospitality.wall import Wall
 from locks import arithmetic_words, remedies
-from locks.models import Event
 from locks.queries import Code, Door, Stock
 from locks.said import Said
 from locks.thresholds import (
@@ -27,36 +26,6 @@ FIELDS = {
     "is_active": "switched on or off",
 }
 """What somebody may change of a code at the lock."""
-
-EVENTS = {
-    "access_code.created": "Code asked for",
-    "access_code.changed": "Code changed",
-    "access_code.mutations_requested": "Change asked for",
-    "access_code.scheduled_on_device": "Code on the lock, waiting for its time",
-    "access_code.set_on_device": "Code on the lock, confirmed",
-    "access_code.removed_from_device": "Code off the lock, confirmed",
-    "access_code.deleted": "Code deleted",
-    "access_code.delay_in_setting_on_device": "Late: code not on the lock yet",
-    "access_code.failed_to_set_on_device": "Code could not be put on the lock",
-    "access_code.delay_in_removing_from_device": "Late: code still on the door",
-    "access_code.failed_to_remove_from_device": "Code could not be taken off the door",
-    "access_code.modified_external_to_seam": "Code was changed at the lock by somebody else",
-    "access_code.deleted_external_to_seam": "Code was deleted at the lock by somebody else",
-    "access_code.backup_access_code_pulled": "Backup code handed out",
-    "access_code.issued": "Offline code made and given out",
-    "access_code.unmanaged.converted_to_managed": "A code not made here was adopted",
-    "access_code.unmanaged.created": "A code not made here was found on the lock",
-    "access_code.unmanaged.removed": "A code not made here is gone from the lock",
-    "lock.unlocked": "Door opened",
-    "lock.locked": "Door locked",
-    "lock.access_denied": "Door refused a code",
-    "device.tampered": "Somebody tampered with the lock",
-    "device.connected": "Lock came online",
-    "device.disconnected": "Lock went offline",
-    "device.low_battery": "Battery low",
-    "device.added": "Lock added",
-    "device.removed": "Lock removed",
-}
 
 
 def code_words(code: Code, door: Door, wall: Wall) -> Said:
@@ -288,8 +257,3 @@ def stock_words(stock: Stock | None, size: int) -> Said:
     if not ready:
         return Said("bad", text)
     return Said("warn" if ready * 2 < size else "good", text)
-
-
-def event_words(event: Event) -> str:
-    """What happened, in the desk's words; an unknown kind keeps its own name."""
-    return EVENTS.get(event.event_type, event.event_type.replace("_", " ").replace(".", ": ").capitalize())

@@ -13,7 +13,7 @@ from locks.admin import LockAdmin as PlainLockAdmin
 from locks.models import Lock
 from reservations import stays
 from reservations.imports.models import ImportUpload
-from reservations.models import Guest, ImportProfile, Reservation, Stay, StayState
+from reservations.models import Guest, GuestCall, ImportProfile, Reservation, Stay, StayState
 
 AT_ONCE = 100
 """So many stays follow before the answer; a task sees to the others."""
@@ -98,6 +98,14 @@ class ImportProfileAdmin(admin.ModelAdmin):
     list_display = ["source", "property", "newest_booking"]
     list_filter = ["property"]
     search_fields = ["source"]
+
+
+@admin.register(GuestCall)
+class GuestCallAdmin(ReadOnlyAdmin):
+    list_display = ["opened_at", "stay", "presses", "closed_at", "closed_by"]
+    list_filter = ["stay__property", "opened_at"]
+    search_fields = ["stay__reservation__guest__name", "stay__room__name"]
+    list_select_related = ["stay__reservation__guest", "stay__room", "closed_by"]
 
 
 @admin.register(ImportUpload)

@@ -1,12 +1,12 @@
-"""Verbs in which the guest takes part: being told the digits, asking for help, helping oneself. Each is one
+"""Verbs for a guest at a door: told the digits, asking for help, helping oneself, let in from afar. Each is one
 transaction and goes on record."""
 
 from datetime import datetime
 
 from hospitality import clock
 from hospitality.models import AuditEntry
-from locks import backups, codes
-from locks.models import Lock
+from locks import backups, codes, unlocking
+from locks.models import Lock, RemoteUnlock
 from reservations import calls, grants, telling
 from reservations.models import Stay, StayState
 from reservations.telling import Standing, Told
@@ -91,6 +91,21 @@ def _why(stay: Stay, told: Told, now: datetime) -> str:
 def nothing_left(stay: Stay, *, by, why: str) -> None:
     """The desk has no code to hand out for a guest who cannot get in: every screen rings until somebody has helped."""
     calls.ring(held(stay), by=by, why=why)
+
+
+@verb
+def open_door(stay: Stay, lock: Lock, *, by, is_id_checked: bool) -> RemoteUnlock:
+    """Have one of the stay's doors opened once, from afar. Asked again while that is under way, it is the same. Raises
+    Refused: not for a guest in house, the papers were not seen, the lock cannot."""
+    stay = held(stay)
+    if stay.state != StayState.IN_HOUSE:
+        raise Refused("Doors are opened from here for guests in house; check the guest in first.")
+    if not is_id_checked:
+        raise Refused("Whoever stands there gets in: check the guest's ID first, and tick that you did.")
+    grants.code_on(stay, lock)
+    unlock = unlocking.ask(lock, by=by)
+    put_on_record(stay, by=by, action="door.opened_from_afar", lock=lock.name, is_id_checked=True)
+    return unlock
 
 
 @verb

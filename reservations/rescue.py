@@ -8,8 +8,8 @@ from django.db.models import Q
 
 from hospitality.models import Property
 from hospitality.wall import Wall
-from locks import queries, words
-from locks.models import Event
+from locks import event_words, queries, unlocking, words
+from locks.models import Event, RemoteUnlock
 from locks.queries import Code, Door
 from locks.said import Said
 from locks.thresholds import EMPTY_BATTERY, LOW_BATTERY
@@ -33,12 +33,15 @@ class Cause:
 
 @dataclass(frozen=True)
 class DoorHelp:
-    """One door of the stay: its three truths, the causes in order of likelihood, what to say aloud first."""
+    """One door of the stay: its three truths, the causes in order of likelihood, what to say aloud first. `unlock`: how
+    the last opening from afar went, if that was lately."""
 
     truth: DoorTruth
     causes: list[Cause]
     say: str
     may_issue: bool
+    may_unlock: bool
+    unlock: Said | None
     instead: list[str]
 
 
@@ -107,10 +110,12 @@ def panel(stay: Stay, wall: Wall) -> Panel:
     by_key = {str(door.public_id): door for door in doors.by_id.values()}
     told = _told_lately(stay.property, doors, wall)
     last = {code.lock_id: code for code in codes}
+    unlocks = unlocking.last([by_key[truth.public_id].id for truth in truths])
     helps = []
     for truth in truths:
         door = by_key[truth.public_id]
-        helps.append(_help(truth, truths, _causes(door, last.get(door.id), told, wall)))
+        causes = _causes(door, last.get(door.id), told, wall)
+        helps.append(_help(truth, truths, door, causes, unlocks.get(door.id), wall))
     helps.sort(key=lambda one: TONES.index(one.causes[0].said.tone))
     call = GuestCall.objects.filter(stay=stay, closed_at__isnull=True).first()
     return Panel(
@@ -150,9 +155,25 @@ def _told_lately(property: Property, doors: queries.Doors, wall: Wall) -> _Told:
     return _Told(by_door, names, {door.id for door in doors.by_id.values() if not door.common})
 
 
-def _help(truth: DoorTruth, others: list[DoorTruth], causes: list[Cause]) -> DoorHelp:
+def _help(
+    truth: DoorTruth,
+    others: list[DoorTruth],
+    door: Door,
+    causes: list[Cause],
+    unlock: RemoteUnlock | None,
+    wall: Wall,
+) -> DoorHelp:
     has_stock = truth.may_issue and truth.stock.tone in ("good", "warn")
-    return DoorHelp(truth, causes, causes[0].say, has_stock, [] if has_stock else _instead(truth, others))
+    lately = unlock is not None and unlock.asked_at >= wall.now - LATELY
+    return DoorHelp(
+        truth=truth,
+        causes=causes,
+        say=causes[0].say,
+        may_issue=has_stock,
+        may_unlock=not has_stock and door.opens_from_afar and door.reachable,
+        unlock=event_words.of_unlock(unlock, wall) if lately else None,
+        instead=[] if has_stock else _instead(truth, others),
+    )
 
 
 def _instead(truth: DoorTruth, others: list[DoorTruth]) -> list[str]:

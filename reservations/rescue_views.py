@@ -2,17 +2,18 @@
 `reservations.reveals`."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from hospitality import access, clock
 from hospitality.access import DESK, signed_in
-from hospitality.htmx import done, render_page
+from hospitality.htmx import done, refused, render_page
 from hospitality.wall import Wall
 from reservations import guests, rescue, views
 from reservations.desk import entered, fresh
 from reservations.models import Stay
+from reservations.verbs import Refused
 
 
 @signed_in
@@ -33,6 +34,22 @@ def find(request: HttpRequest, slug: str) -> HttpResponse:
 def panel(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     """What is in the way of one guest, and the one thing to do first."""
     return render_page(request, "rescue.html", _context(entered(request, slug, stay_id)), partial="live")
+
+
+@signed_in
+@require_POST
+def unlock(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
+    """Have one door opened from afar. What came of it stands at the door."""
+    stay = entered(request, slug, stay_id)
+    lock = get_object_or_404(stay.property.locks, public_id=lock_id)
+    page = reverse("rescue", args=[slug, stay_id])
+    try:
+        guests.open_door(stay, lock, by=request.user, is_id_checked=request.POST.get("id_checked") == "1")
+    except Refused as refusal:
+        context = _context(fresh(stay))
+        return refused(request, "rescue.html", context, partial="live", why=str(refusal), status=422)
+    toast = f"{lock} was asked to open; what comes of it stands at the door."
+    return done(request, "rescue.html", _context(fresh(stay)), partial="live", to=page, toast=toast)
 
 
 @signed_in

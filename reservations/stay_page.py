@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from hospitality.models import AuditEntry
 from hospitality.wall import Wall
-from locks import queries, words
+from locks import event_words, queries
 from locks.models import AccessCode, Event
 from locks.queries import Code, Door
 from reservations import stay_doors
@@ -50,6 +50,7 @@ ACTIONS = {
     "pin.revealed": "PIN shown",
     "guest.told": "Guest told the digits",
     "guest.cannot_get_in": "Guest cannot get in",
+    "door.opened_from_afar": "Asked to open from afar",
     "guest.helped": "Guest helped",
     "backup.handed_out": "Backup code handed out",
     "backup.revealed": "Backup code shown again",
@@ -154,7 +155,7 @@ def _name(user) -> str:
 def _happening(event: Event) -> str:
     backup = "Backup: " if event.access_code and event.access_code.is_backup else ""
     door = f" ({event.lock.name})" if event.lock else ""
-    return f"{backup}{words.event_words(event)}{door}"
+    return f"{backup}{event_words.of(event)}{door}"
 
 
 def _deed(entry: AuditEntry, wall: Wall) -> str:

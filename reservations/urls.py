@@ -8,6 +8,7 @@ urlpatterns = [
     path("book/", views.book, name="book"),
     path("cannot-get-in/", rescue_views.find, name="cannot_get_in"),
     path("stays/<uuid:stay_id>/cannot-get-in/", rescue_views.panel, name="rescue"),
+    path("stays/<uuid:stay_id>/doors/<uuid:lock_id>/unlock/", rescue_views.unlock, name="unlock"),
     path("stays/<uuid:stay_id>/helped/", rescue_views.helped, name="helped"),
     path("new-locks/", new_locks.page, name="new_locks"),
     path("new-locks/<uuid:device_id>/", new_locks.answer, name="place_lock"),

@@ -9,7 +9,7 @@ from psycopg.errors import DeadlockDetected
 
 from hospitality import audit, clock, live
 from hospitality.models import Property, Room
-from locks import backups, codes, digits, offline, pins
+from locks import backups, codes, digits, offline, pins, unlocking
 from reservations.models import Stay
 
 
@@ -36,6 +36,7 @@ REFUSALS = (
     backups.NoneLeft,
     backups.NotPossible,
     offline.NotPossible,
+    unlocking.NotPossible,
 )
 """What the doors may refuse, in sentences for the desk."""
 

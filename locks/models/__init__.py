@@ -5,6 +5,7 @@ from locks.models.connections import Connection, FoundDevice, ReceivedWebhook
 from locks.models.events import Event
 from locks.models.grants import AccessGrant
 from locks.models.locks import Lock
+from locks.models.unlocks import RemoteUnlock
 
 __all__ = [
     "HEALTHY",
@@ -18,5 +19,6 @@ __all__ = [
     "FoundDevice",
     "Lock",
     "ReceivedWebhook",
+    "RemoteUnlock",
     "Status",
 ]

@@ -187,6 +187,8 @@ class Capabilities:
     names_the_code: bool = False
     """Its unlock events say which code was typed."""
     pushes_events: bool = False
+    can_remotely_unlock: bool = False
+    """It can be opened once without anybody typing (`Provider.unlock`)."""
 
 
 @dataclass(frozen=True)
@@ -314,6 +316,10 @@ class Provider(Protocol):
 
     def delete_code(self, ref: str, code_ref: str) -> Result:
         """Take the code off the lock. NO_CHANGE where it was not there."""
+
+    def unlock(self, ref: str) -> Result:
+        """Open the door once, now. CONFIRMED: the maker says that the lock turned; UNCONFIRMED: it may have. Never sent
+        again by itself: a door that opens late opens for somebody else. Raises DeviceOffline, Unsupported, ..."""
 
     def poll(self, ref: str, operation: str) -> Result:
         """How an ACCEPTED write is coming on: CONFIRMED with the code (None after a removal), ACCEPTED while it is

@@ -58,6 +58,7 @@ ERRORS: dict[str, tuple[type[ProviderError], str]] = {
     "invalid_name": (InvalidName, "The lock refuses this name."),
     "offline_only": (Unsupported, "The lock is never connected: its codes are made by arithmetic."),
     "unsupported": (Unsupported, "The lock makes no codes by arithmetic."),
+    "no_remote_unlock": (Unsupported, "The lock cannot be opened from afar."),
 }
 
 
@@ -74,8 +75,10 @@ class Virtual:
     """
 
     MODELS: Mapping[str, Capabilities] = {
-        "native": Capabilities(native_scheduling=True, names_the_code=True, pushes_events=True),
-        "just_in_time": Capabilities(names_the_code=True, pushes_events=True),
+        "native": Capabilities(
+            native_scheduling=True, names_the_code=True, pushes_events=True, can_remotely_unlock=True
+        ),
+        "just_in_time": Capabilities(names_the_code=True, pushes_events=True, can_remotely_unlock=True),
         "offline": Capabilities(
             can_program_online_access_codes=False,
             can_program_offline_access_codes=True,
@@ -137,6 +140,14 @@ class Virtual:
             return self._write("DELETE", wire.code_path(ref, code_ref))
         except CodeGone:
             return Result(Outcome.NO_CHANGE)
+
+    def unlock(self, ref: str) -> Result:
+        """See `base.Provider.unlock`."""
+        try:
+            self._session.write("POST", f"{wire.lock_path(ref)}/unlock", {})
+        except NoAnswer:
+            return Result(Outcome.UNCONFIRMED)
+        return Result(Outcome.CONFIRMED)
 
     def poll(self, ref: str, operation: str) -> Result:
         """See `base.Provider.poll`."""

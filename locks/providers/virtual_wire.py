@@ -109,6 +109,7 @@ def _capabilities(lock: Members) -> Capabilities:
         confirms_later=lock.flag("confirms_later"),
         names_the_code=lock.flag("names_the_code"),
         pushes_events=lock.flag("pushes_events"),
+        can_remotely_unlock=lock.flag("can_remotely_unlock"),
     )
 
 

@@ -21,6 +21,7 @@ THE MAKER'S API: `Authorization: Bearer TOKEN`
     DELETE /api/locks/ID/codes/CODE_ID     {"id": ...}
     GET    /api/locks/ID/operations/OP     {"state": "pending" | "done" | "failed", "code": CODE or null, "error":
                                            {"code", "message"} or null}; answered also while the lock is offline
+    POST   /api/locks/ID/unlock            {} -> {"opened": true}: the lock turns once
     GET    /api/locks/ID/offline_key       {"key": BASE64 of 32 bytes}
     PUT    /api/webhook                    {"url": ..., "secret": "whsec_..."} -> {"url": ...}; url null: no webhooks
 
@@ -49,6 +50,7 @@ FEATURES say what the lock can do. All may be given for a new lock, and turned l
     confirms_later         writes are answered 202 {"operation": OP} and carried out later
     names_the_code         its door's events say which code was typed
     pushes_events          false: it reports nothing at all
+    can_remotely_unlock    false: unlock is answered no_remote_unlock
     hub_online             null: there is no hub, or it is not told
 
 Errors are `{"error": {"code", "message"}}` (the message may repeat the PIN, as real makers' messages do):
@@ -57,6 +59,7 @@ Errors are `{"error": {"code", "message"}}` (the message may repeat the PIN, as 
     409 duplicate_code     409 no_space              422 invalid_pin          422 invalid_window
     422 invalid_name       422 invalid_webhook       429 busy (Retry-After)   500 internal_error
     404 operation_not_found                          422 unsupported (no arithmetic)
+    422 no_remote_unlock
     503 device_offline, 503 hub_offline, 409 offline_only: reads and writes of codes; the lock is still described
 
 A write that was accepted is refused in its operation's "error", with the same words.
@@ -103,6 +106,7 @@ can drive it.
     ENTRY   {"seq", "at", "lock", "kind", "details"}; append-only, also over a factory reset. "at" is the real time;
             a keypad's details hold the lock's own, "clock". PINs are in it: it is the door's truth. kinds:
             lock.created lock.reset code.created code.updated code.deleted keypad knobs account.knobs
+            door.unlocked (by the API)
             request.refused request.overlap (asked for its codes while an earlier such request was under way)
             answer.lost answer.held answer.released answer.garbage listing.false write.forgotten
             webhook.registered webhook.delivered webhook.failed webhook.lost

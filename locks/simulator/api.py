@@ -93,6 +93,11 @@ async def _write(request: Request, do: str, wanted: Code, status: int = 200) -> 
     return await ask(request, do, act, wanted.pin or None)
 
 
+async def unlock(request: Request) -> Response:
+    """Open the door once."""
+    return await ask(request, "unlock", lambda lock: (_maker(request).unlock(lock.id), 200))
+
+
 async def get_operation(request: Request) -> Response:
     """How an accepted write is coming on."""
     lock, operation_id = _listed_lock(request), request.path_params["operation"]
@@ -155,6 +160,7 @@ def routes(token: str) -> Mount:
             Route(codes, create_code, methods=["POST"]),
             Route(code, update_code, methods=["PUT"]),
             Route("/locks/{lock}/operations/{operation}", get_operation),
+            Route("/locks/{lock}/unlock", unlock, methods=["POST"]),
             Route("/locks/{lock}", get_lock),
             Route("/locks/{lock}/offline_key", get_offline_key),
             Route("/locks", list_locks),

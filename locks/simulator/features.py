@@ -59,6 +59,7 @@ class Features:
     names_the_code: bool = True
     pushes_events: bool = True
     hub_online: bool | None = None
+    can_remotely_unlock: bool = True
 
     @property
     def zone(self) -> ZoneInfo | None:
@@ -73,6 +74,7 @@ NEVER_CONNECTED = Features(
     pin_lengths=(arithmetic.PIN_LENGTH,),
     names_the_code=False,
     pushes_events=False,
+    can_remotely_unlock=False,
 )
 """A lock that only does arithmetic."""
 
@@ -168,4 +170,5 @@ READERS: dict[str, Callable] = {
     "names_the_code": flag,
     "pushes_events": flag,
     "hub_online": _or_none(flag),
+    "can_remotely_unlock": flag,
 }

@@ -10,10 +10,10 @@ from django.urls import reverse
 from hospitality.models import AuditEntry, WorkerBeat
 from hospitality.proof import prove_vault
 from locks import accounts
-from locks.models import AccessCode, AccessGrant, Connection, Event, FoundDevice, Lock
+from locks.models import AccessCode, AccessGrant, Connection, Event, FoundDevice, Lock, RemoteUnlock
 from locks.providers.base import Device, HubUnreachable
 from reservations import stays
-from reservations.models import Stay
+from reservations.models import GuestCall, Stay
 from tests.factories import (
     AccessCodeFactory,
     AccessGrantFactory,
@@ -58,7 +58,9 @@ def rows(db):
     ImportProfileFactory(property=hotel)
     WorkerBeat.objects.create(node="here", done_at=now())
     prove_vault()
-    StayFactory(property=hotel, room=room, grant=grant)
+    stay = StayFactory(property=hotel, room=room, grant=grant)
+    GuestCall.objects.create(stay=stay, opened_at=now(), pressed_at=now())
+    RemoteUnlock.objects.create(lock=lock, asked_at=now())
     return hotel
 
 

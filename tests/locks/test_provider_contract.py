@@ -6,7 +6,7 @@ import pytest
 
 from locks.providers import PROVIDERS, build
 from locks.providers.base import Provider
-from tests.locks.contract import later, offline, reading, trouble, webhooks, writing
+from tests.locks.contract import later, offline, reading, trouble, unlocking, webhooks, writing
 from tests.locks.contract.rig import Rig
 from tests.locks.contract.virtual import VirtualRig
 from tests.locks.contract.wishes import whole_text
@@ -67,6 +67,9 @@ class TestAcceptedWrites(later.AcceptedWrites): ...
 
 
 class TestOfflineCodes(offline.OfflineCodes): ...
+
+
+class TestUnlocking(unlocking.Unlocking): ...
 
 
 class TestWebhooks(webhooks.Webhooks): ...

@@ -27,6 +27,7 @@ OTHERWISE = {
     "confirms_later": True,
     "names_the_code": True,
     "pushes_events": True,
+    "can_remotely_unlock": True,
 }
 NAMES_OTHERWISE = {
     "min_length": 2,

@@ -56,6 +56,7 @@ class TestTold:
         "confirms_later": False,
         "names_the_code": True,
         "pushes_events": True,
+        "can_remotely_unlock": True,
         "hub_online": None,
     }
     OTHER = {
@@ -106,6 +107,7 @@ class TestTold:
             "pin_lengths": [9],
             "names_the_code": False,
             "pushes_events": False,
+            "can_remotely_unlock": False,
         }
         assert (told["online"], told["native_scheduling"]) == (None, True)
 

@@ -45,6 +45,7 @@ LOCK = {
     "confirms_later": False,
     "names_the_code": True,
     "pushes_events": True,
+    "can_remotely_unlock": True,
     "hub_online": None,
 }
 WRONG_CODES = [

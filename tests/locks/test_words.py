@@ -9,7 +9,7 @@ import pytest
 
 from hospitality.models import Property
 from hospitality.wall import Wall
-from locks import words
+from locks import event_words, words
 from locks.models import Event
 from locks.queries import Code, Door, Stock
 
@@ -536,8 +536,8 @@ def test_how_many_backup_codes_are_ready(stock, size, tone, text):
 
 
 def test_an_event_of_an_unknown_kind_keeps_its_name():
-    assert words.event_words(Event(event_type="lock.unlocked")) == "Door opened"
-    assert words.event_words(Event(event_type="lock.sneezed_twice")) == "Lock: sneezed twice"
+    assert event_words.of(Event(event_type="lock.unlocked")) == "Door opened"
+    assert event_words.of(Event(event_type="lock.sneezed_twice")) == "Lock: sneezed twice"
 
 
 def test_the_wall_names_the_day_when_it_is_not_today():

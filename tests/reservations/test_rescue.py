@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from hospitality import clock
 from hospitality.models import AuditEntry
 from hospitality.wall import Wall
-from locks.models import AccessCode, Event, Lock
+from locks import unlocking
+from locks.models import AccessCode, Event, Lock, RemoteUnlock
 from reservations import guests, rescue, stays
 from reservations.models import GuestCall, Stay
 from tests.factories import MembershipFactory
@@ -209,6 +210,28 @@ def test_where_none_is_left_every_screen_rings_and_what_is_left_is_named(desk, h
     assert "Send somebody of the staff to Room 1 with a key." in body
     board = desk.get(f"/p/{hotel.property.slug}/").content.decode()
     assert "cannot get in, rings since" in board
+
+
+def test_where_none_is_left_the_door_is_opened_from_here_once_and_the_screen_says_who_says_so(
+    desk, hotel, here
+):
+    AccessCode.objects.filter(is_backup=True).update(status="setting")
+    page = f"{of(hotel, here)}doors/{hotel.locks['1'].public_id}/unlock/"
+    assert "Open Room 1 from here, once" in desk.get(f"{of(hotel, here)}cannot-get-in/").content.decode()
+    for _ in range(3):
+        desk.post(page, {"id_checked": "1"})
+    [unlock] = RemoteUnlock.objects.all()
+    unlocking.carry_out(unlock.pk)
+    unlocking.carry_out(unlock.pk)
+    assert len(hotel.simulator.log(hotel.locks["1"].provider_ref, "door.unlocked")) == 1
+    body = desk.get(f"{of(hotel, here)}cannot-get-in/").content.decode()
+    assert re.search(r"Asked to open from here at [\d:]+: the maker says that it opened", body)
+
+
+def test_no_door_is_opened_from_here_before_the_papers_were_seen(desk, hotel, here):
+    page = f"{of(hotel, here)}doors/{hotel.locks['1'].public_id}/unlock/"
+    assert "check the guest&#x27;s ID first" in desk.post(page, headers=HTMX).content.decode()
+    assert not RemoteUnlock.objects.exists()
 
 
 def test_helped_stops_the_ringing_and_is_on_record(desk, hotel, here):

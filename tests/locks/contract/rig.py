@@ -67,6 +67,10 @@ class Rig(ABC):
     def type_in(self, ref: str, pin: str) -> bool:
         """Type a PIN at the door: does it open?"""
 
+    @abstractmethod
+    def times_unlocked(self, ref: str) -> int:
+        """How often the lock really was opened from afar."""
+
     # Trouble on one lock
 
     @abstractmethod

@@ -83,6 +83,9 @@ class VirtualRig(Rig):
     def type_in(self, ref: str, pin: str) -> bool:
         return self.simulator.opens(ref, pin)
 
+    def times_unlocked(self, ref: str) -> int:
+        return len(self.simulator.log(ref, "door.unlocked"))
+
     def go_offline(self, ref: str) -> None:
         self.simulator.knobs(ref, offline=True)
 

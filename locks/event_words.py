@@ -1,0 +1,57 @@
+"""What happened, in the desk's words: events, and how an opening from afar went."""
+
+from hospitality.wall import Wall
+from locks import remedies
+from locks.models import Event, RemoteUnlock
+from locks.said import Said
+from locks.thresholds import UNLOCK_LASTS
+
+EVENTS = {
+    "access_code.created": "Code asked for",
+    "access_code.changed": "Code changed",
+    "access_code.mutations_requested": "Change asked for",
+    "access_code.scheduled_on_device": "Code on the lock, waiting for its time",
+    "access_code.set_on_device": "Code on the lock, confirmed",
+    "access_code.removed_from_device": "Code off the lock, confirmed",
+    "access_code.deleted": "Code deleted",
+    "access_code.delay_in_setting_on_device": "Late: code not on the lock yet",
+    "access_code.failed_to_set_on_device": "Code could not be put on the lock",
+    "access_code.delay_in_removing_from_device": "Late: code still on the door",
+    "access_code.failed_to_remove_from_device": "Code could not be taken off the door",
+    "access_code.modified_external_to_seam": "Code was changed at the lock by somebody else",
+    "access_code.deleted_external_to_seam": "Code was deleted at the lock by somebody else",
+    "access_code.backup_access_code_pulled": "Backup code handed out",
+    "access_code.issued": "Offline code made and given out",
+    "access_code.unmanaged.converted_to_managed": "A code not made here was adopted",
+    "access_code.unmanaged.created": "A code not made here was found on the lock",
+    "access_code.unmanaged.removed": "A code not made here is gone from the lock",
+    "lock.unlocked": "Door opened",
+    "lock.locked": "Door locked",
+    "lock.remote_unlock": "Opened from afar, the maker says",
+    "lock.access_denied": "Door refused a code",
+    "device.tampered": "Somebody tampered with the lock",
+    "device.connected": "Lock came online",
+    "device.disconnected": "Lock went offline",
+    "device.low_battery": "Battery low",
+    "device.added": "Lock added",
+    "device.removed": "Lock removed",
+}
+
+
+def of(event: Event) -> str:
+    """What happened, in the desk's words; an unknown kind keeps its own name."""
+    return EVENTS.get(event.event_type, event.event_type.replace("_", " ").replace(".", ": ").capitalize())
+
+
+def of_unlock(unlock: RemoteUnlock, wall: Wall) -> Said:
+    """How an opening from afar went. An answer that is long overdue does not come any more."""
+    asked, words = wall.time(unlock.asked_at), unlock.get_outcome_display()
+    overdue = wall.now >= (unlock.sent_at or unlock.asked_at) + UNLOCK_LASTS
+    if unlock.outcome == "sent" and overdue:
+        words = RemoteUnlock.Outcome.UNCONFIRMED.label
+    if unlock.outcome == "asked" and overdue:
+        words = RemoteUnlock.Outcome.TOO_LATE.label
+    if unlock.error_code:
+        words = f"{words}: {remedies.of(unlock.error_code).what}"
+    tones = {"done": "good", "asked": "wait", "sent": "warn" if overdue else "wait", "unconfirmed": "warn"}
+    return Said(tones.get(unlock.outcome, "bad"), f"Asked to open from here at {asked}: {words}")
