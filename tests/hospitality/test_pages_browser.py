@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from hospitality.models import Role
 from locks.models import Lock
-from reservations import stays
+from reservations import guest_link, stays
 from reservations.models import Stay
 from tests.browser import chromium
 from tests.factories import (
@@ -111,6 +111,10 @@ def addresses(hotel) -> dict[str, str]:
     return {
         "board": "/p/seeblick/",
         "stay": f"/p/seeblick/stays/{stay.public_id}/",
+        "cannot get in": "/p/seeblick/cannot-get-in/",
+        "panel": f"/p/seeblick/stays/{stay.public_id}/cannot-get-in/",
+        "guest": f"/guest/{guest_link.token(stay)}/",
+        "no guest": "/guest/nobody/",
         "cancel": f"/p/seeblick/stays/{hotel.stays.filter(state='booked').first().public_id}/cancel/",
         "book": "/p/seeblick/book/",
         "import": "/p/seeblick/import/",
