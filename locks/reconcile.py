@@ -124,9 +124,9 @@ class Visit:
                 trouble = base.BadAnswer(look.doubt.why) if look.doubt.alarming else None
                 return End(trouble, self.hitch, doubted=True)
             self.remove_surplus(provider, look.surplus)
-            if look.attempt is None:
+            if look.attempt is None and (self.hitch or not look.surplus):
                 return End(hitch=self.hitch)
-            if self.act(provider, look.attempt, look.rest):
+            if look.attempt and self.act(provider, look.attempt, look.rest, clear=not look.surplus):
                 return None
             if self.late:
                 return End(hitch=self.hitch, late=True)
@@ -167,19 +167,24 @@ class Visit:
         return look
 
     def remove_surplus(self, provider: base.Provider, surplus: list[str]) -> None:
+        """That they are gone is only seen in a list: the visit looks again, or comes back soon."""
         for code_ref in surplus:
             self.record(renew, Renewal(self.start.lease))
             try:
-                provider.delete_code(self.start.lock.provider_ref, code_ref)
+                result = provider.delete_code(self.start.lock.provider_ref, code_ref)
             except base.ProviderError as error:
                 if error.concerns_lock:
                     raise
                 self.hitch = error
+            else:
+                if result.outcome is base.Outcome.ACCEPTED:
+                    self.hitch = base.ProviderError("a second copy of a code is still being taken off")
 
-    def act(self, provider: base.Provider, attempt: Attempt, rest: Steps) -> bool:
+    def act(self, provider: base.Provider, attempt: Attempt, rest: Steps, *, clear: bool) -> bool:
         """Carry the steps out, each answer recorded together with the next attempt; the last one with the look that
-        must follow, or with leaving the lock: then True. Raises a ProviderError that concerns the whole lock."""
-        self.hitch, clear = None, True
+        must follow, or with leaving the lock: then True. `clear`: is nothing done so far still to be seen? Raises a
+        ProviderError that concerns the whole lock."""
+        self.hitch = None
         while True:
             answer = ask(provider, self.start.lock.provider_ref, attempt)
             self.hitch = answer.hitch or self.hitch

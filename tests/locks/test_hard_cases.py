@@ -207,6 +207,33 @@ def test_a_surplus_code_that_cannot_be_deleted_does_not_stop_the_others(hotel, m
     assert hotel.opens(one, other.pin)
 
 
+@pytest.mark.parametrize("knob", ["forget_next_writes", "lose_next_answers"])
+def test_a_second_copy_is_gone_once_a_list_shows_it(hotel, knob):
+    """What its maker says of the removal, or does not say, is no sight of the lock."""
+    one = hotel.locks["1"]
+    grant = hotel.grant(one)
+    hotel.visit(one)
+    [mine] = hotel.mine(one, grant)
+    hotel.simulator.add_code(one.provider_ref, "862417", mine["name"])
+    hotel.simulator.knobs(one.provider_ref, **{knob: 1})
+    hotel.visit(one)
+    assert [code["pin"] for code in hotel.simulator.codes(one.provider_ref)] == [grant.pin]
+
+
+def test_a_second_copy_whose_removal_is_only_accepted_is_looked_at_soon(hotel):
+    one = hotel.locks["1"]
+    grant = hotel.grant(one)
+    hotel.visit(one)
+    [mine] = hotel.mine(one, grant)
+    hotel.simulator.add_code(one.provider_ref, "862417", mine["name"])
+    hotel.simulator.knobs(one.provider_ref, confirms_later=True, hold_operations=True)
+    hotel.visit(one)
+    assert one.due_at - clock.now() < timedelta(minutes=1)
+    hotel.simulator.knobs(one.provider_ref, hold_operations=False)
+    hotel.visit(one)
+    assert [code["pin"] for code in hotel.simulator.codes(one.provider_ref)] == [grant.pin]
+
+
 def test_a_create_that_is_refused_as_a_duplicate_of_itself_is_adopted_and_kept_right(hotel, maker):
     one = hotel.locks["1"]
 

@@ -56,11 +56,12 @@ def _rounds(lock: Lock, desk: Desk, hitch: base.ProviderError | None, now: datet
         desk.refill(lock, now)
         steps = _steps(lock, now)
         hitch = _remove_surplus(lock, surplus, now) or hitch
-        if not steps:
+        if not steps and (hitch or not surplus):
             return End(hitch=hitch)
-        hitch, clear = _act(lock, steps, now)
-        if clear:
-            return End(hitch=hitch)
+        if steps:
+            hitch, clear = _act(lock, steps, now)
+            if clear and not surplus:
+                return End(hitch=hitch)
     return End(hitch or base.BadAnswer("the lock's codes never came to rest"))
 
 
@@ -104,11 +105,14 @@ def _remove_surplus(lock: Lock, surplus: list[int], now: datetime) -> base.Provi
     hitch = None
     for ref in surplus:
         try:
-            lock.keypad.delete(now, ref)
+            answer = lock.keypad.delete(now, ref)
         except base.ProviderError as error:
             if error.concerns_lock:
                 raise
             hitch = error
+        else:
+            if answer.outcome is base.Outcome.ACCEPTED:
+                hitch = base.ProviderError("a second copy of a code is still being taken off")
     return hitch
 
 
