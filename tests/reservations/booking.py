@@ -22,3 +22,8 @@ def book(hotel: Hotel, room="1", arrival=0, nights=2, name="Anna Smith", by=None
         departure=begins + nights * DAY,
         **fields,
     )
+
+
+def fresh(stay: Stay) -> Stay:
+    """The stay as it is now."""
+    return Stay.objects.select_related("property", "reservation__guest", "room", "grant").get(pk=stay.pk)

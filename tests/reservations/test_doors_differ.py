@@ -3,7 +3,6 @@ typed at the keypad."""
 
 import re
 from datetime import time
-from functools import partial
 
 import pytest
 
@@ -15,8 +14,7 @@ from reservations.imports.report import Kind
 from reservations.models import Stay
 from tests.factories import MembershipFactory
 from tests.locks.conftest import add_lock
-from tests.reservations import booking
-from tests.reservations.booking import DAY
+from tests.reservations.booking import DAY, fresh
 from tests.reservations.desk.pages import change
 from tests.reservations.import_files import List, look, take_in
 
@@ -33,15 +31,6 @@ def clerk(hotel, client):
 @pytest.fixture
 def today(hotel):
     return hotel.property.local(clock.now()).date()
-
-
-@pytest.fixture
-def book(hotel):
-    return partial(booking.book, hotel)
-
-
-def fresh(stay) -> Stay:
-    return Stay.objects.select_related("grant", "room", "property", "reservation__guest").get(pk=stay.pk)
 
 
 def page(stay, verb="") -> str:

@@ -13,9 +13,9 @@ from django_q.models import OrmQ
 from hospitality import clock
 from hospitality.models import Property
 from reservations import admin, grants, stays, tasks
-from reservations.models import Stay
 from tests.locks.conftest import add_lock
 from tests.reservations import booking
+from tests.reservations.booking import fresh
 
 
 @pytest.fixture
@@ -26,10 +26,6 @@ def today(hotel):
 @pytest.fixture
 def book(hotel):
     return partial(booking.book, hotel, arrival=1)
-
-
-def fresh(stay) -> Stay:
-    return Stay.objects.select_related("grant", "room", "property").get(pk=stay.pk)
 
 
 def in_line(stay) -> bool:

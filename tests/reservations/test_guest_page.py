@@ -1,7 +1,6 @@
 """The guest's own page: what a stranger with a link sees, and what the button does. Digits are typed at the keypad."""
 
 import re
-from functools import partial
 
 import pytest
 from django.core.cache import cache
@@ -9,8 +8,8 @@ from django.core.cache import cache
 from hospitality.models import AuditEntry
 from locks.models import AccessCode
 from reservations import guest_link, guest_page, stays
-from reservations.models import GuestCall, Stay
-from tests.reservations import booking
+from reservations.models import GuestCall
+from tests.reservations.booking import fresh
 
 HTMX = {"HX-Request": "true"}
 
@@ -18,18 +17,6 @@ HTMX = {"HX-Request": "true"}
 @pytest.fixture(autouse=True)
 def _nobody_asked_before():
     cache.clear()
-
-
-@pytest.fixture
-def book(hotel):
-    return partial(booking.book, hotel)
-
-
-@pytest.fixture
-def here(hotel, book):
-    stay = stays.check_in(book("1", name="Anna Smith"), by=None)
-    hotel.visit()
-    return stay
 
 
 @pytest.fixture
@@ -41,10 +28,6 @@ def pool(hotel):
     hotel.property.save()
     hotel.visit()
     hotel.visit()
-
-
-def fresh(stay) -> Stay:
-    return Stay.objects.select_related("property", "reservation__guest", "room", "grant").get(pk=stay.pk)
 
 
 def page(stay) -> str:

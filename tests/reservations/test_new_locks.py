@@ -8,11 +8,10 @@ from hospitality.models import AuditEntry, Role
 from locks import placing
 from locks.models import AccessCode, FoundDevice, Lock
 from reservations import new_locks, stays, tasks
-from reservations.models import Stay
 from tests.factories import MembershipFactory, RoomFactory
 from tests.locks.conftest import make_hotel
 from tests.reservations.behind import behind
-from tests.reservations.booking import book
+from tests.reservations.booking import book, fresh
 
 
 def alone(hotel):
@@ -74,10 +73,6 @@ def say(client, hotel, found, answer, *, follow=False, confirmed="", **fields):
 def text(answer) -> str:
     body = answer.content.decode()
     return " ".join(re.sub(r"<[^>]+>", " ", body[body.index("<main") :]).replace("&#x27;", "'").split())
-
-
-def fresh(stay) -> Stay:
-    return Stay.objects.select_related("grant", "room", "property", "reservation__guest").get(pk=stay.pk)
 
 
 def test_a_new_device_is_listed_with_nothing_preselected(client, owner, hotel):

@@ -17,7 +17,7 @@ from reservations.models import Stay
 from tests.factories import MembershipFactory
 from tests.locks.conftest import add_lock
 from tests.reservations import booking
-from tests.reservations.booking import DAY
+from tests.reservations.booking import DAY, fresh
 
 HTMX = {"HX-Request": "true"}
 HOURLY, ONE_TIME = OfflineKind.HOURLY, OfflineKind.ONE_TIME
@@ -52,10 +52,6 @@ def book(hotel, cellar):
 def here(book):
     """A guest in house, in the room with such a door, for three nights."""
     return stays.check_in(book(), by=None)
-
-
-def fresh(stay) -> Stay:
-    return Stay.objects.select_related("grant", "room", "property", "reservation__guest").get(pk=stay.pk)
 
 
 def page(stay, verb="") -> str:

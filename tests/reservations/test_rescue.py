@@ -1,7 +1,6 @@
 """A guest cannot get in: found by room or name, the causes by the facts, the backup code in one step."""
 
 import re
-from functools import partial
 
 import pytest
 from django.db import connection
@@ -13,34 +12,18 @@ from hospitality.wall import Wall
 from locks import unlocking
 from locks.models import AccessCode, Event, Lock, RemoteUnlock
 from reservations import guests, rescue, stays
-from reservations.models import GuestCall, Stay
+from reservations.models import GuestCall
 from tests.factories import MembershipFactory
 from tests.locks.conftest import add_lock
-from tests.reservations import booking
+from tests.reservations.booking import fresh
 
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def book(hotel):
-    return partial(booking.book, hotel)
-
-
-@pytest.fixture
-def here(hotel, book):
-    stay = stays.check_in(book("1", name="Anna Smith"), by=None)
-    hotel.visit()
-    return stay
 
 
 @pytest.fixture
 def desk(client, hotel):
     client.force_login(MembershipFactory(property=hotel.property).user)
     return client
-
-
-def fresh(stay) -> Stay:
-    return Stay.objects.select_related("property", "reservation__guest", "room", "grant").get(pk=stay.pk)
 
 
 def panel(stay) -> rescue.Panel:

@@ -12,7 +12,7 @@ from reservations import stays, tasks
 from reservations.models import Stay
 from tests.locks.conftest import add_lock
 from tests.reservations import booking
-from tests.reservations.booking import DAY
+from tests.reservations.booking import DAY, fresh
 
 
 @pytest.fixture
@@ -23,10 +23,6 @@ def today(hotel):
 @pytest.fixture
 def book(hotel, clerk):
     return partial(booking.book, hotel, by=clerk)
-
-
-def fresh(stay) -> Stay:
-    return Stay.objects.select_related("grant", "room", "property", "reservation__guest").get(pk=stay.pk)
 
 
 def test_a_stay_with_a_room_has_its_code_on_the_door_ahead_of_the_guest(hotel, book, today):

@@ -1,33 +1,12 @@
 """What a guest may be told, and when. Every digit that is told is typed at the simulator's keypad."""
 
-from functools import partial
-
-import pytest
-
 from hospitality.models import AuditEntry
 from locks.models import AccessCode
 from locks.providers.base import OfflineKind
 from reservations import guests, stays, telling
-from reservations.models import Stay
 from reservations.telling import Standing
 from tests.locks.conftest import add_lock
-from tests.reservations import booking
-
-
-@pytest.fixture
-def book(hotel):
-    return partial(booking.book, hotel)
-
-
-@pytest.fixture
-def here(hotel, book):
-    stay = stays.check_in(book("1"), by=None)
-    hotel.visit()
-    return stay
-
-
-def fresh(stay) -> Stay:
-    return Stay.objects.select_related("property", "reservation__guest", "room", "grant").get(pk=stay.pk)
+from tests.reservations.booking import fresh
 
 
 def tell(stay) -> telling.Told:
