@@ -9,6 +9,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 
+MOST_BACKUPS = 20
+"""So many backup codes can be kept ready on a lock."""
+
 
 class Public(models.Model):
     """A row that people and programs name by a UUID, never by its number."""
@@ -62,7 +65,9 @@ class Property(Public):
         help_text="How long before a stay a lock that keeps no schedule is programmed.",
     )
     backup_pool_size = models.PositiveSmallIntegerField(
-        default=5, validators=[MaxValueValidator(20)], help_text="Backup codes kept ready on each lock."
+        default=5,
+        validators=[MaxValueValidator(MOST_BACKUPS)],
+        help_text="Backup codes kept ready on each lock.",
     )
     date_order = models.CharField(
         max_length=3,

@@ -10,6 +10,7 @@ from locks.models import (
     AccessGrant,
     Connection,
     Event,
+    FormerDigits,
     FoundDevice,
     ReceivedWebhook,
     RemoteUnlock,
@@ -109,6 +110,7 @@ class LockAdmin(admin.ModelAdmin):
         "kind",
         "rooms",
         "backup_pool_enabled",
+        "backup_pool_size",
         *(found := ["model", "capabilities", "time_zone", "replaced_by"]),
         *(
             health := [
@@ -170,6 +172,17 @@ class AccessCodeAdmin(ReadOnlyAdmin):
     @admin.display(description="PIN")
     def pin_dots(self, code: AccessCode) -> str:
         return "none" if code.pin_index is None else DOTS
+
+
+@admin.register(FormerDigits)
+class FormerDigitsAdmin(ReadOnlyAdmin):
+    """That there were others, and until when."""
+
+    list_display = ["code", "lock", "last_on_at"]
+    list_filter = ["lock__property", "last_on_at"]
+    search_fields = ["code__name", "lock__name"]
+    list_select_related = ["code__lock", "lock"]
+    fields = ["code", "lock", "last_on_at"]
 
 
 @admin.register(Event)

@@ -33,6 +33,7 @@ URGENCY = (
     "account_disconnected",
     "hub_disconnected",
     remedies.STILL_ON_DOOR,
+    remedies.LEFT_ON,
     FAILED,
     NO_PLACE,
     "duplicate_code_on_device",
@@ -51,6 +52,8 @@ URGENCY = (
 REFUSALS = ("duplicate_code_on_device", "code_constraints_violated")
 LATE_OFF, NOT_OFF = "delay_in_removing_from_device", "failed_to_remove_from_device"
 LOST_ACCOUNT = {"account_disconnected", "hub_disconnected"}
+NOT_WAITING = (remedies.TAKEN_OFF, remedies.STILL_ON_DOOR, remedies.LEFT_ON)
+"""Alarms about a code for which no guest waits."""
 NAMED = 3
 """So many doors are called by their names before the rest is counted."""
 
@@ -102,7 +105,7 @@ def alarms(
     for code in _suspicious(property, now):
         alarm = _failing(code, known[code.lock_id], wall) if code.lock_id in known else None
         away = next((one for one in lost if code.lock_id in one.lock_ids), None)
-        if alarm and away and alarm.kind not in (remedies.TAKEN_OFF, remedies.STILL_ON_DOOR):
+        if alarm and away and alarm.kind not in NOT_WAITING:
             waiting[away] += 1
         elif alarm:
             found.append(alarm)
@@ -215,12 +218,10 @@ def _of_many(kind: str, doors: Sequence[Door], text: str, since: datetime) -> Al
 def _pools(property: Property, doors: dict[int, Door], now: datetime) -> list[Alarm]:
     """Locks without a backup code to hand out, all in one; a lock that is being loaded, or whose last list is in doubt,
     is left a moment."""
-    if not property.backup_pool_size:
-        return []
     stocks, empty = queries.stocks(property), {}
     for door in doors.values():
         stock = stocks.get(door.id)
-        if not door.keeps_pool or (stock and stock.ready):
+        if not door.pool(property.backup_pool_size) or (stock and stock.ready):
             continue
         waited = stock and stock.asked_at <= now - DELAY_AFTER and not door.suspect_refs
         since = door.since(POOL) or (stock.asked_at if waited else None)
@@ -260,7 +261,7 @@ def _still_on(code: Code, door: Door, wall: Wall) -> Alarm:
 def _suspicious(property: Property, now: datetime) -> list[Code]:
     """Codes whose time is not over and that may be in trouble: refused or failed ones of guests, guests' that were not
     seen on their lock by `FAILED_AFTER` after their start, guests' that are there too early and should have come off
-    again, and any that are taken off again and again. One query."""
+    again, any that are taken off again and again, and backup codes left on after their guest. One query."""
     begun = Q(starts_at__lte=now - FAILED_AFTER, asked_at__lte=now - FAILED_AFTER)
     seen = Q(observed="present", operation="") & (
         Q(attempted_at__isnull=True) | Q(attempted_at__lte=F("observed_at"))
@@ -270,7 +271,7 @@ def _suspicious(property: Property, now: datetime) -> list[Code]:
     guests = Q(grant__isnull=False) & (failed | begun & ~seen | early)
     taken_off = Q(**{f"external_removals__{REMOVALS_FAIL - 1}__isnull": False})
     rows = AccessCode.objects.filter(
-        guests | taken_off,
+        guests | taken_off | queries.left_on(now),
         Q(ends_at__isnull=True) | Q(ends_at__gt=now),
         lock__property=property,
         lock__replaced_by__isnull=True,
@@ -293,6 +294,11 @@ def _failing(code: Code, door: Door, wall: Wall) -> Alarm | None:
         removals = code.removals(now)
         text = f"taken off {door.name} again and again, last {wall.time(removals[-1])}"
         return Alarm(remedies.TAKEN_OFF, code.name, text, removals[0], (door.id,), code.grant_id)
+    if code.outlives_guest:
+        text = (
+            f"still opens {door.name}, where its guest's time is over; given {wall.time(code.handed_out_at)}"
+        )
+        return Alarm(remedies.LEFT_ON, code.name, text, code.handed_out_at, (door.id,))
     if code.left_to_owner or code.grant_id is None:
         return None
     if LATE_OFF in code.warning_codes or NOT_OFF in code.error_codes:

@@ -1,13 +1,22 @@
-"""Backup codes: a few ongoing ones kept ready on each lock, secret until handed out, each handed out at most once."""
+"""Backup codes: a few ongoing ones kept ready on each lock, secret until handed out, each handed out at most once.
 
+A lock's pool is filled up by itself, to the size that the lock or its property says. Beside it stand those that an
+owner made by hand (`locks.spares`). Every function that changes something takes, or is given, the lock's row first.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from hospitality import clock, live
 from locks import capabilities, pins, wishes
 from locks.models import IN_STOCK, READY, AccessCode, Lock
+from locks.thresholds import MOST_SPOILT, SPOILT_WITHIN
+
+NAME = "Latchkey backup"
 
 
 class NoneLeft(Exception):
@@ -15,7 +24,7 @@ class NoneLeft(Exception):
 
 
 class NotPossible(Exception):
-    """A backup code would be of no use here; the message says why."""
+    """A backup code would be of no use here, or cannot be had; the message says why."""
 
 
 def stock(lock: Lock) -> QuerySet[AccessCode]:
@@ -28,9 +37,21 @@ def healthy(lock: Lock) -> QuerySet[AccessCode]:
     return AccessCode.objects.filter(READY, lock=lock)
 
 
+def is_ready(code: AccessCode, lock: Lock) -> bool:
+    """`READY`, of an object."""
+    sound = code.is_in_stock and code.is_healthy and not code.pending_mutations
+    return sound and code.observed_ref not in lock.suspect_refs
+
+
+def live_on(lock: Lock) -> list[AccessCode]:
+    """The lock's backup codes that are, or may be, on it, or are to come."""
+    return list(AccessCode.objects.filter(lock=lock, is_backup=True, live=True).select_related("lock"))
+
+
 @transaction.atomic
-def hand_out(code: AccessCode, *, by) -> AccessCode:
-    """Give the holder of `code` a backup code of the same lock, which ends with it. Asked again, the same one.
+def hand_out(code: AccessCode, *, by, which: AccessCode | None = None) -> AccessCode:
+    """Give the holder of `code` a backup code of the same lock (`which`, or the one that is confirmed longest), which
+    ends with it. Asked again, the same one.
 
     Needs no answer from the lock: it works while the lock is offline. Raises NoneLeft, NotPossible.
     """
@@ -41,12 +62,9 @@ def hand_out(code: AccessCode, *, by) -> AccessCode:
     now = clock.now()
     if not code.wanted or code.ends_at is None or code.ends_at <= now:
         raise NotPossible("This stay's time at the door is over; extend the stay first.")
-    backup = healthy(lock).order_by("observed_at", "pk").first()
-    if backup is None:
-        raise NoneLeft(
-            f"No backup code is confirmed on {lock.name}. Open the door with a staff key or "
-            "give the guest another room, and see to the lock."
-        )
+    backup = _choose(lock, which, now)
+    check_digits(backup, code.ends_at)
+    spent = backup.by_hand and backup.ends_at is None
     backup.handed_out_at = now
     backup.save(update_fields=["handed_out_at"])
     wishes.wish(backup, now, by, ends_at=code.ends_at, name=f"Backup for {code.name}"[:200])
@@ -55,32 +73,166 @@ def hand_out(code: AccessCode, *, by) -> AccessCode:
     wishes.record(
         code, "access_code.backup_access_code_pulled", now, by=by, backup_access_code_id=str(backup.public_id)
     )
-    refill(lock, now)
+    if spent and not backup.successors.filter(IN_STOCK).exists():
+        _draw(lock, now, 1, by_hand=True)
+    fit(lock, live_on(lock), now)
     live.announce(lock.property, f"grant-{code.grant.public_id}")
     wishes.wake([lock])
     return backup
 
 
+def _choose(lock: Lock, which: AccessCode | None, now: datetime) -> AccessCode:
+    """The pool's before those made by hand, and one with an end of its own, which the lock must be told to put off, last."""
+    ready = healthy(lock).filter(pk=which.pk) if which else healthy(lock)
+    lasting = ready.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
+    last = F("ends_at").asc(nulls_first=True)
+    backup = lasting.order_by(last, "by_hand", "observed_at", "pk").first()
+    if backup is None and which:
+        raise NotPossible("Somebody took this code a moment ago, or the lock lost it; choose another.")
+    if backup is None:
+        raise NoneLeft(
+            f"No backup code is confirmed on {lock.name}. Open the door with a staff key or "
+            "give the guest another room, and see to the lock."
+        )
+    return backup
+
+
+def check_digits(backup: AccessCode, ends_at: datetime | None) -> None:
+    """May the code last until `ends_at`? Raises NotPossible where somebody else has its first digits by then."""
+    window = pins.around(None, ends_at, pins.NO_MARGIN)
+    others = AccessCode.objects.filter(
+        window, lock=backup.lock_id, pin4=backup.pin4, live=True, is_managed=True
+    )
+    if others.exclude(pk=backup.pk).exists():
+        raise NotPossible("A later guest's code begins with the same digits; choose another code.")
+
+
 def size(lock: Lock) -> int:
     """How many backup codes are to be kept ready on the lock."""
-    kept = lock.backup_pool_enabled and capabilities.of(lock).can_program_online_access_codes
-    return lock.property.backup_pool_size if kept else 0
+    return _asked(lock) if capabilities.of(lock).can_program_online_access_codes else 0
 
 
-def refill(lock: Lock, now: datetime) -> list[AccessCode]:
-    """Bring the stock of `lock` to its size; the caller holds the lock's row. Returns the codes that were added.
-    A lock with no free digits left gets none: that shows as an empty stock."""
+def _asked(lock: Lock) -> int:
+    if not lock.backup_pool_enabled or lock.replaced_by_id:
+        return 0
+    own = lock.backup_pool_size
+    return lock.property.backup_pool_size if own is None else own
+
+
+@dataclass
+class Fitted:
+    """What became of a lock's stock: codes that were `added`, and those that are wanted off it now."""
+
+    added: list[AccessCode] = field(default_factory=list)
+    retired: list[AccessCode] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.retired)
+
+
+def fit(lock: Lock, codes: Iterable[AccessCode], now: datetime) -> Fitted:
+    """Bring the pool of `lock` to its size: what lacks is drawn, what is too many comes off, and so does what another
+    has replaced and is confirmed. `codes` are the lock's live ones; the caller holds its row. A lock with no free
+    digits left gets none: that shows as an empty stock."""
+    unissued = [code for code in codes if code.is_in_stock]
+    replaced = {code.in_place_of_id: code for code in unissued if code.in_place_of_id}
+    done = Fitted()
+    for code in unissued:
+        if code.pk in replaced and is_ready(replaced[code.pk], lock):
+            _take_off(code, now, done)
+    pool = [code for code in unissued if code.wanted and not code.by_hand]
+    asked = _asked(lock)
+    if asked:
+        pool = [code for code in pool if code.pk not in replaced]
+    surplus = sorted(pool, key=lambda code: (is_ready(code, lock), -code.pk))[: max(len(pool) - asked, 0)]
+    for code in surplus:
+        _take_off(code, now, done)
+    done.added = _draw(lock, now, size(lock) - len(pool))
+    return done
+
+
+def _take_off(code: AccessCode, now: datetime, done: Fitted) -> None:
+    wishes.wish(code, now, None, wanted=False)
+    done.retired.append(code)
+
+
+def _draw(lock: Lock, now: datetime, count: int, *, by=None, **fields) -> list[AccessCode]:
+    """So many new backup codes, or as many as there are digits for."""
     added = []
-    for _ in range(size(lock) - stock(lock).count()):
+    for _ in range(count):
         try:
-            pin = pins.draw([lock], None, None)
+            added.append(new(lock, now, by=by, **fields))
         except pins.NoPin:
             break
-        added.append(wishes.new_code(lock, by=None, name="Latchkey backup", pin=pin, now=now, is_backup=True))
     return added
 
 
-def retire(backup: AccessCode, now: datetime) -> None:
-    """Take a backup code that its lock refuses out of the stock; the next refill draws another one. The caller
-    holds the lock's row."""
-    wishes.wish(backup, now, None, wanted=False)
+def new(lock: Lock, now: datetime, *, by=None, **fields) -> AccessCode:
+    """One more backup code on `lock`, whose row the caller holds. Raises pins.NoPin."""
+    pin = pins.draw_backup(lock, now)
+    return wishes.new_code(lock, by=by, name=NAME, pin=pin, now=now, is_backup=True, **fields)
+
+
+def replace(code: AccessCode, now: datetime) -> AccessCode | None:
+    """Take a spoilt backup code, that nobody was given, off its lock. One that was made by hand, or was to replace
+    another, is drawn anew and returned; the pool's are by `fit`. A lock that spoils one after the other keeps the rest
+    as they are. The caller holds the lock's row."""
+    lock, fresh = code.lock, None
+    if _spoilt_lately(lock, now) >= MOST_SPOILT:
+        return None
+    if code.by_hand or code.in_place_of_id:
+        kept = {name: getattr(code, name) for name in ("by_hand", "ends_at", "in_place_of_id")}
+        try:
+            fresh = new(lock, now, **kept)
+        except pins.NoPin:
+            return None
+    wishes.wish(code, now, None, wanted=False)
+    return fresh
+
+
+def _spoilt_lately(lock: Lock, now: datetime) -> int:
+    by_others = Q(refused_generation__isnull=False) | Q(external_change__isnull=False)
+    gone = AccessCode.objects.filter(by_others, lock=lock, is_backup=True, handed_out_at__isnull=True)
+    return gone.filter(wanted=False, asked_at__gt=now - SPOILT_WITHIN).count()
+
+
+@transaction.atomic
+def switch_on(lock: Lock, *, by) -> bool:
+    """Keep a pool on the lock; False if it does already. Raises NotPossible."""
+    if not capabilities.of(lock).can_program_online_access_codes:
+        raise NotPossible(f"{lock} keeps no backup codes: its codes are made by arithmetic.")
+    return _set(lock, backup_pool_enabled=True)
+
+
+@transaction.atomic
+def switch_off(lock: Lock, *, by) -> bool:
+    """Keep no pool on the lock: nothing is filled up, and what nobody was given comes off. What an owner made by hand,
+    and what guests have, stays. False if it is off already."""
+    return _set(lock, backup_pool_enabled=False)
+
+
+@transaction.atomic
+def resize(lock: Lock, size: int | None, *, by) -> bool:
+    """Keep so many ready on the lock; None: as many as the property does. False if that is so already."""
+    return _set(lock, backup_pool_size=size)
+
+
+def _set(lock: Lock, **wish) -> bool:
+    [held] = wishes.hold([lock])
+    if all(getattr(held, name) == value for name, value in wish.items()):
+        return False
+    for name, value in wish.items():
+        setattr(held, name, value)
+        setattr(lock, name, value)
+    held.save(update_fields=list(wish))
+    fit(held, live_on(held), clock.now())
+    live.announce(held.property, f"lock-{held.public_id}")
+    wishes.wake([held])
+    return True
+
+
+def switch_on_all(locks: Sequence[Lock]) -> None:
+    """Keep a pool on each of these locks that can have one."""
+    for lock in locks:
+        if capabilities.of(lock).can_program_online_access_codes:
+            _set(lock, backup_pool_enabled=True)

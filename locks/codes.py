@@ -9,7 +9,7 @@ from django.db import transaction
 
 from hospitality import clock
 from hospitality.models import Property
-from locks import capabilities, pins, windows
+from locks import backups, capabilities, pins, windows
 from locks.digits import clashing, clear_the_way, doors, draw, must_redraw, programmable, redraw
 from locks.models import AccessCode, AccessGrant, Lock
 from locks.wishes import digits, drop, hold, new_code, tell, wake, wish
@@ -30,9 +30,10 @@ def grant(
     ends_at: datetime | None,
     prefer_native_scheduling: bool = True,
     is_external_modification_allowed: bool = False,
+    use_backup_access_code_pool: bool = False,
 ) -> AccessGrant:
     """Let somebody through `locks` in that window with one new PIN. Locks that only do arithmetic get theirs when it
-    is issued (`locks.offline`). Raises pins.NoPin, WindowNotPossible; ValueError without locks."""
+    is issued (`locks.offline`). `use_backup_access_code_pool` has the locks keep backup codes from now on. Raises pins.NoPin, WindowNotPossible; ValueError without locks."""
     if not locks:
         raise ValueError("a grant needs at least one lock")
     held = hold(locks)
@@ -48,6 +49,8 @@ def grant(
             prefer_native_scheduling=prefer_native_scheduling,
             is_external_modification_allowed=is_external_modification_allowed,
         )
+    if use_backup_access_code_pool:
+        backups.switch_on_all(held)
     wake(held)
     return made
 
@@ -67,7 +70,7 @@ def move(grant: AccessGrant, *, by, starts_at: datetime, ends_at: datetime | Non
     for code in grant.codes.filter(wanted=True).select_related("pulled_backup"):
         wish(code, now, by, starts_at=starts_at, ends_at=ends_at, live=True)
         backup = code.pulled_backup
-        if backup and backup.wanted:
+        if backup and backup.wanted and not backup.outlives_guest:
             _follow(backup, grant, now, by)
     tell(grant)
     wake(ours)

@@ -75,7 +75,7 @@ def read(lock: Lock, role: Role, wall: Wall) -> LockPage:
     codes = queries.codes_on(lock)
     ours = [code for code in codes if code.is_managed]
     strangers = [code for code in codes if not code.is_managed]
-    size = lock.property.backup_pool_size if door.keeps_pool else 0
+    size = door.pool(lock.property.backup_pool_size)
     waiting = [code for code in ours if code.waits_for_place and not code.over(wall.now)]
     return LockPage(
         health=words.health_words(door, wall),

@@ -11,11 +11,13 @@ from locks.thresholds import LOOK_EVERY, LOOK_EVERY_NEAR, NEAR
 
 @dataclass(frozen=True)
 class Pool:
-    """A lock's backup codes: kept ready, confirmed of these, and handed out to guests; `size` wanted."""
+    """A lock's backup codes: kept ready, confirmed of these, and handed out to guests; `size` wanted. `by_hand` are
+    confirmed ones beside the pool."""
 
     size: int
     ready: int
     in_use: int
+    by_hand: int = 0
 
 
 def hold_until(
@@ -92,7 +94,7 @@ def lock_signals(
         warnings.append({"warning_code": trouble})
     elif trouble:
         errors.append({"error_code": trouble})
-    if pool.size and not pool.ready:
+    if pool.size and not (pool.ready or pool.by_hand):
         errors.append({"error_code": "empty_backup_access_code_pool"})
     elif pool.ready < pool.size:
         warnings.append({"warning_code": "partial_backup_access_code_pool"})

@@ -132,7 +132,9 @@ def record_refusal(sheet: Sheet, code: AccessCode, generation: int, error: base.
         refused_pin=isinstance(error, base.DuplicateCode | base.InvalidPin),
     )
     if final and code.is_backup and code.handed_out_at is None:
-        backups.retire(code, sheet.now)
+        fresh = backups.replace(code, sheet.now)
+        if fresh:
+            sheet.add(fresh)
 
 
 def _see(sheet: Sheet, code: AccessCode, found: base.DeviceCode | None, at: datetime) -> None:
@@ -155,7 +157,15 @@ def _keep(sheet: Sheet, code: AccessCode, found: base.DeviceCode | None) -> None
     _keep_seen(sheet, code, found)
     sheet.change(code, observed_starts_at=found.starts_at, observed_ends_at=found.ends_at)
     if found.pin:
-        sheet.change(code, observed_pin_index=wishes.pin_index(found.pin))
+        _keep_digits(sheet, code, found.pin)
+
+
+def _keep_digits(sheet: Sheet, code: AccessCode, pin: str) -> None:
+    """Somebody else's, or not yet ours, are on the lock as well while they are there."""
+    index = wishes.pin_index(pin)
+    if index not in (code.pin_index, code.observed_pin_index):
+        sheet.had(code, wishes.indexes(pin)["pin4"], sheet.now)
+    sheet.change(code, observed_pin_index=index)
 
 
 def _keep_seen(sheet: Sheet, code: AccessCode, found: base.DeviceCode) -> None:
@@ -205,6 +215,7 @@ def _keep_stranger(sheet: Sheet, code: AccessCode, found: base.DeviceCode, at: d
         observed_ends_at=ends_at,
     )
     if found.pin and wishes.pin_index(found.pin) != code.pin_index:
+        sheet.had(code, code.pin4, at)
         columns = wishes.digits(code, found.pin)
         sheet.changed[code].add("pin_sealed")
         sheet.change(code, observed_pin_index=columns["pin_index"], **columns)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from hospitality import vault
-from locks import capabilities, constraints
+from locks import capabilities, constraints, former
 from locks.models import AccessCode, Lock
 from locks.providers.base import Capabilities
 
@@ -36,9 +36,18 @@ def misfit(pin: str, can: Capabilities) -> str:
 def draw(locks: Sequence[Lock], starts_at: datetime | None, ends_at: datetime | None) -> str:
     """A random PIN: six digits where all the locks take them, no run or repeat of three, and its first four
     digits free on every lock at that time. The caller holds the locks' rows. Raises NoPin."""
-    length = common_length(locks)
+    return _drawn(locks, common_length(locks), set(_taken(locks, starts_at, ends_at)))
+
+
+def draw_backup(lock: Lock, now: datetime) -> str:
+    """A random PIN for a backup code: the longest that the lock takes, and of first four digits that no code on this
+    lock had in the last 90 days, for somebody may remember them. The caller holds the lock's row. Raises NoPin."""
+    length = max(capabilities.of(lock).pin_lengths or USUAL_LENGTHS)
+    return _drawn([lock], length, set(_taken([lock], None, None)) | former.had_lately(lock, now))
+
+
+def _drawn(locks: Sequence[Lock], length: int, taken: set[int]) -> str:
     rules = {rule for lock in locks for rule in capabilities.of(lock).code_constraints} | {OUR_RULE}
-    taken = set(_taken(locks, starts_at, ends_at))
     for _ in range(TRIES):
         pin = "".join(secrets.choice("0123456789") for _ in range(length))
         if not constraints.broken(pin, rules) and vault.index(pin[:4]) not in taken:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Min, Q
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q
 
 from hospitality.models import Property
 from locks.models import IN_STOCK, READY, SEEN_OFF, AccessCode, Event, Lock
@@ -36,6 +36,7 @@ class Door:
     warnings: list[dict] = field(default_factory=list, repr=False)
     connection_id: int | None = None
     backup_pool_enabled: bool = True
+    backup_pool_size: int | None = None
     suspect_refs: list[str] = field(default_factory=list, repr=False)
     due_at: datetime | None = None
     lease_until: datetime | None = None
@@ -56,6 +57,11 @@ class Door:
     def keeps_pool(self) -> bool:
         """Are backup codes to be kept ready on it?"""
         return self.backup_pool_enabled and self.programmable and not self.gone
+
+    def pool(self, usual: int) -> int:
+        """How many backup codes are to be kept ready on it, where the property keeps `usual`."""
+        size = usual if self.backup_pool_size is None else self.backup_pool_size
+        return size if self.keeps_pool else 0
 
     @property
     def gone(self) -> bool:
@@ -117,6 +123,8 @@ class Code:
     external_change: dict | None
     first_used_at: datetime | None
     is_one_time_use: bool = False
+    by_hand: bool = False
+    outlives_guest: bool = False
     settled_generation: int | None = None
     external_removals: list[str] = field(default_factory=list, repr=False)
     appearance: dict | None = None
@@ -281,6 +289,13 @@ def old_codes(property: Property, now: datetime) -> list[Code]:
     rows = rows.exclude(~arithmetic & SEEN_OFF).exclude(arithmetic & ~still_opens)
     rows = rows.order_by("lock__name", "id")
     return [Code(**row) for row in rows.values(*CODE_COLUMNS)]
+
+
+def left_on(now: datetime) -> Q:
+    """Backup codes that an owner left on their lock, and whose guest's time there is over."""
+    running = Q(ends_at__isnull=True) | Q(ends_at__gt=now)
+    holders = AccessCode.objects.filter(running, pulled_backup=OuterRef("pk"), wanted=True)
+    return Q(outlives_guest=True, wanted=True, live=True) & ~Exists(holders)
 
 
 def last_uses(code_ids: Collection[int]) -> dict[int, datetime]:

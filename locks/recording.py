@@ -9,7 +9,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from hospitality import clock
-from locks import backups, capabilities, digits, matching, observe, offline, operations, pins, verdicts
+from locks import (
+    backups,
+    capabilities,
+    digits,
+    matching,
+    observe,
+    offline,
+    operations,
+    pins,
+    spoilt,
+    verdicts,
+)
 from locks.attempts import Answer, Attempt
 from locks.facts import Step
 from locks.leases import Lease
@@ -135,7 +146,8 @@ def record_look(sheet: Sheet, looked: Looked) -> Look:
         if doubt:
             return Look(sheet.now, doubt)
         surplus = observe.record_listing(sheet, looked.listing, looked.since)
-        _refill(sheet)
+        _replace_spoilt(sheet)
+        _fit_pool(sheet)
         steps = _steps(sheet)
     if steps:
         code_id, step = steps[0]
@@ -154,13 +166,20 @@ def _take_secret(sheet: Sheet, secret: str) -> None:
     sheet.changed[sheet.lock].add("offline_secret_sealed")
 
 
-def _refill(sheet: Sheet) -> bool:
-    """Want as many backup codes as the stock lacks; returns whether it lacked any."""
-    lacking = sum(code.is_in_stock for code in sheet.ours) < backups.size(sheet.lock)
-    added = backups.refill(sheet.lock, sheet.now) if lacking else []
-    for code in added:
+def _replace_spoilt(sheet: Sheet) -> None:
+    """Only what a list that is believed has told: nothing is known of a lock that does not answer."""
+    for code in [code for code in sheet.ours if spoilt.is_spoilt(code, sheet.lock, sheet.now)]:
+        fresh = backups.replace(code, sheet.now)
+        if fresh:
+            sheet.add(fresh)
+
+
+def _fit_pool(sheet: Sheet) -> bool:
+    """Want as many backup codes as the stock lacks, and those off that are too many; returns whether there were any."""
+    fitted = backups.fit(sheet.lock, sheet.ours, sheet.now)
+    for code in fitted.added:
         sheet.add(code)
-    return bool(added)
+    return bool(fitted)
 
 
 def _steps(sheet: Sheet) -> Steps:
@@ -264,7 +283,7 @@ def leave(sheet: Sheet, leaving: Leaving) -> bool:
 def _leave(sheet: Sheet, leaving: Leaving) -> bool:
     lock, end = sheet.lock, leaving.end
     observe.record_contact(sheet, end.trouble, hitch=end.hitch, believed=not end.doubted)
-    refilled = _refill(sheet)
+    refilled = _fit_pool(sheet)
     judged = verdicts.store(sheet)
     unfinished = any(v.step not in (Step.NONE, Step.LOOK) for _, v in judged)
     trouble = end.trouble or end.hitch

@@ -13,6 +13,7 @@ TAKEN_OFF = "code_taken_off_again_and_again"
 LIST_SHRUNK = "codes_missing_from_list"
 NOT_LOOKED_AT = "lock_not_looked_at"
 NOT_PLACED = "device_not_placed"
+LEFT_ON = "backup_code_left_on"
 LOW, EMPTY = "battery_low", "battery_empty"
 """Facts that are no error or warning of a row by themselves."""
 
@@ -130,6 +131,11 @@ REMEDIES = {
         "more backup codes are in use than are kept",
         "Ask the owner to see why guests cannot get in with their own codes here.",
         "Find out why guests' own codes fail at this door: power, network, or a worn keypad.",
+    ),
+    LEFT_ON: Remedy(
+        "a backup code still opens the door though its guest has left",
+        "Ask the owner to take the code off: whoever was told it can come in again.",
+        "Take the code off the lock, unless you know everybody who was told it.",
     ),
     # Locks.
     "device_disconnected": Remedy(

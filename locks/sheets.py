@@ -15,8 +15,9 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from hospitality import clock, live
+from locks import former
 from locks.leases import LEASE, Lease, LeaseLost
-from locks.models import AccessCode, Event, Lock
+from locks.models import AccessCode, Event, FormerDigits, Lock
 
 Observed = AccessCode.Observed
 
@@ -35,6 +36,7 @@ class Sheet:
         self.bells: set[str] = set()
         self.changed: dict[models.Model, set[str]] = defaultdict(set)
         self.displaced: list[AccessCode] = []
+        self.former: list[FormerDigits] = []
 
     @property
     def ours(self) -> list[AccessCode]:
@@ -84,6 +86,11 @@ class Sheet:
                 occurred_at=at,
             )
         )
+
+    def had(self, code: AccessCode, pin4: int | None, at: datetime) -> None:
+        """Digits of this index opened the lock as this code until `at`, and others do now."""
+        if pin4 is not None:
+            self.former.append(former.of(code, pin4, at))
 
     def ring(self, code: AccessCode | None = None) -> None:
         """Ring the bell of a code's grant, else of the lock."""
@@ -149,6 +156,8 @@ def save(sheets: Iterable[Sheet]) -> None:
             sheet.changed[code].add("observed")
     _update((row, names) for sheet in sheets for row, names in sheet.changed.items())
     Event.objects.bulk_create([event for sheet in sheets for event in sheet.events])
+    if had := [one for sheet in sheets for one in sheet.former]:
+        former.remember(had)
     live.announce_all([(sheet.lock.property_id, topic) for sheet in sheets for topic in sorted(sheet.bells)])
 
 

@@ -36,6 +36,10 @@ FIRST_USE_WITHIN = timedelta(hours=24)
 """A longer code that was made by arithmetic must be used for the first time within this time of its start."""
 LOST = {"account_disconnected", "device_removed"}
 """Troubles after which nothing can be known of what is on the lock: its codes are `unknown`."""
+DIGITS_REMEMBERED = timedelta(days=90)
+"""So long after a code was on a lock no backup code of that lock begins with its digits."""
+SPOILT_WITHIN, MOST_SPOILT = timedelta(hours=24), 20
+"""A lock that spoils so many unissued backup codes in that time spoils whatever comes: that is a person's task."""
 WEBHOOKS_KEPT = timedelta(days=90)
 """How long a webhook is kept as it came: a maker repeats one for days, not for months."""
 LOW_BATTERY, EMPTY_BATTERY = 0.2, 0.1

@@ -209,10 +209,13 @@ def _store_signals(sheet: Sheet, judged: Judged) -> None:
 
 def _pool(sheet: Sheet) -> lock_plan.Pool:
     kept = [code for code in sheet.ours if code.is_backup and code.wanted]
+    kept = [code for code in kept if code.ends_at is None or code.ends_at > sheet.now]
+    unissued = [code for code in kept if code.is_in_stock and not code.pending_mutations]
     return lock_plan.Pool(
         size=backups.size(sheet.lock),
-        ready=sum(code.is_in_stock and code.is_healthy for code in kept),
+        ready=sum(code.is_healthy for code in unissued if not code.by_hand),
         in_use=sum(code.handed_out_at is not None for code in kept),
+        by_hand=sum(code.is_healthy for code in unissued if code.by_hand),
     )
 
 

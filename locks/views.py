@@ -228,7 +228,7 @@ def _lock_lines(property: Property, locks: list[Lock], doors: queries.Doors, wal
         door = doors.by_id.get(one.pk)
         if door is None or door.gone:
             continue
-        size = property.backup_pool_size if door.keeps_pool else 0
+        size = door.pool(property.backup_pool_size)
         count = counts.get(one.pk, queries.Places())
         lines.append(
             LockLine(

@@ -11,6 +11,7 @@ from django.db.models import F
 from django_q.tasks import async_task
 
 from hospitality import clock, live, vault
+from locks import former
 from locks.models import AccessCode, AccessGrant, Event, Lock, Status
 
 
@@ -81,6 +82,8 @@ def wish(code: AccessCode, now: datetime, by, **changes) -> None:
     """Change what is wanted of one code: a new generation, so that answers to the old wish do not count for it."""
     if all(getattr(code, name) == value for name, value in changes.items()):
         return
+    if code.pin4 is not None and changes.get("pin4", code.pin4) != code.pin4:
+        former.remember([former.of(code, code.pin4, now)])
     for name, value in changes.items():
         setattr(code, name, value)
     code.generation += 1
@@ -97,9 +100,10 @@ def wish(code: AccessCode, now: datetime, by, **changes) -> None:
 
 
 def drop(code: AccessCode, now: datetime, by) -> None:
-    """Want the code, and the backup code handed out in its place, off the lock."""
+    """Want the code, and the backup code handed out in its place, off the lock; the latter stays if its owner wants it
+    there also after its guest."""
     for one in filter(None, (code, code.pulled_backup)):
-        if one.wanted:
+        if one.wanted and not one.outlives_guest:
             wish(one, now, by, wanted=False)
 
 

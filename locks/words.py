@@ -249,11 +249,11 @@ def health_words(door: Door, wall: Wall) -> list[Said]:
 
 
 def stock_words(stock: Stock | None, size: int) -> Said:
-    """How many backup codes are ready, of how many there should be."""
+    """How many backup codes are ready, of how many there should be; those made by hand may be more."""
     ready = stock.ready if stock else 0
-    if not size:
+    if not (size or ready):
         return Said("off", "No backup codes kept")
-    text = f"{ready} of {size} ready"
+    text = f"{ready} of {size} ready" if ready <= size else f"{ready} ready"
     if not ready:
         return Said("bad", text)
     return Said("warn" if ready * 2 < size else "good", text)

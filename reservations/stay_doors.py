@@ -98,7 +98,7 @@ def _truth(
         health=words.health_words(door, wall),
         own=_own_digits(code, wall) if code else None,
         others=[words.code_words(one, door, wall) for one in codes[:-1] if one.on_the_door(wall.now)],
-        stock=words.stock_words(stock, stay.property.backup_pool_size),
+        stock=words.stock_words(stock, door.pool(stay.property.backup_pool_size)),
         backup=words.code_words(backup, door, wall) if backup else None,
         backup_used=_used(backup, uses, wall),
         backup_lost=may_issue and backup is None and backup_lost,

@@ -3,6 +3,7 @@
 from locks.models.codes import HEALTHY, IN_STOCK, READY, SEEN_OFF, AccessCode, Status
 from locks.models.connections import Connection, FoundDevice, ReceivedWebhook
 from locks.models.events import Event
+from locks.models.former import FormerDigits
 from locks.models.grants import AccessGrant
 from locks.models.locks import Lock
 from locks.models.unlocks import RemoteUnlock
@@ -16,6 +17,7 @@ __all__ = [
     "AccessGrant",
     "Connection",
     "Event",
+    "FormerDigits",
     "FoundDevice",
     "Lock",
     "ReceivedWebhook",

@@ -19,8 +19,8 @@ IN_DOUBT = Q(
     lock__suspect_refs__contains=Func(F("observed_ref"), function="to_jsonb", output_field=models.JSONField())
 )
 """Missing from its lock's last list, which is not believed yet."""
-READY = IN_STOCK & HEALTHY & ~IN_DOUBT
-"""A backup code that can be handed out."""
+READY = IN_STOCK & HEALTHY & Q(pending_mutations=[]) & ~IN_DOUBT
+"""A backup code that can be handed out: it opens, and nobody has given it another end."""
 SEEN_OFF = Q(observed="absent", operation="") & (
     Q(attempted_at__isnull=True) | Q(attempted_at__lte=F("observed_at"))
 )
@@ -63,6 +63,22 @@ class AccessCode(Public):
         help_text="Handed out in its place.",
     )
     handed_out_at = models.DateTimeField(null=True, blank=True, help_text="A backup code's end of secrecy.")
+    by_hand = models.BooleanField(
+        default=False, editable=False, help_text="A backup code that an owner made, beside the lock's pool."
+    )
+    in_place_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="successors",
+        help_text="An unissued backup code that comes off once this one is confirmed.",
+    )
+    outlives_guest = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="A backup code that an owner wants on the lock also after its guest has left.",
+    )
     is_external_modification_allowed = models.BooleanField(default=False)
     is_offline_access_code = models.BooleanField(
         default=False, help_text="Made by arithmetic, without the lock."

@@ -1,6 +1,7 @@
+from django.core.validators import MaxValueValidator
 from django.db import models
 
-from hospitality.models import Property, Public, Room
+from hospitality.models import MOST_BACKUPS, Property, Public, Room
 from hospitality.vault import Sealed
 from locks.models.connections import Connection
 
@@ -23,6 +24,12 @@ class Lock(Public):
     kind = models.CharField(max_length=6, choices=Kind, default=Kind.OWN)
     rooms = models.ManyToManyField(Room, related_name="locks", blank=True)
     backup_pool_enabled = models.BooleanField(default=True)
+    backup_pool_size = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MOST_BACKUPS)],
+        help_text="Backup codes kept ready on this lock; empty: as many as the property keeps.",
+    )
 
     # What the device can do, as the provider last told (see `locks.capabilities`), and where it stands in time.
     model = models.CharField(max_length=80, blank=True)

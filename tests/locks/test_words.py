@@ -529,6 +529,8 @@ def test_how_a_lock_is(door, expected):
         (Stock(0, 5), 5, "bad", "0 of 5 ready"),
         (None, 5, "bad", "0 of 5 ready"),
         (None, 0, "off", "No backup codes kept"),
+        (Stock(2, 2), 0, "good", "2 ready"),
+        (Stock(7, 7), 5, "good", "7 ready"),
     ],
 )
 def test_how_many_backup_codes_are_ready(stock, size, tone, text):
