@@ -54,6 +54,19 @@ def enter(request: HttpRequest, slug: str, *roles: Role) -> Property:
     return membership.property
 
 
+def houses(request: HttpRequest, *roles: Role) -> list[Membership]:
+    """Where the signed-in person works in one of `roles`, or as manager, by the properties' names. Raises Http404 for
+    somebody who works nowhere, PermissionDenied with the remedy for somebody who only works in other roles."""
+    own = Membership.objects.filter(user_id=request.user.pk).select_related("property")
+    memberships = list(own.order_by("property__name")) if request.user.is_active else []
+    if not memberships:
+        raise Http404(NOBODY)
+    here = [one for one in memberships if one.role in (*roles, MANAGER)]
+    if not here:
+        raise PermissionDenied(_refusal(memberships[0], roles))
+    return here
+
+
 def _refusal(membership: Membership, roles: tuple[Role, ...]) -> str:
     who = " or ".join(Role(role).label for role in (*roles, MANAGER))
     return (

@@ -8,11 +8,12 @@ from django.views.generic import RedirectView
 
 from hospitality import views
 from hospitality.health import healthz
-from locks import webhooks
+from locks import owners, webhooks
 from reservations import guest_page
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("owner/", owners.dashboard, name="dashboard"),
     path("sign-in/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
     path("p/<slug:slug>/live/", views.no_stream, name="live"),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from hospitality import access
-from hospitality.access import OWNER, signed_in
+from hospitality.access import DESK, OWNER, signed_in
 from hospitality.htmx import render_page
 from hospitality.models import Membership
 
@@ -25,8 +25,10 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     places = [(membership, _first_page(membership)) for membership in memberships]
     if len(places) == 1:
-        return redirect(places[0][1])
-    return render_page(request, "home.html", {"places": places})
+        [(membership, page)] = places
+        return redirect("dashboard" if membership.role == OWNER else page)
+    owns = any(membership.role != DESK for membership in memberships)
+    return render_page(request, "home.html", {"places": places, "owns": owns})
 
 
 def _first_page(membership: Membership) -> str:

@@ -37,6 +37,11 @@ def healthy(lock: Lock) -> QuerySet[AccessCode]:
     return AccessCode.objects.filter(READY, lock=lock)
 
 
+def ready_at(lock: Lock, now: datetime) -> QuerySet[AccessCode]:
+    """The same without those whose own end has come."""
+    return healthy(lock).filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
+
+
 def is_ready(code: AccessCode, lock: Lock) -> bool:
     """`READY`, of an object."""
     sound = code.is_in_stock and code.is_healthy and not code.pending_mutations
@@ -83,10 +88,9 @@ def hand_out(code: AccessCode, *, by, which: AccessCode | None = None) -> Access
 
 def _choose(lock: Lock, which: AccessCode | None, now: datetime) -> AccessCode:
     """The pool's before those made by hand, and one with an end of its own, which the lock must be told to put off, last."""
-    ready = healthy(lock).filter(pk=which.pk) if which else healthy(lock)
-    lasting = ready.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
+    ready = ready_at(lock, now).filter(pk=which.pk) if which else ready_at(lock, now)
     last = F("ends_at").asc(nulls_first=True)
-    backup = lasting.order_by(last, "by_hand", "observed_at", "pk").first()
+    backup = ready.order_by(last, "by_hand", "observed_at", "pk").first()
     if backup is None and which:
         raise NotPossible("Somebody took this code a moment ago, or the lock lost it; choose another.")
     if backup is None:

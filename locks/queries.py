@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 
 from hospitality.models import Property
 from locks.models import IN_STOCK, READY, SEEN_OFF, AccessCode, Event, Lock
@@ -44,6 +44,7 @@ class Door:
     slots: int | None = None
     programmable: bool = True
     opens_from_afar: bool = False
+    property_id: int | None = None
 
     @property
     def common(self) -> bool:
@@ -125,6 +126,8 @@ class Code:
     is_one_time_use: bool = False
     by_hand: bool = False
     outlives_guest: bool = False
+    in_place_of_id: int | None = None
+    created_at: datetime | None = None
     settled_generation: int | None = None
     external_removals: list[str] = field(default_factory=list, repr=False)
     appearance: dict | None = None
@@ -219,10 +222,11 @@ class Stock:
 
 @dataclass(frozen=True)
 class Places:
-    """A lock's codes: `present` were seen on it, `waiting` have no place there."""
+    """A lock's codes: `present` were seen on it, `waiting` have no place there; `strangers` were not made here."""
 
     present: int = 0
     waiting: int = 0
+    strangers: int = 0
 
 
 def _since(code: str, told: Door | Code) -> datetime | None:
@@ -245,7 +249,7 @@ def doors(property: Property, *, replaced: bool = False) -> Doors:
     if asked for, and serve no room. Two queries."""
     locks = Lock.objects.filter(property=property)
     rows = locks if replaced else locks.filter(replaced_by__isnull=True)
-    by_id = {row["id"]: _door(row) for row in rows.order_by("name").values(*_DOOR, **_TOLD)}
+    by_id = {door.id: door for door in read_doors(rows.order_by("name"))}
     served = Lock.rooms.through.objects.filter(lock__property=property).values_list("room_id", "lock_id")
     by_room = defaultdict(list)
     for room_id, lock_id in served:
@@ -254,6 +258,11 @@ def doors(property: Property, *, replaced: bool = False) -> Doors:
     for room_doors in by_room.values():
         room_doors.sort(key=lambda door: (door.common, door.name))
     return Doors(by_id, dict(by_room))
+
+
+def read_doors(locks: QuerySet[Lock]) -> list[Door]:
+    """These locks. One query."""
+    return [_door(row) for row in locks.values(*_DOOR, **_TOLD)]
 
 
 def _door(row: dict) -> Door:
@@ -304,9 +313,9 @@ def last_uses(code_ids: Collection[int]) -> dict[int, datetime]:
     return dict(used.order_by().values_list("access_code_id").annotate(Max("occurred_at")))
 
 
-def stocks(property: Property) -> dict[int, Stock]:
+def stocks(*properties: Property) -> dict[int, Stock]:
     """The stock of backup codes by lock's number; a lock without any is not in it. One query."""
-    kept = AccessCode.objects.filter(IN_STOCK, lock__property=property, lock__replaced_by__isnull=True)
+    kept = AccessCode.objects.filter(IN_STOCK, lock__property__in=properties, lock__replaced_by__isnull=True)
     counted = kept.order_by().values("lock_id")
     counted = counted.annotate(size=Count("id"), ready=Count("id", filter=READY), first=Min("asked_at"))
     return {row["lock_id"]: Stock(row["ready"], row["size"], row["first"]) for row in counted}
@@ -319,15 +328,18 @@ def codes_on(lock: Lock) -> list[Code]:
     return [Code(**row) for row in rows.values(*CODE_COLUMNS)]
 
 
-def code_counts(property: Property) -> dict[int, Places]:
-    """How many codes are seen on each lock, and how many wait for a place on it. One query."""
+def code_counts(*properties: Property) -> dict[int, Places]:
+    """How many codes are seen on each lock, how many wait for a place on it, and how many of those seen were not made
+    here. One query."""
     put_off = Q(pending_mutations__contains=[{"mutation_code": "deferring_creation", "scheduled_at": None}])
     waits = (put_off | Q(errors__contains=[{"error_code": NO_PLACE}])) & Q(wanted=True)
-    counted = AccessCode.objects.filter(lock__property=property, live=True).order_by().values("lock_id")
+    counted = AccessCode.objects.filter(lock__property__in=properties, live=True).order_by().values("lock_id")
     counted = counted.annotate(
-        present=Count("id", filter=Q(observed="present")), waiting=Count("id", filter=waits)
+        present=Count("id", filter=Q(observed="present")),
+        waiting=Count("id", filter=waits),
+        strangers=Count("id", filter=Q(is_managed=False)),
     )
-    return {row["lock_id"]: Places(row["present"], row["waiting"]) for row in counted}
+    return {row.pop("lock_id"): Places(**row) for row in counted}
 
 
 def events_of(*, lock: Lock | None = None, code_ids: Collection[int] = (), limit: int = 100) -> list[Event]:

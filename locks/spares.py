@@ -8,7 +8,7 @@ from django.db import transaction
 from hospitality import clock, live
 from locks import backups, capabilities, windows, wishes
 from locks.backups import NotPossible
-from locks.models import AccessCode, Lock
+from locks.models import IN_STOCK, AccessCode, Lock
 
 MOST_AT_ONCE = 10
 MOST = 20
@@ -48,15 +48,14 @@ def _check(lock: Lock, count: int, ends_at: datetime | None, now: datetime) -> N
 
 
 @transaction.atomic
-def rotate(backup: AccessCode, *, by) -> AccessCode:
-    """Put another code in the place of an unissued one, which comes off once the new one is confirmed on the lock.
-    Asked again, the same new one. Raises NotPossible, pins.NoPin."""
+def rotate(backup: AccessCode, *, by) -> AccessCode | None:
+    """Put another code in the place of an unissued one, which comes off once the new one is confirmed on the lock. None
+    if one is on its way already. Raises NotPossible, pins.NoPin."""
     lock, backup = _held(backup)
     if not backup.is_in_stock:
         raise NotPossible("This code was given out, or is being taken off; make a new one instead.")
-    coming = [one for one in backup.successors.all() if one.is_in_stock]
-    if coming:
-        return coming[0]
+    if backup.successors.filter(IN_STOCK).exists():
+        return None
     fresh = backups.new(
         lock, clock.now(), by=by, by_hand=backup.by_hand, ends_at=backup.ends_at, in_place_of=backup
     )

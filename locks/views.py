@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from hospitality import access, audit, clock
 from hospitality.access import DESK, OWNER, signed_in
 from hospitality.htmx import done, refused, render_page
-from hospitality.models import Property, Role
+from hospitality.models import MOST_BACKUPS, Property, Role
 from hospitality.ordering import natural
 from hospitality.wall import Wall
 from locks import alarms, capabilities, lock_page, names, queries, remedies, unmanaged, wishes, words
@@ -94,8 +94,8 @@ def lock_list(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def lock(request: HttpRequest, slug: str, lock_id) -> HttpResponse:
     property = access.enter(request, slug, DESK, OWNER)
-    found = _find(property, lock_id)
-    return render_page(request, "lock.html", _lock_context(found, request.role), partial="live")
+    found = find_lock(property, lock_id)
+    return render_page(request, "lock.html", lock_context(found, request.role), partial="live")
 
 
 @signed_in
@@ -103,7 +103,7 @@ def lock(request: HttpRequest, slug: str, lock_id) -> HttpResponse:
 def adopt(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
     """GET says what will happen to a code that was not made here and asks; POST takes it over."""
     property = access.enter(request, slug, OWNER)
-    found = _find(property, lock_id)
+    found = find_lock(property, lock_id)
     code = get_object_or_404(AccessCode.objects.filter(lock=found), public_id=code_id)
     page = reverse("lock", args=[slug, lock_id])
     if request.method == "GET":
@@ -118,14 +118,14 @@ def adopt(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
         return refused(
             request,
             "lock.html",
-            _lock_context(_find(property, lock_id), request.role),
+            lock_context(find_lock(property, lock_id), request.role),
             partial="live",
             why=str(refusal),
             status=422,
             headers={"HX-Trigger": CLOSE},
         )
     toast = f"“{code.name}” on {found} is adopted." if adopted else f"“{code.name}” was adopted before."
-    return _done(request, property, lock_id, toast)
+    return show_lock(request, property, lock_id, toast)
 
 
 @signed_in
@@ -133,7 +133,7 @@ def adopt(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
 def remove(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
     """GET says what will happen to an adopted code and asks; POST wants it off its lock."""
     property = access.enter(request, slug, OWNER)
-    found = _find(property, lock_id)
+    found = find_lock(property, lock_id)
     code = get_object_or_404(AccessCode.objects.filter(unmanaged.ADOPTED, lock=found), public_id=code_id)
     if request.method == "GET":
         page = reverse("lock", args=[slug, lock_id])
@@ -153,12 +153,12 @@ def remove(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
         return render_page(request, "confirm.html", context, partial="dialog")
     removed = _once(code, unmanaged.remove, "code.removed", by=request.user)
     until = f"“{code.name}” is being taken off {found}; it may open until the lock confirms."
-    return _done(request, property, lock_id, until if removed else f"“{code.name}” was taken off before.")
+    return show_lock(request, property, lock_id, until if removed else f"“{code.name}” was taken off before.")
 
 
-def _done(request: HttpRequest, property: Property, lock_id, toast: str) -> HttpResponse:
+def show_lock(request: HttpRequest, property: Property, lock_id, toast: str) -> HttpResponse:
     """The lock's page as it is now, with what was done."""
-    context = _lock_context(_find(property, lock_id), request.role)
+    context = lock_context(find_lock(property, lock_id), request.role)
     page = reverse("lock", args=[property.slug, lock_id])
     headers = {"HX-Trigger": CLOSE}
     return done(request, "lock.html", context, partial="live", to=page, toast=toast, headers=headers)
@@ -186,12 +186,13 @@ def _once(code: AccessCode, verb: Callable, action: str, *, by, **detail) -> boo
     return True
 
 
-def _find(property: Property, lock_id) -> Lock:
+def find_lock(property: Property, lock_id) -> Lock:
+    """The lock, looked up through the property. Raises Http404."""
     related = ("property", "connection", "replaced_by")
     return get_object_or_404(Lock.objects.select_related(*related), property=property, public_id=lock_id)
 
 
-def _lock_context(lock: Lock, role: Role) -> dict:
+def lock_context(lock: Lock, role: Role) -> dict:
     """What lock.html needs."""
     wall = Wall(lock.property, clock.now())
     return {
@@ -203,6 +204,7 @@ def _lock_context(lock: Lock, role: Role) -> dict:
         "replaces": lock.replaces.first(),
         "replaced_at": wall.time(lock.replaced_at) if lock.replaced_at else "",
         "may_adopt": role != DESK and lock.replaced_by_id is None,
+        "most_backups": MOST_BACKUPS,
         "zone_name": wall.zone_name,
         "trigger": f"sse:lock-{lock.public_id}, sse:board, sse:refresh, every 60s",
     }

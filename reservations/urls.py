@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from reservations import desk, new_locks, rescue_views, reveals, views
+from reservations import desk, giving, new_locks, rescue_views, reveals, views
 
 urlpatterns = [
     path("", views.board, name="board"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("stays/<uuid:stay_id>/helped/", rescue_views.helped, name="helped"),
     path("new-locks/", new_locks.page, name="new_locks"),
     path("new-locks/<uuid:device_id>/", new_locks.answer, name="place_lock"),
+    path("give/<uuid:lock_id>/<uuid:code_id>/", giving.give, name="give_backup"),
     path("stays/<uuid:stay_id>/", views.stay, name="stay"),
     path("stays/<uuid:stay_id>/row/", views.row, name="stay_row"),
     path("stays/<uuid:stay_id>/check-in/", desk.check_in, name="check_in"),

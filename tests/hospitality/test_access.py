@@ -60,6 +60,18 @@ RULES = {
     "live": Rule((DESK, OWNER), 204),
     "locks": Rule((DESK, OWNER)),
     "lock": Rule((DESK, OWNER)),
+    "dashboard": Rule(
+        get_any={"anonymous": 302, "stranger": 404, "desk": 403, "*": 200},
+        post_any={"anonymous": 302, "*": 405},
+    ),
+    "pool": Rule((OWNER,), 200, 422),
+    "backups": Rule((OWNER,)),
+    "make_backups": Rule((OWNER,), 302, 422),
+    "rotate_backup": Rule((OWNER,), 302, 302),
+    "retire_backup": Rule((OWNER,), 302, 302),
+    "keep_backup": Rule((OWNER,), 302, 422),
+    "end_backup": Rule((OWNER,), 302, 302),
+    "give_backup": Rule((OWNER,), 200, 422),
     "adopt": Rule((OWNER,), 200, 302),
     "remove_code": Rule((OWNER,), 200, 302),
     "board": DESK_PAGE,
@@ -85,6 +97,9 @@ RULES = {
     "import_apply": Rule((DESK,), 405, 409),
     "import_discard": Rule((DESK,), 405, 302),
 }
+
+
+BACKUP = [name for name in RULES if name.endswith("_backup") and name != "show_backup"]
 
 
 def addresses(patterns=None, prefix="") -> list[tuple[str, str]]:
@@ -121,6 +136,7 @@ def house(db, client):
     AccessCodeFactory(lock=lock, grant=grant, present=True)
     stranger = AccessCodeFactory(lock=lock, grant=None, is_managed=False, present=True)
     adopted = AccessCodeFactory(lock=lock, grant=None, present=True)
+    backup = AccessCodeFactory(lock=lock, backup=True)
     stay = StayFactory(property=hotel, room=room, grant=grant)
     ids = {
         "slug": hotel.slug,
@@ -132,6 +148,7 @@ def house(db, client):
         "connection_id": account.public_id,
     }
     of_address = {"remove_code": {"code_id": adopted.public_id}}
+    of_address |= dict.fromkeys(BACKUP, {"code_id": backup.public_id})
 
     def visit(visitor: str):
         if visitor == "outsider":

@@ -60,10 +60,10 @@ def test_home_goes_straight_to_the_only_property(client, clerk):
     assert client.get("/").headers["Location"] == "/p/seeblick/"
 
 
-def test_home_takes_an_owner_to_the_locks(client, clerk):
+def test_home_takes_an_owner_to_the_stock_of_all_locks(client, clerk):
     clerk.role = Role.OWNER
     clerk.save()
-    assert client.get("/").headers["Location"] == "/p/seeblick/locks/"
+    assert client.get("/").headers["Location"] == "/owner/"
 
 
 def test_home_lists_the_properties_if_there_are_several(client, clerk):
@@ -73,6 +73,7 @@ def test_home_lists_the_properties_if_there_are_several(client, clerk):
     assert "Bergblick" in body
     assert "Seeblick" in body
     assert "Not ours" not in body
+    assert 'href="/owner/"' in body
 
 
 def test_home_without_a_property_says_whom_to_ask(client, db):

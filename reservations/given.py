@@ -1,0 +1,39 @@
+"""Backup codes that owners give away by hand: to whom they may, and the verb."""
+
+from django.db.models import Q, QuerySet
+
+from hospitality import clock
+from hospitality.wall import Wall
+from locks import backups
+from locks.models import AccessCode, Lock
+from reservations import grants
+from reservations.models import Stay, StayState
+from reservations.verbs import Refused, held, tell, verb
+
+
+def may_have(lock: Lock, wall: Wall) -> QuerySet[Stay]:
+    """The stays in house, or due by today, that have a code of their own for this door."""
+    here = Q(state=StayState.IN_HOUSE) | Q(state=StayState.BOOKED, arrival__lte=wall.today)
+    codes = AccessCode.objects.filter(lock=lock, is_backup=False, wanted=True, ends_at__gt=wall.now)
+    found = Stay.objects.filter(here, property=lock.property_id, grant__in=codes.values("grant"))
+    return found.select_related("reservation__guest", "room", "property", "grant")
+
+
+@verb
+def give(stay: Stay, backup: AccessCode, *, by) -> AccessCode:
+    """Give the guest this backup code; it ends with the stay. A guest who has one for the door keeps that one, and it
+    is returned. Raises Refused where the guest has no code for the door, or somebody else got this one first."""
+    stay = held(stay)
+    today = stay.property.local(clock.now()).date()
+    due = stay.state == StayState.BOOKED and stay.arrival <= today
+    if stay.state != StayState.IN_HOUSE and not due:
+        raise Refused("Backup codes are for guests who are in house or arrive today.")
+    given = backups.hand_out(grants.code_on(stay, backup.lock), by=by, which=backup)
+    tell(
+        stay,
+        by=by,
+        action="backup.handed_out",
+        lock=backup.lock.name,
+        access_code=str(given.public_id),
+    )
+    return given

@@ -1,0 +1,92 @@
+"""A backup code that an owner gives to a guest by hand: for whom it may be, and its digits, shown in one answer to one
+POST, on record, in no address and no cache."""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_http_methods
+
+from hospitality import access, clock
+from hospitality.access import OWNER, signed_in
+from hospitality.htmx import refused, render_page
+from hospitality.ordering import natural
+from hospitality.wall import Wall
+from locks.models import AccessCode, Lock
+from reservations import given
+from reservations.models import Stay, StayState
+from reservations.verbs import Refused
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The digits, once. `another`: the guest had a code for this door before, and it is that one."""
+
+    digits: str
+    guest: str
+    until: str
+    another: bool
+
+
+class GiveForm(forms.Form):
+    """To which guest."""
+
+    stay = forms.ModelChoiceField(
+        Stay.objects.none(),
+        to_field_name="public_id",
+        label="Guest",
+        error_messages={
+            "required": "Choose the guest.",
+            "invalid_choice": "This guest has no code for this door any more; choose another.",
+        },
+    )
+
+    def __init__(self, lock: Lock, wall: Wall, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        found = given.may_have(lock, wall)
+        self.early = any(stay.state == StayState.BOOKED for stay in found)
+        self.fields["stay"].queryset = found
+        offers = sorted(found, key=lambda stay: natural(str(stay.room)))
+        self.fields["stay"].choices = [
+            ("", "Choose the guest"),
+            *((stay.public_id, _offer(stay, wall)) for stay in offers),
+        ]
+
+
+def _offer(stay: Stay, wall: Wall) -> str:
+    here = "in house" if stay.state == StayState.IN_HOUSE else "arrives today"
+    return f"{stay.room}: {stay.reservation.guest}, {here}, until {wall.day(stay.departure)}"
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def give(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
+    """GET asks for the guest; POST gives the code away and shows it."""
+    property = access.enter(request, slug, OWNER)
+    lock = get_object_or_404(property.locks.filter(replaced_by__isnull=True), public_id=lock_id)
+    backup = get_object_or_404(_backups(lock), public_id=code_id)
+    wall = Wall(property, clock.now())
+    form = GiveForm(lock, wall, request.POST if request.method == "POST" else None)
+    context = {"property": property, "lock": lock, "backup": backup, "form": form}
+    if request.method == "GET":
+        return render_page(request, "give.html", context, partial="give")
+    if not form.is_valid():
+        return render_page(request, "give.html", context, partial="give", status=422)
+    stay = form.cleaned_data["stay"]
+    try:
+        code = given.give(stay, backup, by=request.user)
+    except Refused as refusal:
+        return refused(request, "give.html", context, partial="give", why=str(refusal), status=409)
+    shown = Shown(
+        digits=code.pin,
+        guest=str(stay.reservation.guest),
+        until=wall.time(code.ends_at) if code.ends_at else "",
+        another=code.pk != backup.pk,
+    )
+    return render_page(request, "give.html", context | {"shown": shown}, partial="give")
+
+
+def _backups(lock: Lock) -> QuerySet[AccessCode]:
+    return AccessCode.objects.filter(lock=lock, is_backup=True).select_related("lock__property")
