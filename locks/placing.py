@@ -139,7 +139,7 @@ def replace(old: Lock, found: FoundDevice, *, by) -> Lock:
     if old.property_id != found.connection.property_id:
         raise NotPossible(f"{old} is a lock of another house.")
     pool = old.backup_pool_enabled or not capabilities.of(old).can_program_online_access_codes
-    new = _take(found, name=old.name, kind=old.kind, pool=pool)
+    new = _take(found, name=old.name, kind=old.kind, pool=pool, size=old.backup_pool_size)
     new.rooms.set(old.rooms.all())
     old.rooms.clear()
     now = clock.now()
@@ -177,9 +177,9 @@ def _retire(old: Lock, new: Lock, now: datetime) -> None:
     live.announce(old.property, f"lock-{old.public_id}")
 
 
-def _take(found: FoundDevice, *, name: str, kind: str, pool: bool = True) -> Lock:
+def _take(found: FoundDevice, *, name: str, kind: str, pool: bool = True, size: int | None = None) -> Lock:
     """The device is nobody's any more, and a lock; two people cannot place it. One that is never asked keeps no
-    backup codes."""
+    backup codes; `size` is its `backup_pool_size`."""
     deleted, _ = FoundDevice.objects.filter(pk=found.pk).delete()
     account = found.connection
     if not deleted or account.locks.filter(provider_ref=found.provider_ref).exists():
@@ -192,6 +192,7 @@ def _take(found: FoundDevice, *, name: str, kind: str, pool: bool = True) -> Loc
         kind=kind,
         model=found.model,
         capabilities=found.capabilities,
+        backup_pool_size=size,
     )
     lock.backup_pool_enabled = pool and capabilities.of(lock).can_program_online_access_codes
     lock.save()

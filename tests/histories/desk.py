@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from locks import codes, digits, pins
+from locks import backups, codes, digits, pins, spares
 from locks.models import AccessGrant
 from reservations import stays
 from tests.histories.guests import Guest, Holder, Staff
@@ -29,6 +29,8 @@ ROOMS = st.sampled_from(("1", "2"))
 HOURS = st.sampled_from((0, 1, 4, 30, 80))
 NOW = st.booleans()
 CHANGES = ("later", "sooner", "longer", "shorter", "other room", "other name")
+SIZES = {"none": 0, "one": 1, "two": 2}
+POOL = (*SIZES, "rotate", "rotate", "retire", "make")
 REFUSED = (pins.NoPin, digits.DigitsTaken, codes.WindowNotPossible)
 
 
@@ -145,6 +147,23 @@ class Desk(RuleBasedStateMachine):
         with suppress(stays.Refused):
             backup = stays.issue_backup(guest.stay, house.hotel.locks[door], by=house.clerk)
             handed_out_once(house, str(backup.public_id), guest)
+
+    @rule(door=st.sampled_from(DOORS), act=st.sampled_from(POOL), which=SOME, now=NOW)
+    def sees_to_backups(self, door, act, which, now):
+        """What an owner does about the backup codes of a lock."""
+        house = self.house
+        lock = house.hotel.locks[door]
+        stock = list(backups.stock(lock).order_by("pk"))
+        with suppress(backups.NotPossible, pins.NoPin):
+            if act in SIZES:
+                backups.resize(lock, SIZES[act], by=house.clerk)
+                house.pool[door] = SIZES[act]
+            elif act == "make":
+                spares.generate(lock, by=house.clerk)
+            elif stock:
+                act = spares.rotate if act == "rotate" else spares.retire
+                act(_one(stock, which), by=house.clerk)
+        self.serve(now)
 
     @precondition(lambda self: self.house.holding)
     @rule(who=SOME, now=NOW)

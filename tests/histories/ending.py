@@ -120,8 +120,8 @@ def _check_stock(house: House, door: str, lock: Lock) -> None:
     fresh = Lock.objects.get(pk=lock.pk)
     if house.hotel.hides_digits(door):
         return
-    if len(ready) < house.hotel.plan.pool and not (fresh.errors or fresh.warnings):
-        raise Broken(f"{lock.name}: {len(ready)} of {house.hotel.plan.pool} backup codes, and nobody is told")
+    if len(ready) < house.pool[door] and not (fresh.errors or fresh.warnings):
+        raise Broken(f"{lock.name}: {len(ready)} of {house.pool[door]} backup codes, and nobody is told")
 
 
 def _seen(row: Row) -> bool:

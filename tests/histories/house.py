@@ -41,6 +41,8 @@ class House:
         """Locks on which a write may come late, or was lied about: what a clean visit leaves there may be wrong."""
         self.backups: dict[str, Guest] = {}
         """By its public id, each backup code that was handed out, and to whom."""
+        self.pool = dict.fromkeys(("1", "2", "front"), plan.pool)
+        """By door, how many backup codes are to be kept ready there."""
         self.reset: dict[str, str] = {}
         """By door, the new id of a lock that was reset and that nobody has placed yet."""
         self.short_of: set[str] = set()

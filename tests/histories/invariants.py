@@ -7,6 +7,7 @@ from locks.models import Lock
 from tests.histories.guests import Guest
 from tests.histories.house import House
 from tests.histories.owners import OwnersChanges
+from tests.histories.pools import Pools
 from tests.histories.rows import Row
 from tests.histories.truth import Entry, Held
 
@@ -30,6 +31,7 @@ class Invariants:
         """By its id at the maker, why a code should not open, and since when it is wrong for that reason."""
         self._checked_at = house.clock.moment
         self._owners = OwnersChanges(house, self._fail)
+        self._pools = Pools(house)
 
     def take(self, entries: list[Entry]) -> None:
         house = self._house
@@ -61,11 +63,17 @@ class Invariants:
         for row in house.rows.all:
             if house.rows.works(row):
                 self._was_seen(row)
+        for ref in self._pools.check(SLACK):
+            self._fail("its pool of backup codes was not whole again in two minutes", ref)
         self._checked_at = house.clock.moment
 
     def is_wrong(self, ref: str) -> bool:
         """Does a code open on the lock that should not?"""
         return any(held.ref in self._wrong_since for held in self._house.truth.on(ref))
+
+    def lacks_backups(self, ref: str) -> bool:
+        """Is its pool short of what is to be kept ready?"""
+        return self._pools.is_short(ref)
 
     def after_clean_visit(self, lock: Lock) -> None:
         """The lock answered, its list was believed, nothing is under way."""

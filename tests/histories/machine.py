@@ -213,11 +213,13 @@ class Histories(Desk, Outside, RuleBasedStateMachine):
             house.worker.work()
 
     def _urgent(self):
-        """The locks that can be served and hold a code that opens wrongly: here every minute counts."""
+        """The locks that can be served and hold a code that opens wrongly, or lack backup codes: here every minute
+        counts."""
         return {
             lock.pk
             for lock in self.house.hotel.locks.values()
-            if self.promises.is_wrong(lock.provider_ref) and not self.house.obstacles.stand(lock.provider_ref)
+            if (self.promises.is_wrong(lock.provider_ref) or self.promises.lacks_backups(lock.provider_ref))
+            and not self.house.obstacles.stand(lock.provider_ref)
         }
 
     def _killed(self, door, run, prepare=lambda: None):

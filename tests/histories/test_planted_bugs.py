@@ -88,9 +88,26 @@ def overlook_changes_from_outside(monkeypatch):
 
 
 def hand_a_backup_out_twice(monkeypatch):
-    monkeypatch.setattr(
-        backups, "healthy", lambda lock: AccessCode.objects.filter(lock=lock, is_backup=True, status="set")
-    )
+    """Take the one that is confirmed longest, whoever has it."""
+
+    def choose(lock, which, now):
+        there = AccessCode.objects.filter(lock=lock, is_backup=True, status="set")
+        found = there.order_by("observed_at", "pk").first()
+        if found is None:
+            raise backups.NoneLeft
+        return found
+
+    monkeypatch.setattr(backups, "_choose", choose)
+
+
+def leave_the_pool_as_it_is(monkeypatch):
+    """Fill it once, when the lock is new."""
+    right = backups.fit
+
+    def once(lock, codes, now):
+        return backups.Fitted() if lock.seen_at else right(lock, codes, now)
+
+    monkeypatch.setattr(backups, "fit", once)
 
 
 BUGS: list[Callable] = [
@@ -102,6 +119,7 @@ BUGS: list[Callable] = [
     put_back_what_the_owner_may_change,
     overlook_changes_from_outside,
     hand_a_backup_out_twice,
+    leave_the_pool_as_it_is,
 ]
 
 

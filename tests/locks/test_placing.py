@@ -361,6 +361,14 @@ def test_the_record_says_what_was_done(hotel):
     assert Event.objects.filter(lock=new, event_type="device.added").exists()
 
 
+def test_the_new_lock_keeps_as_many_backup_codes_as_the_old_one(hotel):
+    lock = hotel.locks["1"]
+    backups.resize(lock, 4, by=None)
+    new = replace(hotel, lock)
+    hotel.visit(new)
+    assert backups.healthy(new).count() == 4
+
+
 def test_a_lock_that_does_arithmetic_is_replaced_and_its_guests_need_new_codes(hotel):
     old = add_lock(hotel.simulator, account(hotel), "Cellar", "offline", [hotel.rooms["2"]])
     Lock.objects.filter(pk=old.pk).update(backup_pool_enabled=False)
