@@ -10,6 +10,10 @@ SIGNALS = "locks/test_signals.py"
 DRIFT = "locks/test_drift.py"
 WRITES = "locks/test_writes.py"
 BACKUPS = "locks/test_backups.py"
+WORKFLOW = "locks/test_backup_workflow.py"
+SPARES = "locks/test_spares.py"
+POOL = "locks/test_pool.py"
+GIVING = "reservations/test_giving.py"
 OFFLINE = "locks/test_offline.py"
 PLACING = "locks/test_placing.py"
 UNMANAGED = "locks/test_unmanaged.py"
@@ -45,6 +49,8 @@ SENTENCES: dict[str, dict[str, list[str]]] = {
         "we automatically make sure all backup access codes are healthy": [
             f"{BACKUPS}::test_each_lock_gets_its_pool_at_once_and_only_confirmed_codes_count",
             f"{BACKUPS}::test_a_backup_that_the_lock_refuses_is_replaced",
+            f"{POOL}::test_a_code_that_somebody_else_had_in_hand_is_replaced",
+            f"{POOL}::test_a_code_that_a_reachable_lock_does_not_take_for_long_is_replaced",
         ],
         "ready for immediate usage": [
             f"{BACKUPS}::test_a_backup_opens_while_the_guests_code_does_not_and_ends_with_the_stay",
@@ -53,31 +59,61 @@ SENTENCES: dict[str, dict[str, list[str]]] = {
         "and automatically removed when a reservation ends": [
             f"{BACKUPS}::test_check_out_takes_the_backup_with_it_and_an_extension_extends_it",
         ],
+        "Seam's official backup access code pool can be enabled by adding use_backup_access_code_pool: true to any "
+        "/access_codes/create API request": [
+            f"{POOL}::test_a_grant_may_switch_the_pool_of_its_locks_on",
+        ],
         "create a pool of 5 backup codes. Create the backup codes as ongoing codes so that they are programmed to the "
         "device immediately": [
-            f"{BACKUPS}::test_each_lock_gets_its_pool_at_once_and_only_confirmed_codes_count",
+            f"{WORKFLOW}::test_step_1_every_lock_has_five_ongoing_backup_codes_that_are_programmed_at_once",
         ],
         "Do not keep access codes with errors inside your backup access code pool": [
+            f"{WORKFLOW}::test_step_2_no_code_with_errors_is_kept_in_the_pool",
             f"{BACKUPS}::test_a_backup_that_the_lock_refuses_is_replaced",
             f"{BACKUPS}::test_a_backup_deleted_behind_our_back_is_not_handed_out",
         ],
         "Do not share the backup codes with the Device Owner or the guest (until there is an entry issue)": [
+            f"{WORKFLOW}::test_step_3_no_owner_and_no_administrator_is_shown_one_before_there_is_trouble",
             "locks/test_views_locks.py::test_a_locks_page_names_its_codes_and_no_digits",
+            "locks/test_owner_pages.py::test_no_page_of_the_owners_shows_a_digit",
+        ],
+        "When a guest is unable to open a lock, send them one of the backup codes from the backup access code pool": [
+            f"{WORKFLOW}::test_step_4_a_guest_who_cannot_open_is_sent_one_and_it_opens_while_the_lock_is_offline",
         ],
         "Set ends_at on the backup access code you sent to the guest to the time when the reservation ends": [
+            f"{WORKFLOW}::test_step_5_the_code_that_was_sent_ends_when_the_reservation_does",
             f"{BACKUPS}::test_check_out_takes_the_backup_with_it_and_an_extension_extends_it",
         ],
         "At the end of the reservation the backup code will be unprogrammed from the device": [
+            f"{WORKFLOW}::test_step_6_at_the_end_of_the_reservation_it_is_seen_to_be_off_the_device",
             f"{BACKUPS}::test_a_backup_opens_while_the_guests_code_does_not_and_ends_with_the_stay",
         ],
         "Replace the backup code that was used by creating a new backup code for the pool": [
+            f"{WORKFLOW}::test_step_7_the_code_that_was_used_is_replaced_by_a_new_one",
             f"{BACKUPS}::test_the_pool_is_filled_up_again",
+        ],
+        "Having a pool of 5 access codes can allow you to continue issuing backup codes if the Device Owner is having "
+        "trouble repairing the network for the lock": [
+            f"{WORKFLOW}::test_a_pool_of_five_helps_five_guests_in_a_row_while_the_lock_is_offline",
+        ],
+        "A dashboard where they can easily generate a new backup code": [
+            f"{SPARES}::test_feature_1_an_owner_generates_permanent_codes_as_many_as_wanted",
+            "locks/test_owner_pages.py::test_codes_are_made_in_one_click_as_many_as_wanted",
+            "locks/test_owner_browser.py::test_an_owner_makes_a_code_in_one_click_and_gives_it_to_a_guest",
+        ],
+        "A way to message guests the backup code when they have trouble getting in": [
+            f"{SPARES}::test_feature_2_one_is_given_to_a_guest_while_the_lock_is_offline_is_spent_and_is_replaced",
+            f"{GIVING}::test_feature_2_it_is_shown_once_on_record_and_opens_the_door",
         ],
         "Re-using codes and leaving codes active on a device can cause guests to re-enter a building after their "
         "reservation has ended, or cause them to enter early": [
             f"{STAYS}::test_the_clerk_is_warned_of_an_occupied_room_and_of_an_old_code_on_its_door",
             "locks/test_pins.py::test_digits_of_a_code_that_is_not_confirmed_off_the_lock_stay_taken",
             f"{PLACING}::test_backup_codes_of_the_lost_lock_are_never_used_again_not_even_two_resets_later",
+            f"{POOL}::test_digits_of_a_guest_who_left_are_not_drawn_for_ninety_days",
+            f"{SPARES}::test_one_that_was_given_away_is_off_the_lock_at_the_stays_end",
+            "locks/test_owner_pages.py::test_who_could_still_get_in_is_said_before_a_code_is_kept",
+            "locks/test_owner_pages.py::test_a_code_that_is_left_active_past_its_guest_is_listed_in_red",
         ],
         "Seam will attempt to set any codes it has detected are removed": [
             f"{DRIFT}::test_a_code_that_is_taken_off_is_set_again_and_constantly_is_a_persons_task",
