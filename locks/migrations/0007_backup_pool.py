@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('locks', '0005_remove_single_capabilities'),
+        ('locks', '0006_remote_unlock'),
     ]
 
     operations = [
