@@ -13,6 +13,7 @@ from django.urls.resolvers import URLPattern
 
 from hospitality import access
 from hospitality.models import Role
+from reservations import guest_link
 from reservations.imports.models import ImportUpload
 from tests.factories import (
     AccessCodeFactory,
@@ -88,6 +89,12 @@ RULES = {
     "show_backup": Rule((DESK,), 302, 422),
     "door_pin": Rule((DESK,), 302, 422),
     "offline_code": Rule((DESK,), 422, 422),
+    "cannot_get_in": DESK_PAGE,
+    "rescue": DESK_PAGE,
+    "unlock": Rule((DESK,), 405, 422),
+    "helped": Rule((DESK,), 405, 302),
+    "guest": Rule(get_any={"*": 200}, post_any={"*": 405}),
+    "guest_cannot_get_in": Rule(get_any={"*": 405}, post_any={"*": 302}),
     "new_locks": Rule((OWNER,)),
     "place_lock": Rule((OWNER,), 302, 422),
     "import": DESK_FORM,
@@ -146,6 +153,7 @@ def house(db, client):
         "device_id": FoundDeviceFactory(connection=account).public_id,
         "upload_id": uuid.uuid4(),
         "connection_id": account.public_id,
+        "token": guest_link.token(stay),
     }
     of_address = {"remove_code": {"code_id": adopted.public_id}}
     of_address |= dict.fromkeys(BACKUP, {"code_id": backup.public_id})
