@@ -5,14 +5,10 @@ many at once (`locks.gathering`). So a call to a slow lock costs a thread that s
 """
 
 import logging
-import os
 import time
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 
-from django.db import connection
-
+from hospitality import alone
 from locks import budget, leases, reconcile, recording
 from locks.gathering import Gathering
 
@@ -35,9 +31,9 @@ def run() -> int:
     with (
         Gathering() as gathering,
         ThreadPoolExecutor(VISITS_AT_ONCE + budget.MOST_SLOW, thread_name_prefix="visit") as visits,
-        _alone_on_this_node() as alone,
+        alone.on_this_node("sweep") as mine,
     ):
-        return _serve_all(visits, gathering) if alone else 0
+        return _serve_all(visits, gathering) if mine else 0
 
 
 def _serve_all(visits: ThreadPoolExecutor, gathering: Gathering) -> int:
@@ -72,17 +68,3 @@ def _visit(start: recording.Start, gathering: Gathering) -> None:
             gathering.run(recording.give_up, recording.Renewal(start.lease))
         except Exception:
             log.exception("lock %s could not be put off either; its lease runs out in seconds", number)
-
-
-@contextmanager
-def _alone_on_this_node() -> Iterator[bool]:
-    """A PostgreSQL advisory lock in this node's name: the database lets go of it if we are killed."""
-    key = [f"latchkey.sweep:{os.environ.get('LATCHKEY_NODE', '')}"]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key)
-        mine = cursor.fetchone()[0]
-        try:
-            yield mine
-        finally:
-            if mine:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)
