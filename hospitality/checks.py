@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 
+MAIL_SERVER = "django.core.mail.backends.smtp.EmailBackend"
 LOCAL = {"localhost", "127.0.0.1", "::1", "[::1]"}
 
 
@@ -16,6 +17,7 @@ def register_all() -> None:
     register(ports, Tags.compatibility)
     register(clock, Tags.compatibility)
     register(hosts, Tags.security)
+    register(mail, Tags.security)
 
 
 def database(app_configs, **kwargs) -> list[Error]:
@@ -89,3 +91,11 @@ def hosts(app_configs, **kwargs) -> list[Warning]:
         )
         found.append(Warning("Guests' links lead to this machine only.", hint, id="latchkey.W003"))
     return found
+
+
+def mail(app_configs, **kwargs) -> list[Error]:
+    """E-mails hold guests' digits: they go to a mail server, not to a log."""
+    if not settings.EMAIL_READY or settings.EMAIL_BACKEND == MAIL_SERVER:
+        return []
+    hint = "Set EMAIL_URL to smtp://USER:PASSWORD@HOST:PORT, or submission://... for STARTTLS; unset it for none."
+    return [Error("EMAIL_URL leads to no mail server.", hint, id="latchkey.E005")]

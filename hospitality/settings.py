@@ -135,16 +135,16 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 
-# One sweep of the locks claims while at most two others wait for slow locks: the fourth worker is always free for
-# the canary. django-q2 on the ORM broker: enqueueing is part of the caller's transaction. `retry` counts from
+# One sweep of the locks claims while at most two others wait for slow locks, and one task sends messages: the fifth
+# worker is always free for the canary. django-q2 on the ORM broker: enqueueing is part of the caller's transaction. `retry` counts from
 # prefetch, so it stands well above `timeout` and the queue is as short as there are workers; nothing of
 # a finished task is kept (`save_limit`), and a failed one is not run again by the queue: due times live
 # in our own rows.
 Q_CLUSTER = {
     "name": "latchkey",
     "orm": "default",
-    "workers": 4,
-    "queue_limit": 4,
+    "workers": 5,
+    "queue_limit": 5,
     "bulk": 1,
     "poll": 0.2,
     "timeout": 120,
@@ -155,16 +155,31 @@ Q_CLUSTER = {
     "catch_up": False,
 }
 
+# Without EMAIL_URL no e-mail is sent; Django's own default would be a mail server on this machine.
+EMAIL_READY = bool(env.str("EMAIL_URL", ""))
+_mail = env.dj_email_url("EMAIL_URL", "smtp://localhost")
+EMAIL_BACKEND = _mail.get("EMAIL_BACKEND", "")
+EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = _mail["EMAIL_TIMEOUT"] or 20
+DEFAULT_FROM_EMAIL = env.str("LATCHKEY_MAIL_FROM", "latchkey@localhost", validate=validate.Email())
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOG_LEVEL = env.str("LATCHKEY_LOG_LEVEL", "INFO", validate=validate.OneOf(LOG_LEVELS))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "urllib3": {"level": "WARNING"},
+        # It logs what it sends, digits and all; `reservations.messages.channels` listens to it and nobody else.
+        "apprise": {"handlers": ["nowhere"], "level": "CRITICAL", "propagate": False},
     },
 }

@@ -13,6 +13,7 @@ from locks.admin import LockAdmin as PlainLockAdmin
 from locks.models import Lock
 from reservations import stays
 from reservations.imports.models import ImportUpload
+from reservations.messages.models import Message, MessageRule, MessageSettings, MessageTemplate
 from reservations.models import Guest, GuestCall, ImportProfile, Reservation, Stay, StayState
 
 AT_ONCE = 100
@@ -50,9 +51,13 @@ admin.site.unregister(Property)
 class PropertyAdmin(PlainPropertyAdmin):
     def save_model(self, request, obj, form, change) -> None:
         super().save_model(request, obj, form, change)
-        if change and {"time_zone", "check_in_time", "check_out_time", "codes_from_check_in"} & set(
-            form.changed_data
-        ):
+        if change and {
+            "time_zone",
+            "check_in_time",
+            "check_out_time",
+            "codes_from_check_in",
+            "tell_hours_before",
+        } & set(form.changed_data):
             follow(request, Stay.objects.filter(property=obj))
 
 
@@ -119,3 +124,39 @@ class ImportUploadAdmin(ReadOnlyAdmin):
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return request.user.has_perm("reservations.delete_importupload")
+
+
+@admin.register(MessageTemplate)
+class MessageTemplateAdmin(ReadOnlyAdmin):
+    """Written on the page of the messages, where what it says is checked."""
+
+    list_display = ["name", "language", "property", "subject"]
+    list_filter = ["property", "language"]
+    search_fields = ["name", "subject", "body"]
+
+
+@admin.register(MessageRule)
+class MessageRuleAdmin(ReadOnlyAdmin):
+    list_display = ["name", "when", "hours", "channel", "property"]
+    list_filter = ["property", "when", "channel"]
+    search_fields = ["name"]
+
+
+@admin.register(MessageSettings)
+class MessageSettingsAdmin(ReadOnlyAdmin):
+    """The address of the text service is sealed."""
+
+    list_display = fields = ["property", "region", "language", "reply_to"]
+    search_fields = ["property__name"]
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    """The texts are masked."""
+
+    list_display = ["name", "stay", "channel", "state", "sent_at", "problem"]
+    list_filter = ["stay__property", "state", "channel", "created_at"]
+    search_fields = ["stay__reservation__guest__name", "name", "public_id"]
+    list_select_related = ["stay__reservation__guest", "stay__room"]
+    exclude = ["facts"]
+    date_hierarchy = "created_at"

@@ -19,6 +19,7 @@ from locks import alarms, queries, words
 from locks.alarms import Alarm
 from locks.queries import Code, Doors
 from locks.said import Said
+from reservations.messages.card import Trouble, troubles
 from reservations.models import GuestCall, Stay, StayState
 from reservations.rows import COLUMNS, Facts, Row, facts_of, row_of
 
@@ -62,13 +63,19 @@ class AlarmLine:
 
 @dataclass(frozen=True)
 class Watch:
-    """What needs a person now, guests at a door first. `more` alarms are on the page of the locks; `old_codes` are too young for an alarm."""
+    """What needs a person now, guests at a door first. `count` alarms there are, `more` of them only on the locks' page;
+    `unsent` are messages to guests; `old_codes` are too young for an alarm."""
 
     count: int
     alarms: list[AlarmLine]
+    unsent: list[Trouble]
     more: int
     old_codes: list[OldCode]
     trigger: str
+
+    @property
+    def total(self) -> int:
+        return self.count + len(self.unsent)
 
 
 @dataclass(frozen=True)
@@ -179,6 +186,7 @@ def watch(property: Property, wall: Wall) -> Watch:
 
 def _watch(property: Property, doors: Doors, old: list[Code], wall: Wall) -> Watch:
     found = alarms.alarms(property, wall.now, doors=doors, old=old)
+    unsent = troubles(property, wall)
     shown = found[:MOST_ALARMS]
     grants = {alarm.grant_id for alarm in found} | {code.grant_id for code in old}
     stays = Stay.objects.filter(property=property, grant__in=grants - {None})
@@ -191,6 +199,7 @@ def _watch(property: Property, doors: Doors, old: list[Code], wall: Wall) -> Wat
     return Watch(
         count=len(found) + len(ringing),
         alarms=[*ringing, *(_alarm_line(alarm, property, doors, keys) for alarm in shown)],
+        unsent=unsent,
         more=len(found) - len(shown),
         old_codes=[_old_code(code, property, doors, wall) for code in young],
         trigger=", ".join(

@@ -8,6 +8,7 @@ from hospitality.models import AuditEntry
 from locks import backups, codes, unlocking
 from locks.models import Lock, RemoteUnlock
 from reservations import calls, grants, telling
+from reservations.messages import rules as messages
 from reservations.models import Stay, StayState
 from reservations.telling import Standing, Told
 from reservations.verbs import Refused, held, record, verb
@@ -73,6 +74,7 @@ def _help(stay: Stay, lock_ids: list[int]) -> bool:
             access_code=str(backup.public_id),
             reason="the guest helped themselves on the guest's page",
         )
+    messages.follow(stay)
     calls.close(stay, by=None)
     return True
 

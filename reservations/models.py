@@ -15,6 +15,9 @@ class Guest(Public):
     name = models.CharField(max_length=200)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    language = models.CharField(
+        max_length=10, blank=True, help_text="Its code, like de: messages are in it where the house has them."
+    )
 
     def __str__(self) -> str:
         return self.name

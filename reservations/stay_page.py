@@ -9,6 +9,7 @@ from locks import event_words, queries
 from locks.models import AccessCode, Event
 from locks.queries import Code, Door
 from reservations import stay_doors
+from reservations.messages.card import Card, card
 from reservations.models import Stay, StayState
 from reservations.stay_doors import DoorTruth
 
@@ -28,6 +29,7 @@ class StayPage:
     doors: list[DoorTruth]
     no_doors: str
     pin_opens: str
+    messages: Card
     history: list[Line]
     trigger: str
     zone_name: str
@@ -52,6 +54,9 @@ ACTIONS = {
     "guest.cannot_get_in": "Guest cannot get in",
     "door.opened_from_afar": "Asked to open from afar",
     "guest.helped": "Guest helped",
+    "guest.reached": "How the guest is reached was changed",
+    "message.shown": "Message shown with its digits",
+    "message.again": "Message sent again",
     "backup.handed_out": "Backup code handed out",
     "backup.revealed": "Backup code shown again",
     "offline_code.issued": "Offline code issued",
@@ -79,6 +84,7 @@ def read(stay: Stay, wall: Wall) -> StayPage:
         doors=truths,
         no_doors=_no_doors(stay, doors),
         pin_opens=_pin_opens(codes, doors),
+        messages=card(stay, wall),
         history=_history(stay, [*codes, *backups.values()], wall),
         trigger=_trigger(
             stay, [door for door in doors.by_id.values() if str(door.public_id) in _ids(truths)]

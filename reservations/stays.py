@@ -12,6 +12,7 @@ from locks import backups, capabilities, codes, offline, queries
 from locks.models import AccessCode, Lock
 from locks.providers.base import OfflineKind
 from reservations import calls, grants
+from reservations.messages import rules as messages
 from reservations.models import Guest, Reservation, Stay, StayState
 from reservations.verbs import AlreadyDone, NeedsConfirmation, Refused, held, record, tell, verb, who, word
 
@@ -54,6 +55,7 @@ def book(
     _hold_room(room)
     stay.save()
     grants.fit(stay, by=by)
+    messages.follow(stay)
     tell(stay, by=by, action="stay.booked", room=_room_name(room), arrival=arrival, departure=departure)
     return stay
 
@@ -95,6 +97,7 @@ def change(
     grants.fit(stay, by=by)
     if renamed:
         _rename(stay, guest_name, by=by)
+    messages.follow(stay)
     detail = {name: [word(before[name]), word(value)] for name, value in new.items()}
     tell(stay, by=by, action="stay.changed", renamed=renamed, **detail)
     return stay
@@ -158,6 +161,7 @@ def check_in(stay: Stay, *, by, confirmed: bool = False) -> Stay:
     stay.state, stay.checked_in_at, stay.checked_in_by = StayState.IN_HOUSE, now, by
     stay.save(update_fields=["arrival", "state", "checked_in_at", "checked_in_by"])
     grants.fit(stay, by=by)
+    messages.follow(stay)
     tell(stay, by=by, action="stay.checked_in", room=stay.room.name, warnings=warnings)
     return stay
 
@@ -178,6 +182,7 @@ def check_out(stay: Stay, *, by, confirmed: bool = False) -> Stay:
     stay.save(update_fields=["state", "checked_out_at", "checked_out_by"])
     grants.fit(stay, by=by)
     calls.close(stay, by=by)
+    messages.follow(stay)
     tell(stay, by=by, action="stay.checked_out", warnings=warnings)
     return stay
 
@@ -222,6 +227,7 @@ def issue_backup(
         )
     backup = backups.hand_out(code, by=by)
     calls.close(stay, by=by)
+    messages.follow(stay)
     told = {"reason": reason, "is_id_checked": is_id_checked}
     asked = {name: value for name, value in told.items() if value not in ("", None)}
     tell(stay, by=by, action="backup.handed_out", lock=lock.name, access_code=str(backup.public_id), **asked)
@@ -273,6 +279,7 @@ def issue_offline_code(
     if not is_out and not confirmed:
         raise NeedsConfirmation(grants.offline_words(lock, offline.window(code, kind, now)))
     made = offline.issue(code, kind, by=by, instead_of=instead_of)
+    messages.follow(stay)
     tell(
         stay,
         by=by,
@@ -297,7 +304,9 @@ def reveal_backup(stay: Stay, lock: Lock, *, by) -> str:
 @verb
 def fit_doors(stay: Stay, *, by) -> None:
     """Bring the stay's grant in line with the room's doors as they are now (a lock was mapped or replaced)."""
-    grants.fit(held(stay), by=by)
+    stay = held(stay)
+    grants.fit(stay, by=by)
+    messages.follow(stay)
 
 
 def _hold_booking(stay: Stay) -> None:
@@ -332,6 +341,7 @@ def _call_off(stay: Stay, state: StayState, by) -> Stay:
     stay.save(update_fields=["state"])
     grants.fit(stay, by=by)
     calls.close(stay, by=by)
+    messages.follow(stay)
     tell(stay, by=by, action=f"stay.{state}")
     return stay
 

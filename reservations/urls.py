@@ -1,10 +1,12 @@
 from django.urls import include, path
 
 from reservations import desk, giving, new_locks, rescue_views, reveals, views
+from reservations.messages import desk as messages
 
 urlpatterns = [
     path("", views.board, name="board"),
     path("import/", include("reservations.imports.urls")),
+    path("messages/", include("reservations.messages.urls")),
     path("book/", views.book, name="book"),
     path("cannot-get-in/", rescue_views.find, name="cannot_get_in"),
     path("stays/<uuid:stay_id>/cannot-get-in/", rescue_views.panel, name="rescue"),
@@ -20,6 +22,8 @@ urlpatterns = [
     path("stays/<uuid:stay_id>/change/", desk.change, name="change_stay"),
     path("stays/<uuid:stay_id>/cancel/", desk.cancel, name="cancel_stay"),
     path("stays/<uuid:stay_id>/no-show/", desk.no_show, name="no_show"),
+    path("stays/<uuid:stay_id>/reach/", messages.reach, name="reach"),
+    path("stays/<uuid:stay_id>/messages/<uuid:message_id>/again/", messages.send_again, name="message_again"),
     path("stays/<uuid:stay_id>/pin/", reveals.pin, name="pin"),
     path("stays/<uuid:stay_id>/doors/<uuid:lock_id>/backup/", reveals.backup, name="backup"),
     path("stays/<uuid:stay_id>/doors/<uuid:lock_id>/backup/show/", reveals.show_backup, name="show_backup"),

@@ -12,6 +12,7 @@ from locks.capabilities import as_json
 from locks.models import AccessCode, AccessGrant, Connection, Event, FoundDevice, Lock
 from locks.providers.base import Capabilities
 from locks.wishes import indexes
+from reservations.messages.models import Channel, Message, MessageRule, MessageTemplate, When
 from reservations.models import Guest, ImportProfile, Reservation, Stay, StayState
 
 PASSWORD = "correct horse"
@@ -244,6 +245,39 @@ class ImportProfileFactory(DjangoModelFactory):
 
     property = factory.SubFactory(PropertyFactory)
     source = "booking.com"
+
+
+class MessageTemplateFactory(DjangoModelFactory):
+    class Meta:
+        model = MessageTemplate
+
+    property = factory.SubFactory(PropertyFactory)
+    name = "Your code"
+    subject = "Your stay at {property}"
+    body = "Hello {guest}"
+
+
+class MessageRuleFactory(DjangoModelFactory):
+    class Meta:
+        model = MessageRule
+
+    property = factory.SubFactory(PropertyFactory)
+    name = "Your code"
+    when = When.CHECK_IN
+
+
+class MessageFactory(DjangoModelFactory):
+    """Waiting to go out. What is sent already is given as it would stand then."""
+
+    class Meta:
+        model = Message
+
+    stay = factory.SubFactory(StayFactory)
+    about = "check_in: Your code"
+    reason = factory.SelfAttribute("about")
+    name = "Your code"
+    channel = Channel.FILE
+    created_at = not_before = woken_at = sent_at = factory.LazyFunction(now)
 
 
 def today(property: Property) -> date:

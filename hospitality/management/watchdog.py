@@ -21,11 +21,13 @@ from django_q.tasks import async_task
 from hospitality.models import WorkerBeat
 from hospitality.supervisor import Child, EndSignals, Kept
 from hospitality.tasks import NODE
-from locks.leases import anything_due
+from locks import leases
+from reservations.messages import rules
 
 logger = logging.getLogger(__name__)
 
 SWEEP = "locks.tasks.sweep"
+SEND = "reservations.messages.tasks.send_due"
 CANARY = "hospitality.tasks.canary"
 TICK = 1.0  # seconds; how late what is due may be asked for
 CANARY_EVERY = 3.0
@@ -101,8 +103,9 @@ class Watchdog:
         ]
         if len(waiting) == BACKLOG:
             return
-        if not any(func == SWEEP for func, _ in waiting) and anything_due():
-            async_task(SWEEP)
+        for task, anything_due in ((SWEEP, leases.anything_due), (SEND, rules.anything_due)):
+            if not any(func == task for func, _ in waiting) and anything_due():
+                async_task(task)
         if now >= self.next_canary and not any(f == CANARY and a[0] == self.node for f, a in waiting):
             self.next_canary = now + CANARY_EVERY
             async_task(CANARY, self.node)

@@ -22,6 +22,9 @@ from tests.factories import (
     FoundDeviceFactory,
     LockFactory,
     MembershipFactory,
+    MessageFactory,
+    MessageRuleFactory,
+    MessageTemplateFactory,
     PropertyFactory,
     RoomFactory,
     StayFactory,
@@ -95,6 +98,16 @@ RULES = {
     "helped": Rule((DESK,), 405, 302),
     "guest": Rule(get_any={"*": 200}, post_any={"*": 405}),
     "guest_cannot_get_in": Rule(get_any={"*": 405}, post_any={"*": 302}),
+    "reach": DESK_FORM,
+    "message_again": Rule((DESK,), 200, 422),
+    "messages": Rule((MANAGER,)),
+    "message_settings": Rule((MANAGER,), 405, 422),
+    "new_message_text": Rule((MANAGER,), 200, 422),
+    "message_text": Rule((MANAGER,), 200, 422),
+    "message_preview": Rule((MANAGER,), 200, 200),
+    "delete_message_text": Rule((MANAGER,), 405, 302),
+    "new_message_rule": Rule((MANAGER,), 405, 422),
+    "delete_message_rule": Rule((MANAGER,), 405, 302),
     "new_locks": Rule((OWNER,)),
     "place_lock": Rule((OWNER,), 302, 422),
     "import": DESK_FORM,
@@ -154,6 +167,9 @@ def house(db, client):
         "upload_id": uuid.uuid4(),
         "connection_id": account.public_id,
         "token": guest_link.token(stay),
+        "text_id": MessageTemplateFactory(property=hotel).public_id,
+        "rule_id": MessageRuleFactory(property=hotel, name="Something else").public_id,
+        "message_id": MessageFactory(stay=stay, state="sent").public_id,
     }
     of_address = {"remove_code": {"code_id": adopted.public_id}}
     of_address |= dict.fromkeys(BACKUP, {"code_id": backup.public_id})
@@ -204,7 +220,9 @@ def test_every_address_answers_every_visitor_by_its_rule(house, name, route, vis
 
 @pytest.mark.parametrize(("name", "route"), addresses(), ids=[name for name, _ in addresses()])
 def test_nothing_of_another_property_is_found_through_ones_own(house, name, route):
-    if not any(f":{key}>" in route for key in ("stay_id", "lock_id", "device_id", "upload_id")):
+    if not any(
+        f":{key}>" in route for key in ("stay_id", "lock_id", "device_id", "upload_id", "text_id", "rule_id")
+    ):
         return
     elsewhere = PropertyFactory()
     lock = LockFactory(connection=ConnectionFactory(property=elsewhere))
@@ -217,6 +235,8 @@ def test_nothing_of_another_property_is_found_through_ones_own(house, name, rout
         "lock_id": lock.public_id,
         "device_id": FoundDeviceFactory(connection=lock.connection).public_id,
         "upload_id": upload.public_id,
+        "text_id": MessageTemplateFactory(property=elsewhere).public_id,
+        "rule_id": MessageRuleFactory(property=elsewhere).public_id,
     }
     client = house("anonymous")
     client.force_login(manager)

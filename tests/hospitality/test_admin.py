@@ -13,6 +13,7 @@ from locks import accounts
 from locks.models import AccessCode, AccessGrant, Connection, Event, FoundDevice, Lock, RemoteUnlock
 from locks.providers.base import Device, HubUnreachable
 from reservations import stays
+from reservations.messages.models import Message, MessageSettings
 from reservations.models import GuestCall, Stay
 from tests.factories import (
     AccessCodeFactory,
@@ -23,6 +24,7 @@ from tests.factories import (
     ImportProfileFactory,
     LockFactory,
     MembershipFactory,
+    MessageFactory,
     PropertyFactory,
     RoomFactory,
     StayFactory,
@@ -35,7 +37,7 @@ OURS = [
     for name in ("hospitality", "locks", "reservations")
     for model in apps.get_app_config(name).get_models()
 ]
-HISTORY = [AuditEntry, Event, AccessCode, AccessGrant, Stay, WorkerBeat]
+HISTORY = [AuditEntry, Event, AccessCode, AccessGrant, Stay, Message, WorkerBeat]
 DAY = timedelta(days=1)
 PIN = "480275"
 TOKEN = "a-token-of-the-account"
@@ -61,6 +63,10 @@ def rows(db):
     stay = StayFactory(property=hotel, room=room, grant=grant)
     GuestCall.objects.create(stay=stay, opened_at=now(), pressed_at=now())
     RemoteUnlock.objects.create(lock=lock, asked_at=now())
+    MessageFactory(stay=stay)
+    house = MessageSettings(property=hotel)
+    house.text_url = f"json://{TOKEN}@127.0.0.1/{{phone}}"
+    house.save()
     return hotel
 
 

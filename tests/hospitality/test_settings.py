@@ -36,6 +36,8 @@ def var():
         ("LATCHKEY_LOG_LEVEL", "LOUD"),
         ("LATCHKEY_VAULT_KEYS", "1:short"),
         ("LATCHKEY_INDEX_KEY", "short"),
+        ("LATCHKEY_MAIL_FROM", "the desk"),
+        ("EMAIL_URL", "smtp://host:port"),
         ("DATABASE_URL", "hotel"),
         ("DATABASE_URL", "mysql://root@localhost/hotel"),
     ],
@@ -77,7 +79,7 @@ def ids(found) -> list[str]:
 
 
 def test_the_settings_as_shipped_pass_every_check():
-    for check in (checks.database, checks.queue, checks.ports, checks.clock, checks.hosts):
+    for check in (checks.database, checks.queue, checks.ports, checks.clock, checks.hosts, checks.mail):
         assert check(None) == []
 
 
@@ -121,6 +123,17 @@ def test_a_house_that_others_reach_must_know_its_names(settings):
     assert ids(checks.hosts(None)) == ["latchkey.W002"]
     settings.ALLOWED_HOSTS, settings.URL = ["desk.hotel.example"], "http://127.0.0.1:8000"
     assert ids(checks.hosts(None)) == ["latchkey.W003"]
+
+
+@pytest.mark.parametrize("backend", ["", "django.core.mail.backends.console.EmailBackend"])
+def test_e_mails_go_to_a_mail_server_or_nowhere(settings, backend):
+    settings.EMAIL_BACKEND = backend
+    settings.EMAIL_READY = False
+    assert checks.mail(None) == []
+    settings.EMAIL_READY = True
+    assert ids(checks.mail(None)) == ["latchkey.E005"]
+    settings.EMAIL_BACKEND = checks.MAIL_SERVER
+    assert checks.mail(None) == []
 
 
 # The secrets and the vault

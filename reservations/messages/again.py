@@ -1,0 +1,44 @@
+"""Sending once more, because a person asks for it."""
+
+from hospitality import clock
+from reservations.messages import rules
+from reservations.messages.models import Message, State
+from reservations.models import Stay
+from reservations.verbs import AlreadyDone, Refused, held, tell, verb
+
+
+def copies(message: Message) -> int:
+    """How often the message was sent again so far."""
+    return Message.objects.filter(stay=message.stay_id, about=message.about, asked_by__isnull=False).count()
+
+
+@verb
+def again(stay: Stay, message: Message, *, by, copy: int) -> Message:
+    """One more copy, with what holds when it goes out; `copy` counts from 1, so that two clicks are one copy. Raises
+    AlreadyDone, Refused."""
+    stay = held(stay)
+    if stay.state not in rules.ACTIVE:
+        raise Refused(f"This stay is {stay.get_state_display()}; nothing is sent to its guest any more.")
+    message = stay.messages.get(pk=message.pk)
+    if copy != copies(message) + 1:
+        raise AlreadyDone("It was sent again a moment ago; look at its state before you repeat it.")
+    if message.state not in (State.SENT, State.FAILED):
+        raise Refused("It has not gone out yet and will by itself.")
+    now = clock.now()
+    made = Message.objects.create(
+        stay=stay,
+        reason=f"{message.about}, again {copy}",
+        about=message.about,
+        name=message.name,
+        channel=message.channel,
+        asked_by=by,
+        created_at=now,
+        not_before=now,
+        woken_at=now,
+        due_at=now,
+    )
+    if message.state == State.FAILED:
+        stay.messages.filter(pk=message.pk).update(state=State.SUPERSEDED, due_at=None)
+    rules.enqueue()
+    tell(stay, by=by, action="message.again", message=message.reason, channel=message.channel)
+    return made

@@ -1,0 +1,236 @@
+"""How a message leaves the house, and what the other side is known to have done with it.
+
+A channel is asked once and never retries by itself. It ends in one of three ways: the message was taken over, it may
+be tried again later (`unsure`: this attempt may have gone out all the same), or trying again is of no use.
+"""
+
+import logging
+import re
+import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.utils import formataddr, parseaddr
+from pathlib import Path
+from urllib.parse import quote
+
+import apprise
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+
+from hospitality.models import Property
+from reservations.messages.models import Channel, MessageSettings
+from reservations.messages.texts import DOTS, Text
+
+log = logging.getLogger(__name__)
+
+PHONE = "{phone}"
+"""Stands in the address of the text service for the guest's number."""
+TEST_NUMBER = "+41446681800"
+TAKEN = {
+    Channel.FILE: "Written to the file",
+    Channel.EMAIL: "Taken by the mail server",
+    Channel.TEXT: "Taken by the text service",
+}
+"""What is known of a message that was sent. Nobody here knows whether the guest has read it."""
+TELLS_TWICE = {Channel.FILE: False, Channel.EMAIL: True, Channel.TEXT: True}
+"""Can a message arrive twice if an attempt's end is not known? The file is written anew under its name."""
+TEMPORARY = {408, 425, 429}
+"""HTTP refusals that ask to be tried again."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What is sent, to whom; `key` is the message's own and the same in every attempt."""
+
+    key: str
+    property: Property
+    settings: MessageSettings
+    channel: str
+    to: str
+    text: Text
+
+
+class Later(Exception):
+    """Not sent; try again. `unsure`: it may have gone out all the same. `setup`: a person must set something first.
+    `for_all`: no other message of the house gets through there now."""
+
+    def __init__(self, problem: str, *, unsure: bool = False, setup: bool = False, for_all: bool = True):
+        super().__init__(problem)
+        self.unsure, self.setup, self.for_all = unsure, setup, for_all
+
+
+class Never(Exception):
+    """The other side does not take this message, and will not; the sentence says why."""
+
+
+def not_set_up(channel: str, house: MessageSettings) -> str:
+    """Why the channel cannot be used yet, with the remedy; empty if it can."""
+    if channel == Channel.EMAIL and not settings.EMAIL_READY:
+        return "E-mail is not set up; whoever runs this system sets EMAIL_URL."
+    if channel == Channel.TEXT and not house.text_url:
+        return "No text service is set up; a manager enters its address on the Messages page."
+    return ""
+
+
+def send(letter: Letter) -> None:
+    """Hand the message over. Raises Later, Never; neither holds the message's words."""
+    if problem := not_set_up(letter.channel, letter.settings):
+        raise Later(problem, setup=True)
+    {Channel.FILE: _file, Channel.EMAIL: _email, Channel.TEXT: _text}[letter.channel](letter)
+
+
+# The file
+
+
+def outbox(hotel: Property) -> Path:
+    """Where the messages of the house lie, each a file that only this user reads."""
+    return Path(settings.VAR_DIR) / "outbox" / hotel.slug
+
+
+def _file(letter: Letter) -> None:
+    folder = outbox(letter.property)
+    path = folder / f"{letter.key}.txt"
+    new = path.with_suffix(".new")
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        new.touch(mode=0o600)
+        new.write_text(f"To: {letter.to}\nSubject: {letter.text.subject}\n\n{letter.text.body}\n", "utf-8")
+        new.replace(path)
+    except OSError as error:
+        raise Later(f"The file could not be written: {error.strerror}.") from error
+    log.info("message %s written to %s", letter.key, path)
+
+
+# E-mail
+
+
+def _email(letter: Letter) -> None:
+    """What the server said before it took the message is certain; silence after that is not."""
+    connection = get_connection()
+    try:
+        connection.open()
+    except (OSError, smtplib.SMTPException) as error:
+        raise Later(f"The mail server cannot be used: {_why(error)}.") from error
+    try:
+        _mail(letter, connection).send()
+    except smtplib.SMTPRecipientsRefused as error:
+        [(code, said)] = error.recipients.values()
+        raise _answered(letter, code, said) from error
+    except smtplib.SMTPSenderRefused as error:
+        raise Later(
+            f"The mail server does not let this house send: it answered {error.smtp_code}."
+        ) from error
+    except smtplib.SMTPResponseException as error:
+        raise _answered(letter, error.smtp_code, error.smtp_error) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise Later(f"The mail server went silent: {_why(error)}.", unsure=True) from error
+    finally:
+        _close(connection)
+
+
+def _mail(letter: Letter, connection) -> EmailMessage:
+    _, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return EmailMessage(
+        letter.text.subject,
+        letter.text.body,
+        formataddr((letter.property.name, sender)),
+        [letter.to],
+        reply_to=[letter.settings.reply_to] if letter.settings.reply_to else None,
+        headers={
+            "Message-ID": f"<{letter.key}@{sender.rpartition('@')[2]}>",
+            "Auto-Submitted": "auto-generated",
+        },
+        connection=connection,
+    )
+
+
+def _close(connection) -> None:
+    """The message's fate is known: what goes wrong in saying goodbye changes nothing."""
+    try:
+        connection.close()
+    except (OSError, smtplib.SMTPException) as error:
+        log.info("the mail server did not take leave: %s", type(error).__name__)
+
+
+def _answered(letter: Letter, code: int, said: bytes | str) -> Exception:
+    said = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    words = f"The mail server answered {code}: {_harmless(said, letter)}"
+    return Never(words) if 500 <= code < 600 else Later(words, for_all=False)
+
+
+def _why(error: Exception) -> str:
+    """In few words, none of them the server's: those may hold what we sent."""
+    code = getattr(error, "smtp_code", None)
+    if code:
+        return f"it answered {code}"
+    return getattr(error, "strerror", None) or type(error).__name__
+
+
+def _harmless(said: str, letter: Letter) -> str:
+    """The other side's words without anything of ours that could be digits to a door."""
+    said = " ".join(said.split())[:200]
+    return re.sub(r"\d{4,}", lambda found: DOTS if found[0] in letter.text.body else found[0], said)
+
+
+# Text messages, through Apprise
+
+
+def check_text_url(url: str) -> str:
+    """What is wrong with the address of a text service; empty if it will do."""
+    if PHONE not in url:
+        return f"Write {PHONE} where the guest's number belongs; else every guest's digits go to one place."
+    with _listening():
+        if apprise.Apprise.instantiate(_with_phone(url, TEST_NUMBER)) is None:
+            return "This is no address that Apprise knows; see the list of its services for how yours is written."
+    return ""
+
+
+def _with_phone(url: str, number: str) -> str:
+    return url.replace(PHONE, quote(number, safe=""))
+
+
+def _text(letter: Letter) -> None:
+    """Apprise says only yes or no; why not is in what it logs, which is heard here and goes no further."""
+    with _listening() as heard:
+        service = apprise.Apprise.instantiate(_with_phone(letter.settings.text_url, letter.to))
+        if service is None:
+            raise Later(
+                "The address of the text service is not understood; a manager enters it anew.", setup=True
+            )
+        taken = service.notify(body=letter.text.body, title="", body_format=apprise.NotifyFormat.TEXT)
+    if not taken:
+        raise _refused(" ".join(heard.lines))
+
+
+def _refused(heard: str) -> Exception:
+    if found := re.search(r"error=(\d{3})\b", heard):
+        code = int(found[1])
+        words = f"The text service answered {code}."
+        return Never(words) if 400 <= code < 500 and code not in TEMPORARY else Later(words, for_all=False)
+    if re.search(r"NewConnectionError|ConnectTimeout|NameResolutionError|Connection refused", heard):
+        return Later("The text service cannot be reached.")
+    return Later("The text service gave no answer that tells what became of it.", unsure=True)
+
+
+class _Ear(logging.Handler):
+    def __init__(self):
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+
+@contextmanager
+def _listening() -> Iterator[_Ear]:
+    """Apprise logs what it sends, so its log ends here (see LOGGING: it has no other handler)."""
+    ear, logger = _Ear(), logging.getLogger("apprise")
+    before = logger.level
+    logger.addHandler(ear)
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield ear
+    finally:
+        logger.setLevel(before)
+        logger.removeHandler(ear)
