@@ -21,6 +21,7 @@ from hospitality.models import AuditEntry, Membership, Property, Role, Room
 from locks import accounts, capabilities
 from locks.models import Connection, Lock
 from reservations import stays
+from reservations.messages.models import Channel, MessageRule, MessageSettings, MessageTemplate, When
 from reservations.models import Stay
 
 SLUG = "seeblick"
@@ -71,6 +72,37 @@ class Booking:
     source: str = "desk"
     unit_type: str = ""
 
+
+DIRECTIONS = (
+    "We are at Seestrasse 12, on the lake. From the station it is ten minutes' walk along the water. "
+    "The front entrance has a keypad on the right of the door; your room has one of its own."
+)
+TEXTS = (
+    (
+        "Your code",
+        "en",
+        "Your code for {property}",
+        "Dear {guest}\n\nYour room is {room}. Your code: {pin}\nIt opens {doors}: {window}.\n\n"
+        "{directions}\n\nIf it does not open, ring at the desk: +41 44 123 45 67.\n{property}",
+        "Please use this code from now on; the one we sent before is replaced.",
+    ),
+    (
+        "Your code",
+        "de",
+        "Ihr Code für {property}",
+        "Guten Tag {guest}\n\nIhr Zimmer: {room}. Ihr Code: {pin}\nEr öffnet {doors}: {window}.\n\n{directions}\n\n"
+        "Falls er nicht öffnet, rufen Sie uns an: +41 44 123 45 67.\n{property}",
+        "Bitte verwenden Sie ab jetzt diesen Code; er ersetzt den früheren.",
+    ),
+    (
+        "Thank you",
+        "en",
+        "Your booking at {property}",
+        "Dear {guest}\n\nThank you for your booking, {window}. Your door code follows before you arrive.\n\n{property}",
+        "Your booking has changed. What is written here is what holds.",
+    ),
+)
+"""Name, language, subject, text and the first line of a correction."""
 
 BOOKINGS = (
     Booking("Anna Berger", "101", -2, 0, "in house"),
@@ -137,7 +169,9 @@ def lead_to_simulator(connection: Connection) -> None:
 
 @transaction.atomic
 def _make() -> None:
-    hotel = Property.objects.create(slug=SLUG, name="Hotel Seeblick", time_zone="Europe/Zurich")
+    hotel = Property.objects.create(
+        slug=SLUG, name="Hotel Seeblick", time_zone="Europe/Zurich", directions=DIRECTIONS
+    )
     audit.record(hotel, by=None, action=MADE, subject_id=hotel.public_id)
     people = {name: _person(hotel, name, *what) for name, what in PEOPLE.items()}
     rooms = {
@@ -145,6 +179,7 @@ def _make() -> None:
         for name, (unit_type, _) in ROOMS.items()
     }
     _map_doors(hotel, rooms)
+    _make_messages(hotel)
     today = hotel.local(clock.now()).date()
     for booking in BOOKINGS:
         _book(hotel, booking, rooms.get(booking.room), today, by=people["clerk"])
@@ -213,6 +248,16 @@ def _map_doors(hotel: Property, rooms: dict[str, Room]) -> None:
         lock.rooms.set(
             rooms.values() if device.ref == FRONT else [rooms[device.ref.removeprefix(f"{SLUG}-")]]
         )
+
+
+def _make_messages(hotel: Property) -> None:
+    """Guests get their code a day before they come, as a file under var: nobody is written to."""
+    MessageSettings.objects.create(property=hotel, region="CH")
+    for name, language, subject, body, correction in TEXTS:
+        MessageTemplate.objects.create(
+            property=hotel, name=name, language=language, subject=subject, body=body, correction=correction
+        )
+    MessageRule.objects.create(property=hotel, name="Your code", when=When.BEFORE, channel=Channel.FILE)
 
 
 def _book(hotel: Property, booking: Booking, room: Room | None, today: date, *, by) -> None:
