@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import get_connection
 
 MAIL_SERVER = "django.core.mail.backends.smtp.EmailBackend"
 LOCAL = {"localhost", "127.0.0.1", "::1", "[::1]"}
@@ -94,8 +96,16 @@ def hosts(app_configs, **kwargs) -> list[Warning]:
 
 
 def mail(app_configs, **kwargs) -> list[Error]:
-    """E-mails hold guests' digits: they go to a mail server, not to a log."""
+    """E-mails hold guests' digits: they go to a mail server or a hosted service, not to a log."""
     if not settings.EMAIL_READY or settings.EMAIL_BACKEND == MAIL_SERVER:
         return []
-    hint = "Set EMAIL_URL to smtp://USER:PASSWORD@HOST:PORT, or submission://... for STARTTLS; unset it for none."
-    return [Error("EMAIL_URL leads to no mail server.", hint, id="latchkey.E005")]
+    if not settings.MAIL_SERVICE:
+        hint = "Set EMAIL_URL to smtp://USER:PASSWORD@HOST:PORT, or submission://... for STARTTLS."
+        return [Error("EMAIL_URL leads to no mail server.", hint, id="latchkey.E005")]
+    try:
+        get_connection()
+    except (ImportError, ImproperlyConfigured):
+        hint = "See django-anymail for its name and its keys; LATCHKEY_MAIL_SERVICE_KEYS takes them as JSON."
+        found = f"The mail service {settings.MAIL_SERVICE!r} is unknown, or a key of it is missing."
+        return [Error(found, hint, id="latchkey.E006")]
+    return []

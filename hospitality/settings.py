@@ -155,10 +155,15 @@ Q_CLUSTER = {
     "catch_up": False,
 }
 
-# Without EMAIL_URL no e-mail is sent; Django's own default would be a mail server on this machine.
-EMAIL_READY = bool(env.str("EMAIL_URL", ""))
+# E-mail goes to a mail server or to a hosted service; with neither set none is sent (Django's own default would be a
+# mail server on this machine).
+MAIL_SERVICE = env.str("LATCHKEY_MAIL_SERVICE", "")
+ANYMAIL = env.json("LATCHKEY_MAIL_SERVICE_KEYS", {})
 _mail = env.dj_email_url("EMAIL_URL", "smtp://localhost")
-EMAIL_BACKEND = _mail.get("EMAIL_BACKEND", "")
+EMAIL_READY = bool(MAIL_SERVICE or env.str("EMAIL_URL", ""))
+EMAIL_BACKEND = (
+    f"anymail.backends.{MAIL_SERVICE}.EmailBackend" if MAIL_SERVICE else _mail.get("EMAIL_BACKEND", "")
+)
 EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]

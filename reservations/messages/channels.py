@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import apprise
+from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
@@ -37,6 +38,8 @@ TELLS_TWICE = {Channel.FILE: False, Channel.EMAIL: True, Channel.TEXT: True}
 """Can a message arrive twice if an attempt's end is not known? The file is written anew under its name."""
 TEMPORARY = {408, 425, 429}
 """HTTP refusals that ask to be tried again."""
+NOT_LET_IN = {401, 403}
+"""HTTP refusals that are about the house, not the message."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,11 @@ def _email(letter: Letter) -> None:
         ) from error
     except smtplib.SMTPResponseException as error:
         raise _answered(letter, error.smtp_code, error.smtp_error) from error
-    except (OSError, smtplib.SMTPException) as error:
+    except AnymailRecipientsRefused as error:
+        raise Never("The mail service does not take this address.") from error
+    except (OSError, smtplib.SMTPException, AnymailError) as error:
+        if status := getattr(getattr(error, "response", None), "status_code", None):
+            raise _http("mail service", status) from error
         raise Later(f"The mail server went silent: {_why(error)}.", unsure=True) from error
     finally:
         _close(connection)
@@ -157,6 +164,16 @@ def _answered(letter: Letter, code: int, said: bytes | str) -> Exception:
     said = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
     words = f"The mail server answered {code}: {_harmless(said, letter)}"
     return Never(words) if 500 <= code < 600 else Later(words, for_all=False)
+
+
+def _http(who: str, status: int) -> Exception:
+    words = f"The {who} answered {status}."
+    if status < 400:
+        return Later(f"{words} That tells not what became of it.", unsure=True)
+    if status in NOT_LET_IN:
+        return Later(f"{words} It does not let this house in: its key is wrong.", setup=True)
+    refused = status < 500 and status not in TEMPORARY
+    return Never(words) if refused else Later(words, for_all=False)
 
 
 def _why(error: Exception) -> str:
@@ -205,9 +222,7 @@ def _text(letter: Letter) -> None:
 
 def _refused(heard: str) -> Exception:
     if found := re.search(r"error=(\d{3})\b", heard):
-        code = int(found[1])
-        words = f"The text service answered {code}."
-        return Never(words) if 400 <= code < 500 and code not in TEMPORARY else Later(words, for_all=False)
+        return _http("text service", int(found[1]))
     if re.search(r"NewConnectionError|ConnectTimeout|NameResolutionError|Connection refused", heard):
         return Later("The text service cannot be reached.")
     return Later("The text service gave no answer that tells what became of it.", unsure=True)

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from string import Formatter
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.formats import date_format
 
 from hospitality import vault
 from locks import queries
-from reservations import grants
+from reservations import grants, guest_link
 from reservations.messages.models import MessageTemplate
 from reservations.models import Stay
 from reservations.telling import Standing, Told
@@ -26,10 +27,11 @@ VARIABLES = {
     "ends": "until when they open",
     "doors": "the doors they open",
     "directions": "the house's directions",
+    "link": "the guest's own page, which shows the PIN once it may be known",
 }
 DIGITS = frozenset({"pin"})
 """What may only be told when it is on the doors and the guest may know it, and is masked in the record."""
-SECRET = DIGITS
+SECRET = DIGITS | {"link"}
 """What opens a door: masked in the record, and never in a subject."""
 FACTS = {
     "room": {"room", "doors"},
@@ -111,6 +113,7 @@ def _values(template: MessageTemplate, stay: Stay, told: Told, masked: bool) -> 
         "ends": f"{ends}, {zone}",
         "doors": ", ".join(_doors(stay)) if "doors" in used else "",
         "directions": hotel.directions,
+        "link": f"{settings.URL}/{DOTS}" if masked else guest_link.url(stay),
     }
 
 

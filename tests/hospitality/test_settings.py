@@ -38,6 +38,7 @@ def var():
         ("LATCHKEY_INDEX_KEY", "short"),
         ("LATCHKEY_MAIL_FROM", "the desk"),
         ("EMAIL_URL", "smtp://host:port"),
+        ("LATCHKEY_MAIL_SERVICE_KEYS", "postmark"),
         ("DATABASE_URL", "hotel"),
         ("DATABASE_URL", "mysql://root@localhost/hotel"),
     ],
@@ -134,6 +135,19 @@ def test_e_mails_go_to_a_mail_server_or_nowhere(settings, backend):
     assert ids(checks.mail(None)) == ["latchkey.E005"]
     settings.EMAIL_BACKEND = checks.MAIL_SERVER
     assert checks.mail(None) == []
+
+
+def test_a_hosted_mail_service_needs_a_name_that_is_known_and_its_keys(settings):
+    settings.EMAIL_READY = True
+    for service, keys_of_it, found in (
+        ("pigeon", {}, ["latchkey.E006"]),
+        ("postmark", {}, ["latchkey.E006"]),
+        ("postmark", {"POSTMARK_SERVER_TOKEN": "key"}, []),
+    ):
+        settings.MAIL_SERVICE = service
+        settings.EMAIL_BACKEND = f"anymail.backends.{service}.EmailBackend"
+        settings.ANYMAIL = keys_of_it
+        assert ids(checks.mail(None)) == found
 
 
 # The secrets and the vault

@@ -66,9 +66,12 @@ class MailServer:
 
 @dataclass
 class TextService:
-    """Takes JSON as Apprise's json:// sends it. `answers`: statuses for the next requests; 0: hang up in silence."""
+    """Takes JSON as Apprise's json:// sends it, and as hosted mail services do. `answers`: statuses for the next
+    requests; 0: hang up in silence. `says`: what it answers in words."""
 
     url: str = ""
+    base: str = ""
+    says: bytes = b""
     got: list[dict] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
 
@@ -86,8 +89,9 @@ def text_service() -> Iterator[TextService]:
                 service.got.append(body)
             if status:
                 self.send_response(status)
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", str(len(service.says)))
                 self.end_headers()
+                self.wfile.write(service.says)
             self.close_connection = True
 
         def log_message(self, *_arguments: object) -> None:
@@ -95,6 +99,7 @@ def text_service() -> Iterator[TextService]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    service.base = f"http://127.0.0.1:{server.server_port}/"
     service.url = f"json://127.0.0.1:{server.server_port}/send?:to={{phone}}"
     try:
         yield service

@@ -10,9 +10,10 @@ from locks.models import AccessCode
 from reservations import stays
 from reservations.messages import addresses, channels, sending
 from reservations.messages.models import Channel, Message, State
+from reservations.messages.texts import DOTS
 from tests.locks.loopback_server import server
 from tests.reservations.messages.conftest import messages, states
-from tests.reservations.messages.servers import HANG_UP
+from tests.reservations.messages.servers import HANG_UP, text_service
 
 
 @pytest.fixture
@@ -126,6 +127,47 @@ def test_what_the_server_says_of_our_digits_is_not_kept(told, mail):
     assert "spam" in last(stay).problem and pin not in last(stay).problem
 
 
+# A hosted mail service
+
+
+@pytest.fixture
+def hosted(settings):
+    """Postmark as django-anymail speaks to it, on loopback."""
+    with text_service() as service:
+        service.says = b'{"ErrorCode": 0, "Message": "OK", "MessageID": "1", "To": "anna@example.com"}'
+        settings.EMAIL_READY, settings.MAIL_SERVICE = True, "postmark"
+        settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
+        settings.ANYMAIL = {"POSTMARK_SERVER_TOKEN": "key", "POSTMARK_API_URL": service.base}
+        settings.DEFAULT_FROM_EMAIL = "desk@hotel.example"
+        yield service
+
+
+def test_a_hosted_service_gets_exactly_the_text(told, hosted):
+    stay = told.arrive()
+    assert told.send() == 1
+    [got] = hosted.got
+    assert (got["To"], got["From"]) == ("anna@example.com", "Seeblick <desk@hotel.example>")
+    assert got["TextBody"].replace(stay.grant.pin, DOTS) == last(stay).text
+    assert stay.grant.pin in got["TextBody"]
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "unsure", "says"),
+    [
+        (500, State.QUEUED, False, "The mail service answered 500."),
+        (401, State.QUEUED, False, "its key is wrong"),
+        (404, State.FAILED, False, "The mail service answered 404."),
+        (0, State.QUEUED, True, "went silent"),
+    ],
+)
+def test_what_a_hosted_service_answers(told, hosted, status, state, unsure, says):
+    hosted.answers = [status]
+    stay = told.arrive()
+    assert told.send() == 0
+    assert (last(stay).state, last(stay).perhaps_twice) == (state, unsure)
+    assert says in last(stay).problem
+
+
 # Text messages
 
 
@@ -145,7 +187,8 @@ def test_the_text_service_gets_exactly_the_text_for_the_guests_number(texted, te
         (503, State.QUEUED, False),
         (429, State.QUEUED, False),
         (400, State.FAILED, False),
-        (401, State.FAILED, False),
+        (404, State.FAILED, False),
+        (401, State.QUEUED, False),
         (0, State.QUEUED, True),
     ],
 )

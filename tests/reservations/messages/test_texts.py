@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from hospitality import clock
-from reservations import stays, telling
+from reservations import guest_link, stays, telling
 from reservations.messages import texts
 from reservations.messages.texts import DOTS
 from reservations.models import Guest
@@ -61,6 +61,7 @@ def test_every_variable_has_its_value(house):
     assert values["pin"] == stay.grant.pin
     assert values["doors"] == "Room 1, Front door"
     assert values["directions"] == "The house with the blue door."
+    assert values["link"] == guest_link.url(stay)
     assert values["ends"].endswith("11:00, Europe/Zurich (CET)") or "CEST" in values["ends"]
     assert values["window"].startswith(values["begins"].partition(",")[0])
 
@@ -71,6 +72,12 @@ def test_the_masked_form_is_the_sent_one_with_dots_for_the_digits(house):
     sent, masked = rendered(house, stay, body), rendered(house, stay, body, masked=True, name="other")
     assert sent.body.replace(stay.grant.pin, DOTS) == masked.body
     assert stay.grant.pin not in repr(sent)
+
+
+def test_the_guests_link_opens_a_door_too_so_it_is_masked(house):
+    stay = house.arrive()
+    assert guest_link.token(stay) not in rendered(house, stay, "{link}", masked=True).body
+    assert {"pin", "link"} <= texts.SECRET
 
 
 def test_days_and_months_are_in_the_texts_language(house):
