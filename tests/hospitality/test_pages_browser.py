@@ -20,6 +20,9 @@ from tests.factories import (
     ConnectionFactory,
     LockFactory,
     MembershipFactory,
+    MessageFactory,
+    MessageRuleFactory,
+    MessageTemplateFactory,
     PropertyFactory,
     RoomFactory,
     UserFactory,
@@ -142,6 +145,30 @@ def test_no_page_has_a_barrier_or_runs_over_the_edge(screen, hotel, viewport, sc
         assert _barriers(page) == [], name
         over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert over <= 0, name
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_no_page_of_the_messages_has_a_barrier_or_runs_over_the_edge(screen, hotel, viewport, scheme):
+    text = MessageTemplateFactory(property=hotel, body="Hello {guest}, {pin}\n{window}")
+    MessageRuleFactory(property=hotel)
+    stay = hotel.stays.get(state="in_house")
+    sent = MessageFactory(stay=stay, state="sent", text="Hello", recipient="Eve", perhaps_twice=True)
+    MessageFactory(stay=stay, about="x", reason="x", state="failed", problem="“12” is no telephone number.")
+    page, home = screen("manager", viewport=viewport, color_scheme=scheme), "/p/seeblick/"
+    for address in (
+        f"{home}messages/",
+        f"{home}messages/texts/{text.public_id}/",
+        f"{home}messages/texts/{text.public_id}/preview/",
+        f"{home}stays/{stay.public_id}/",
+        f"{home}stays/{stay.public_id}/reach/",
+        f"{home}stays/{stay.public_id}/messages/{sent.public_id}/again/",
+        home,
+    ):
+        page.goto(address)
+        assert _barriers(page) == [], address
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert over <= 0, address
 
 
 def test_the_dialog_has_no_barrier_and_gives_the_keyboard_back(screen, hotel):
