@@ -13,9 +13,9 @@ def copies(message: Message) -> int:
 
 
 @verb
-def again(stay: Stay, message: Message, *, by, copy: int) -> Message:
-    """One more copy, with what holds when it goes out; `copy` counts from 1, so that two clicks are one copy. Raises
-    AlreadyDone, Refused."""
+def again(stay: Stay, message: Message, *, by, copy: int) -> None:
+    """One more copy, with what holds when it goes out; one that failed is tried again itself. `copy` counts from 1, so
+    that two clicks are one copy. Raises AlreadyDone, Refused."""
     stay = held(stay)
     if stay.state not in rules.ACTIVE:
         raise Refused(f"This stay is {stay.get_state_display()}; nothing is sent to its guest any more.")
@@ -25,20 +25,18 @@ def again(stay: Stay, message: Message, *, by, copy: int) -> Message:
     if message.state not in (State.SENT, State.FAILED):
         raise Refused("It has not gone out yet and will by itself.")
     now = clock.now()
-    made = Message.objects.create(
-        stay=stay,
-        reason=f"{message.about}, again {copy}",
-        about=message.about,
-        name=message.name,
-        channel=message.channel,
-        asked_by=by,
-        created_at=now,
-        not_before=now,
-        woken_at=now,
-        due_at=now,
-    )
+    due = {"state": State.QUEUED, "asked_by": by, "not_before": now, "woken_at": now, "due_at": now}
     if message.state == State.FAILED:
-        stay.messages.filter(pk=message.pk).update(state=State.SUPERSEDED, due_at=None)
+        Message.objects.filter(pk=message.pk).update(**due, problem="")
+    else:
+        Message.objects.create(
+            stay=stay,
+            reason=f"{message.about}, again {copy}",
+            about=message.about,
+            name=message.name,
+            channel=message.channel,
+            created_at=now,
+            **due,
+        )
     rules.enqueue()
     tell(stay, by=by, action="message.again", message=message.reason, channel=message.channel)
-    return made

@@ -86,7 +86,6 @@ class RuleForm(forms.ModelForm):
         self.fields["name"] = forms.ChoiceField(label="Text", choices=[(name, name) for name in names])
         self.fields["when"].choices = When.choices
         self.fields["channel"].choices = Channel.choices
-        self.fields["hours"].max_value = 24 * 365
 
     def clean(self):
         data = super().clean()

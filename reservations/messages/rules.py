@@ -120,7 +120,7 @@ def wake_all(hotel: Property) -> None:
 def retry_failed(stay: Stay) -> None:
     """The guest is reached otherwise now: what failed is tried again, without a second copy. The caller holds the
     stay's row."""
-    stay.messages.filter(state=State.FAILED).update(state=State.QUEUED, problem="", attempts=0)
+    stay.messages.filter(state=State.FAILED).update(state=State.QUEUED, problem="")
     follow(stay)
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import messages as toasts
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_q.tasks import async_task
@@ -121,7 +121,9 @@ def preview(request: HttpRequest, slug: str, text_id) -> HttpResponse:
     found = _find(property, text_id)
     offered = list(_offered(property))
     asked = request.POST.get("stay") or request.GET.get("stay") or ""
-    stay = next((one for one in offered if str(one.public_id) == asked), next(iter(offered), None))
+    stay = next((one for one in offered if asked in ("", str(one.public_id))), None)
+    if asked and stay is None:
+        raise Http404("This stay is over, or none of this house's.")
     shown, why = None, ""
     if stay is not None:
         shown = previews.preview(found, stay)

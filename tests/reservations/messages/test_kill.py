@@ -5,9 +5,11 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.db import connections
 
 from hospitality import clock
 from reservations import stays
@@ -91,6 +93,24 @@ def test_a_stay_cancelled_while_nobody_knew_what_became_of_its_message_says_so(h
         State.SUPERSEDED,
         "An attempt was cut off before the stay ended; it may have gone out.",
     )
+
+
+def test_two_workers_at_once_send_each_message_once(house, mail):
+    house.text("Thank you, {guest}")
+    house.rule("booking")
+    for number in range(12):
+        house.book(room=None, name=f"Guest {number}")
+
+    def work(_: int) -> int:
+        try:
+            return sending._send_all()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as workers:
+        assert sum(workers.map(work, range(4))) == 12
+    assert sorted(mail.bodies()) == sorted(f"Thank you, Guest {number}" for number in range(12))
+    assert not Message.objects.filter(perhaps_twice=True).exists()
 
 
 def test_the_real_worker_sends_what_the_desk_did_without_being_asked(house, tmp_path):

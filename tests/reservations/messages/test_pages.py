@@ -153,6 +153,15 @@ def test_digits_that_the_guest_may_not_know_yet_are_not_shown_either(manager, ur
     assert AccessCode.objects.filter(grant=stay.grant).first().pin not in answer.content.decode()
 
 
+def test_a_stay_that_is_not_offered_is_not_mistaken_for_another(manager, url, house):
+    preview = f"{url}texts/{house.text().public_id}/preview/"
+    house.arrive()
+    gone = house.book("2")
+    stays.cancel(gone, by=None)
+    for asked in (gone.public_id, "nonsense"):
+        assert manager.post(preview, {"stay": str(asked)}).status_code == 404
+
+
 def test_without_guests_there_is_nobody_to_show_it_for(manager, url, house):
     assert "nobody to show it for" in words(manager.get(f"{url}texts/{house.text().public_id}/preview/"))
 
@@ -290,7 +299,10 @@ def test_a_message_that_failed_is_off_the_board_once_it_is_sent_again(clerk, hou
     mail.refuses.clear()
     clerk.post(stay_url(stay, "messages", messages(stay)[0].public_id, "again"), {"copy": "1"})
     house.send()
-    assert states(stay) == [State.SUPERSEDED, State.SENT]
+    assert states(stay) == [State.SENT]
+    assert "sent again by Ana Clerk" in words(clerk.get(stay_url(stay)))
+    stays.fit_doors(stay, by=None)
+    assert house.send() == 0, "and it is not sent once more"
     assert "did not go out" not in words(clerk.get(f"/p/{house.hotel.property.slug}/"))
 
 

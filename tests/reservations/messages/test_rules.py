@@ -7,7 +7,7 @@ import pytest
 from hospitality import clock
 from locks.wishes import indexes
 from reservations import grants, stays
-from reservations.messages import reaching, rollout
+from reservations.messages import reaching, rollout, sending
 from reservations.messages.models import Channel, Message, State, When
 from reservations.messages.sending import run
 from reservations.models import Stay
@@ -277,3 +277,47 @@ def test_a_message_uses_the_rules_channel(house, outbox):
     [file] = outbox.iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
     assert stay.grant.pin in file.read_text()
+
+
+# What happens while a message is on its way
+
+
+def claimed(stay) -> sending.Parcel:
+    """The stay's message, its attempt on record, its channel not asked yet."""
+    [message] = messages(stay)
+    Message.objects.filter(pk=message.pk).update(due_at=clock.now())
+    return sending._claim(message.pk, stay.pk)
+
+
+def test_a_change_while_the_message_is_on_its_way_is_corrected(told, mail):
+    stay = told.arrive()
+    parcel = claimed(stay)
+    stays.change(fresh(stay), by=None, departure=stay.departure + DAY, confirmed=True)
+    assert sending.send(parcel)
+    told.hotel.visit()
+    corrected_at = [told.send() for _ in range(3)]
+    assert sum(corrected_at) == 1
+    assert [message.is_correction for message in messages(stay)] == [False, True]
+
+
+def test_a_stay_cancelled_while_its_message_is_on_its_way_says_what_became_of_it(house, mail):
+    house.text("Thank you, {guest}")
+    house.rule(When.BOOKING)
+    stay = house.book(arrival=3)
+    parcel = claimed(stay)
+    stays.cancel(stay, by=None)
+    sending.send(parcel)
+    assert states(stay) == [State.SENT]
+
+
+def test_an_attempt_that_took_too_long_does_not_speak_for_the_one_after_it(told, mail):
+    stay = told.arrive()
+    slow = claimed(stay)
+    again = claimed(stay)
+    mail.refuses.add("anna@example.com")
+    sending.send(slow)
+    assert states(stay) == [State.SENDING], "the second attempt is under way"
+    mail.refuses.clear()
+    sending.send(again)
+    [message] = messages(stay)
+    assert (message.state, message.attempts, message.perhaps_twice) == (State.SENT, 2, True)
