@@ -18,6 +18,8 @@ OFFLINE = "locks/test_offline.py"
 PLACING = "locks/test_placing.py"
 UNMANAGED = "locks/test_unmanaged.py"
 STAYS = "reservations/test_stays.py"
+TOLD = "reservations/messages/test_guest_message.py"
+MESSAGES = "reservations/messages/test_rules.py"
 
 SENTENCES: dict[str, dict[str, list[str]]] = {
     "Access Code Management for Hospitality": {
@@ -37,6 +39,25 @@ SENTENCES: dict[str, dict[str, list[str]]] = {
         "will only be active during the duration of the scheduled time": [
             f"{KINDS}::test_a_time_bound_code_goes_from_unset_over_set_to_off_the_lock",
             f"{RECONCILE}::test_on_a_turnover_the_next_guest_waits_for_the_window_before_to_close",
+        ],
+        "This will be shared with a guest prior to their arrival": [
+            f"{MESSAGES}::test_hours_before_arrival",
+            f"{MESSAGES}::test_a_pin_is_never_sent_before_the_guest_may_know_it",
+        ],
+        "if (access_code.errors.length === 0)": [
+            f"{TOLD}::test_access_code_errors_length_0_your_access_code_is_the_code",
+        ],
+        "return `Hello Guest! Your access code is: ${access_code.code}`": [
+            f"{TOLD}::test_access_code_errors_length_0_your_access_code_is_the_code",
+        ],
+        "const backup_access_code = await seam.accessCodes.pullBackupAccessCode({": [
+            f"{TOLD}::test_else_pull_backup_access_code_and_your_access_code_is_the_backup",
+        ],
+        "return `Hello Guest! Your access code is: ${backup_access_code.code}`": [
+            f"{TOLD}::test_else_pull_backup_access_code_and_your_access_code_is_the_backup",
+        ],
+        "A way to message guests the backup code when they have trouble getting in": [
+            f"{MESSAGES}::test_a_backup_code_that_the_desk_handed_out_is_sent_as_a_correction",
         ],
         "Back up codes that are already programmed on the door lock. These can be given out to a guest if there are "
         "issues with their Guest Access Code": [
