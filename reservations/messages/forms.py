@@ -103,7 +103,7 @@ class SettingsForm(forms.ModelForm):
         required=False,
         max_length=1000,
         widget=forms.PasswordInput({"autocomplete": "off"}),
-        help_text="An Apprise address with {phone} for the guest's number: twilio://SID:TOKEN@+41441112233/{phone}",
+        help_text="An Apprise address with {phone} for the guest's number: twilio://SID:TOKEN@FROM/{phone}",
     )
     forget_text_url = forms.BooleanField(label="Forget the address of the text service", required=False)
 
