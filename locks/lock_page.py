@@ -131,7 +131,7 @@ def _code_lines(codes: Iterable[Code], door: Door, role: Role, wall: Wall) -> li
     for code in codes:
         said = words.code_words(code, door, wall)
         if code.is_backup and not code.handed_out_at:
-            stock[said] += 1
+            stock[said, _window(code, wall)] += 1
         else:
             lines.append(
                 CodeLine(
@@ -150,10 +150,10 @@ def _code_lines(codes: Iterable[Code], door: Door, role: Role, wall: Wall) -> li
             None,
             f"{count} backup code{'s' if count > 1 else ''}",
             "in stock, nobody knows them",
-            "always",
+            window,
             said,
         )
-        for said, count in stock.items()
+        for (said, window), count in stock.items()
     ]
 
 

@@ -210,6 +210,7 @@ def test_codes_may_be_made_until_a_day(client, account):
     ends_at = account.property.at(day, account.property.check_out_time)
     assert AccessCode.objects.get(by_hand=True).ends_at == ends_at
     assert "Until " in words(answer)
+    assert "until " in words(client.get(f"/p/seeblick/locks/{lock.public_id}/"))
 
 
 @pytest.mark.parametrize(
