@@ -6,7 +6,8 @@ from hospitality import clock
 from hospitality.wall import Wall
 from locks import backups
 from locks.models import AccessCode, Lock
-from reservations import grants
+from reservations import calls, grants
+from reservations.messages import rules as messages
 from reservations.models import Stay, StayState
 from reservations.verbs import Refused, held, tell, verb
 
@@ -29,6 +30,7 @@ def give(stay: Stay, backup: AccessCode, *, by) -> AccessCode:
     if stay.state != StayState.IN_HOUSE and not due:
         raise Refused("Backup codes are for guests who are in house or arrive today.")
     given = backups.hand_out(grants.code_on(stay, backup.lock), by=by, which=backup)
+    calls.close(stay, by=by)
     tell(
         stay,
         by=by,
@@ -36,4 +38,5 @@ def give(stay: Stay, backup: AccessCode, *, by) -> AccessCode:
         lock=backup.lock.name,
         access_code=str(given.public_id),
     )
+    messages.follow(stay)
     return given

@@ -58,6 +58,8 @@ SENTENCES: dict[str, dict[str, list[str]]] = {
         ],
         "A way to message guests the backup code when they have trouble getting in": [
             f"{MESSAGES}::test_a_backup_code_that_the_desk_handed_out_is_sent_as_a_correction",
+            f"{SPARES}::test_feature_2_one_is_given_to_a_guest_while_the_lock_is_offline_is_spent_and_is_replaced",
+            f"{GIVING}::test_feature_2_it_is_shown_once_on_record_and_opens_the_door",
         ],
         "Back up codes that are already programmed on the door lock. These can be given out to a guest if there are "
         "issues with their Guest Access Code": [
@@ -121,10 +123,6 @@ SENTENCES: dict[str, dict[str, list[str]]] = {
             f"{SPARES}::test_feature_1_an_owner_generates_permanent_codes_as_many_as_wanted",
             "locks/test_owner_pages.py::test_codes_are_made_in_one_click_as_many_as_wanted",
             "locks/test_owner_browser.py::test_an_owner_makes_a_code_in_one_click_and_gives_it_to_a_guest",
-        ],
-        "A way to message guests the backup code when they have trouble getting in": [
-            f"{SPARES}::test_feature_2_one_is_given_to_a_guest_while_the_lock_is_offline_is_spent_and_is_replaced",
-            f"{GIVING}::test_feature_2_it_is_shown_once_on_record_and_opens_the_door",
         ],
         "Re-using codes and leaving codes active on a device can cause guests to re-enter a building after their "
         "reservation has ended, or cause them to enter early": [
