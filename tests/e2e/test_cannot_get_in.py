@@ -1,6 +1,9 @@
 """A guest cannot get in: helped from the keyboard alone, and helping oneself on the telephone. What the digits do is read
 from the simulator's own log."""
 
+from datetime import date, timedelta
+
+import psycopg
 import pytest
 from playwright.sync_api import expect
 
@@ -67,4 +70,50 @@ def test_a_guest_rings_from_the_telephone_and_the_desk_sees_it_at_once(demo, des
     clerk.page.locator("#helped").click()
     expect(clerk.page.locator("#helped")).to_have_count(0)
     expect(guest.get_by_text("The desk has known since")).to_have_count(0, timeout=20_000)
+    telephone.close()
+
+
+@pytest.fixture
+def silent(demo):
+    """The lock of a free room, which does not answer."""
+    room = "seeblick-206"
+    demo.until_stocked(room)
+    demo.simulator.knobs(room, offline=True)
+    yield room
+    demo.simulator.knobs(room, offline=False)
+    guests_help_themselves(demo, False)
+
+
+def guests_help_themselves(demo, they_may: bool) -> None:
+    with psycopg.connect(demo.database_url) as connection:
+        connection.execute("UPDATE hospitality_property SET guests_help_themselves = %s", [they_may])
+
+
+def test_a_guest_helps_themselves_on_the_telephone(demo, desk, browser, silent):
+    clerk = desk("clerk").page
+    clerk.goto(f"{demo.url}/p/seeblick/book/")
+    clerk.locator("#id_guest_name").fill("Ida Late")
+    leaves = date.fromisoformat(clerk.locator("#id_arrival").input_value()) + timedelta(days=2)
+    clerk.locator("#id_departure").fill(leaves.isoformat())
+    room = clerk.locator("#id_room option", has_text="206").get_attribute("value")
+    clerk.locator("#id_room").select_option(room)
+    clerk.locator("#save-booking").click()
+    clerk.locator("#check-in").click()
+    expect(clerk.locator("#check-out")).to_be_visible()
+    link = clerk.locator("#guest-link").get_attribute("href")
+    wrong = (
+        "SELECT count(*) FROM locks_accesscode c JOIN locks_lock l ON l.id = c.lock_id "
+        "WHERE l.provider_ref = %s AND c.name LIKE 'Ida Late%%' AND c.errors <> '[]'"
+    )
+    until(lambda: demo.one(wrong, silent), "the code has an error on the lock that does not answer")
+    telephone = browser.new_context(viewport={"width": 360, "height": 640})
+    guest = telephone.new_page()
+    guest.goto(link)
+    expect(guest.get_by_text("We are still preparing")).to_be_visible()
+    guests_help_themselves(demo, True)
+    guest.get_by_role("button", name="I can’t get in").click()
+    key = guest.locator(".guest__key", has_text="This is a backup code.")
+    expect(key).to_be_visible()
+    assert guest.evaluate("document.documentElement.scrollWidth") <= 360
+    assert opens(demo, silent, key.locator(".digits").inner_text())
     telephone.close()
