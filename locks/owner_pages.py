@@ -21,7 +21,7 @@ LEFT_ON = words.capital(remedies.of(remedies.LEFT_ON).what)
 
 @dataclass(frozen=True)
 class StockLine:
-    """One lock of the dashboard. `makes`: can backup codes be put on it?"""
+    """One lock of the dashboard. `asked`: how many unissued codes are to be on it; `makes`: can any be put there?"""
 
     key: str
     url: str
@@ -35,6 +35,7 @@ class StockLine:
     strangers: int
     stock: Said
     cover: Said | None
+    asked: int
     makes: bool
 
 
@@ -112,6 +113,7 @@ def _stock_line(holding: Holding, house: Property, wall: Wall) -> StockLine:
         strangers=places.strangers,
         stock=words.stock_words(holding.stock, holding.size),
         cover=holdings.cover_words(holding),
+        asked=holding.stock.wanted if holding.stock else 0,
         makes=door.programmable,
     )
 

@@ -307,6 +307,12 @@ def left_on(now: datetime) -> Q:
     return Q(outlives_guest=True, wanted=True, live=True) & ~Exists(holders)
 
 
+def left_on_codes(property: Property, now: datetime) -> list[Code]:
+    """Those of the property. One query."""
+    rows = AccessCode.objects.filter(left_on(now), lock__property=property, lock__replaced_by__isnull=True)
+    return [Code(**row) for row in rows.order_by("lock__name", "id").values(*CODE_COLUMNS)]
+
+
 def last_uses(code_ids: Collection[int]) -> dict[int, datetime]:
     """When each of these codes last opened its door, where the lock tells. One query."""
     used = Event.objects.filter(access_code_id__in=code_ids, event_type="lock.unlocked")

@@ -22,8 +22,9 @@ def may_have(lock: Lock, wall: Wall) -> QuerySet[Stay]:
 
 @verb
 def give(stay: Stay, backup: AccessCode, *, by) -> AccessCode:
-    """Give the guest this backup code; it ends with the stay. A guest who has one for the door keeps that one, and it
-    is returned. Raises Refused where the guest has no code for the door, or somebody else got this one first."""
+    """Give the guest this backup code; it ends with the stay, and the guest's call is answered. A guest who has one for
+    the door keeps that one, and it is returned. Raises Refused where the guest has no code for the door, or somebody
+    else got this one first."""
     stay = held(stay)
     today = stay.property.local(clock.now()).date()
     due = stay.state == StayState.BOOKED and stay.arrival <= today

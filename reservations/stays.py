@@ -125,13 +125,16 @@ def _old_code_words(door: Lock, code: queries.Code) -> str:
     if code.is_offline_access_code:
         until = capabilities.local(door, code.issued_ends_at)
         return f"An old offline code of {code.name} cannot be revoked: it opens {door} until {until}."
+    if code.outlives_guest and code.wanted:
+        return f"{code.name} still opens {door}: the owner left it on. Have it taken off first."
     return f"An old code is still on {door}: {code.name}. It may open the door until it is confirmed removed."
 
 
 def _old_codes(stay: Stay) -> list[tuple[Lock, queries.Code]]:
     """Codes of others that should be off the room's own doors and are not confirmed off."""
     own = {lock.pk: lock for lock in Lock.objects.filter(rooms=stay.room, kind=Lock.Kind.OWN)}
-    old = queries.old_codes(stay.property, clock.now())
+    now = clock.now()
+    old = queries.old_codes(stay.property, now) + queries.left_on_codes(stay.property, now)
     return [
         (own[code.lock_id], code)
         for code in old

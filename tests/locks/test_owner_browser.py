@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from hospitality import live
 from locks.models import AccessCode
 from locks.wishes import indexes
 from tests.factories import now
@@ -79,7 +80,12 @@ def test_an_owner_switches_a_locks_pool_off_and_on_and_says_its_size(screen, hot
     lock = hotel.locks.get(name="Room 104")
     page = screen("owner")
     page.goto(f"/p/seeblick/locks/{lock.public_id}/")
+    expect(page.locator("#stream")).to_have_attribute("data-state", "live")
     page.get_by_label("Kept ready on this lock").fill("7")
+    hotel.locks.filter(pk=lock.pk).update(battery=0.15)
+    live.announce(hotel, f"lock-{lock.public_id}")
+    expect(page.locator("#live")).to_contain_text("Battery low, 15 %")
+    expect(page.get_by_label("Kept ready on this lock")).to_have_value("7")  # not lost under the owner's hand
     page.locator("#pool").get_by_role("button", name="Save").click()
     expect(page.locator("#toasts")).to_contain_text("Room 104 keeps 7 backup codes ready")
     page.get_by_role("link", name="Switch them off").click()

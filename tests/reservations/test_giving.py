@@ -132,3 +132,20 @@ def test_the_code_follows_the_stay_and_comes_off_with_it(hotel, owner, mine, cli
     hotel.visit(one)
     assert not hotel.opens(one, mine.pin)
     assert backups.healthy(one).filter(by_hand=True).count() == 1, "another took its place"
+
+
+def test_before_the_next_guest_is_sent_up_the_clerk_is_told_of_a_code_that_the_owner_left_on(
+    hotel, owner, mine, client
+):
+    stay = in_house(hotel)
+    client.post(page(mine), {"stay": stay.public_id})
+    spares.keep(mine, by=None)
+    next_one = book(hotel, arrival=2, name="Ben")
+    assert "left it on" not in str(stays.check_in_warnings(next_one)), "its guest is still here"
+    stays.check_out(stay, by=None, confirmed=True)
+    hotel.visit(hotel.locks["1"])
+    [warning] = stays.check_in_warnings(next_one)
+    assert warning == (
+        "Backup for Anna Smith, 1 still opens Room 1: the owner left it on. Have it taken off first."
+    )
+    assert hotel.opens(hotel.locks["1"], mine.pin)
