@@ -173,8 +173,8 @@ def keep(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
         ]
 
     toast = "The code stays on the lock after its guest. Take it off as soon as you can."
-    yes = "Keep it on the lock anyway"
-    return _act(request, slug, lock_id, code_id, spares.keep, "backup.kept", toast, question, yes)
+    answers = "Keep it on the lock anyway", "Let it end with the stay"
+    return _act(request, slug, lock_id, code_id, spares.keep, "backup.kept", toast, question, *answers)
 
 
 @signed_in
@@ -194,6 +194,7 @@ def _act(
     toast: str,
     question: Callable[[AccessCode], list[str]] | None = None,
     yes: str = "",
+    no: str = "Leave it",
 ) -> HttpResponse:
     """Carry out one verb on a backup code, with its entry on the record; a GET asks the `question` first."""
     lock = _entered(request, slug, lock_id)
@@ -202,7 +203,7 @@ def _act(
         if question is None or not code.wanted or code.handed_out_at is None:
             return redirect("backups", slug, lock_id)
         context = _question(lock, f"“{code.name}” on {lock}", question(code), yes, "backups")
-        return render_page(request, "confirm.html", context, partial="dialog")
+        return render_page(request, "confirm.html", context | {"no": no}, partial="dialog")
     try:
         with transaction.atomic():
             if verb(code, by=request.user):

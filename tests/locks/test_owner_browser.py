@@ -62,7 +62,7 @@ def test_an_owner_makes_a_code_in_one_click_and_gives_it_to_a_guest(screen, hote
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Eve Inn, 104 knows this code")
     assert _barriers(page) == []
-    dialog.get_by_role("button", name="Leave it").click()
+    dialog.get_by_role("button", name="Let it end with the stay").click()
     given.get_by_role("link", name="Take it off now").click()
     dialog.get_by_role("button", name="Take it off").click()
     expect(page.locator("#toasts")).to_contain_text("may open until the lock confirms")
