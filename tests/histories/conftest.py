@@ -34,9 +34,9 @@ def simulator(tmp_path):
         yield running
 
 
-@pytest.fixture(scope="session")
-def history_settings(pytestconfig):
-    """Failing histories are made short and kept, and tried first the next time."""
+@pytest.fixture
+def history_settings(pytestconfig, history_seed):
+    """Failing histories are made short and kept, and tried first the next time that their seed is played."""
     shorten = [] if pytestconfig.getoption("history_as_it_is", default=False) else [Phase.reuse, Phase.shrink]
     return settings(
         max_examples=PER_SEED,
@@ -45,5 +45,5 @@ def history_settings(pytestconfig):
         phases=[Phase.generate, *shorten],
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
-        database=DirectoryBasedExampleDatabase(embedded.var_dir() / "histories"),
+        database=DirectoryBasedExampleDatabase(embedded.var_dir() / "histories" / str(history_seed)),
     )

@@ -218,7 +218,8 @@ class Invariants:
             ):
                 continue
             for held in self._held_of(row):
-                owners = held.owner_changed_at is not None and held.owner_changed_at > row.observed_at
+                # At the same moment too: a sight that came after the change would have a later one.
+                owners = held.owner_changed_at is not None and held.owner_changed_at >= row.observed_at
                 if (
                     held.pin == house.rows.pin(row)
                     and not owners

@@ -110,15 +110,18 @@ class Histories(Desk, Outside, RuleBasedStateMachine):
             self.report(entry)
         self.promises.take(entries)
         self.promises.check()
+        return entries
 
     def visited(self, lock_id):
         """A visit has ended, one way or the other."""
         self.house.rows.read_doors()
-        self.observe()
+        entries = self.observe()
         lock = Lock.objects.get(pk=lock_id)
         self.promises.opens_as_said(lock)
         under_way = any(row.operation for row in self.house.rows.all if row.lock_id == lock_id)
-        if not (lock.error_code or lock.failures or lock.suspect_refs or under_way or lock.lease_token):
+        misled = any(one.kind == "listing.false" and one.lock == lock.provider_ref for one in entries)
+        troubled = lock.error_code or lock.failures or lock.suspect_refs or lock.lease_token
+        if not (troubled or under_way or misled):
             self.house.lied.discard(lock.provider_ref)
             self.promises.after_clean_visit(lock)
 
