@@ -6,6 +6,7 @@ import subprocess
 
 import psycopg
 import pytest
+from django_q.conf import Conf
 
 from hospitality import embedded
 from tests.hospitality.processes import House, child_with, children_of, commands_of, manage, until, var_folder
@@ -42,9 +43,9 @@ def queue_of(worker: House) -> int:
 
 
 def pool_of(worker: House) -> list[int]:
-    """The two processes that do the tasks; the sentinel starts them first."""
+    """The processes that do the tasks; the sentinel starts them first."""
     [sentinel] = children_of(queue_of(worker))
-    return children_of(sentinel)[:2]
+    return children_of(sentinel)[: Conf.WORKERS]
 
 
 def test_tasks_run_again_after_idle_queue_workers_were_killed(var):
