@@ -65,7 +65,11 @@ def begin(leases: Sequence[Lease]) -> list[Start]:
     if not leases:
         return []
     by_lock = {lease.lock_id: lease for lease in leases}
-    locks = Lock.objects.prefetch_related("connection").in_bulk(by_lock)
+    locks = (
+        Lock.objects.only("provider_ref", "connection", "wakes")
+        .prefetch_related("connection")
+        .in_bulk(by_lock)
+    )
     at = clock.now()
     under_way = operations.under_way(by_lock, at)
     return [

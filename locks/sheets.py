@@ -17,7 +17,7 @@ from django.db import connection, models, transaction
 from hospitality import clock, live
 from locks import former
 from locks.leases import LEASE, Lease, LeaseLost
-from locks.models import AccessCode, Event, FormerDigits, Lock
+from locks.models import AccessCode, AccessGrant, Event, FormerDigits, Lock
 
 Observed = AccessCode.Observed
 
@@ -98,10 +98,18 @@ class Sheet:
         self.bells.add(f"grant-{grant.public_id}" if grant else f"lock-{self.lock.public_id}")
 
 
+_OF_NO_USE = [
+    f"grant__{field.name}"
+    for field in AccessGrant._meta.concrete_fields
+    if not field.primary_key and field.name != "public_id"
+]
+"""A code's grant is only named on a sheet, for its bell."""
+
+
 def load(locks: Sequence[Lock]) -> list[Sheet]:
     """The sheets of locks whose rows the caller holds. At most three queries."""
     by_lock = defaultdict(list)
-    codes = AccessCode.objects.filter(lock__in=locks, live=True).select_related("grant")
+    codes = AccessCode.objects.filter(lock__in=locks, live=True).select_related("grant").defer(*_OF_NO_USE)
     for code in codes.prefetch_related("pulled_backup").order_by("pk"):
         by_lock[code.lock_id].append(code)
     now = clock.now()

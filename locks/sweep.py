@@ -20,7 +20,7 @@ LASTS = 60.0
 """Seconds after which a sweep claims nothing more, well under the queue's time-out."""
 DRAINS = 5.0
 """Seconds for which the next sweep waits for this one's visits, so that they do not add up; slow ones it overtakes."""
-LISTEN = 0.1
+LISTEN = 0.2
 """Seconds between two looks for newly due locks while visits are under way."""
 
 
