@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from locks.providers.http import HttpSession
+from locks.providers.curl import Connections
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("hospitality", "locks", "reservations")
@@ -177,18 +177,14 @@ def _on_queries(made: Callable[[bool], None]) -> None:
 
 
 def _on_effects(done: Callable[[], None]) -> None:
-    """Call `done` each time when a write's answer has begun to arrive: then it is done at the lock, and nothing of the
-    answer has been read."""
-    send, receive = HttpSession._send, HttpSession._receive
-    asked = threading.local()
+    """Call `done` each time when a write's answer has arrived: then it is done at the lock, and nothing of the answer has
+    been looked at."""
+    call = Connections.call
 
-    def remembering(session, method, *args):
-        asked.method = method
-        return send(session, method, *args)
-
-    def receiving(session, response):
-        if asked.method != "GET":
+    def calling(connections, method, *args):
+        answer = call(connections, method, *args)
+        if method != "GET":
             done()
-        return receive(session, response)
+        return answer
 
-    HttpSession._send, HttpSession._receive = remembering, receiving
+    Connections.call = calling

@@ -1,14 +1,61 @@
 """Servers on loopback that answer whatever a test wants, down to the bytes. Knows nothing of pytest or Django."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+Answer = Callable[[socket.socket, bytes], None]
 
 
 @contextmanager
-def server(answer: Callable[[socket.socket, bytes], None]) -> Iterator[str]:
+def server(answer: Answer) -> Iterator[str]:
     """A server that reads a request's head and hands the connection to `answer`; gives its base URL."""
+    with _listening(answer, lambda connection: connection) as address:
+        yield f"http://{address}"
+
+
+@contextmanager
+def tls_server(own: Path, answer: Answer) -> Iterator[str]:
+    """The same behind TLS, with the key and the certificate in the file `own`."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(own)
+    with _listening(answer, lambda connection: context.wrap_socket(connection, server_side=True)) as address:
+        yield f"https://{address}"
+
+
+def certificate(folder: Path) -> Path:
+    """A file with a new key and a certificate for this machine that nobody has signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False)
+        .sign(key, hashes.SHA256())
+    )
+    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    path = folder / "loopback.pem"
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, *form) + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+@contextmanager
+def _listening(answer: Answer, dressed: Callable[[socket.socket], socket.socket]) -> Iterator[str]:
+    """A server whose connections are `dressed` first; gives its address."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -20,26 +67,26 @@ def server(answer: Callable[[socket.socket, bytes], None]) -> Iterator[str]:
             threading.Thread(target=handle, args=(connection,), daemon=True).start()
 
     def handle(connection: socket.socket) -> None:
-        with connection:
-            try:
-                answer(connection, connection.recv(65536))
-            except OSError:
-                """The client has gone, which is its right."""
+        try:
+            with dressed(connection) as plain:
+                answer(plain, plain.recv(65536))
+        except OSError:
+            """The client has gone, which is its right."""
+        finally:
+            connection.close()
 
     threading.Thread(target=serve, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
 
 
-def reply(
-    status: str = "200 OK", body: bytes = b"{}", headers: str = ""
-) -> Callable[[socket.socket, bytes], None]:
+def reply(status: str = "200 OK", body: bytes = b"{}", headers: str = "") -> Answer:
     head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n{headers}\r\n"
     return raw(head.encode() + body)
 
 
-def raw(data: bytes) -> Callable[[socket.socket, bytes], None]:
+def raw(data: bytes) -> Answer:
     return lambda connection, _request: connection.sendall(data)
