@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 THREADS = 2
 """Few: what waits while they work is done together."""
 MOST_AT_ONCE = 60
-ENOUGH = 20
-LINGER = 0.1
+ENOUGH = 40
+LINGER = 0.15
 """Seconds for which the first item of a step waits until enough others have come, where many are under way: one
 transaction for twenty visits costs little more than one for a single visit, and a provider's call takes longer."""
 MANY = 3 * ENOUGH

@@ -14,7 +14,7 @@ from locks.gathering import Gathering
 
 log = logging.getLogger(__name__)
 
-VISITS_AT_ONCE = 400
+VISITS_AT_ONCE = 500
 """Those at a slow call not counted; more than there may be calls at once, as others wait for the database."""
 LASTS = 60.0
 """Seconds after which a sweep claims nothing more, well under the queue's time-out."""
