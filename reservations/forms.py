@@ -11,6 +11,8 @@ from hospitality.wall import Wall
 from locks import queries, words
 from locks.models import FoundDevice, Lock
 from locks.providers.base import OfflineKind
+from reservations.messages.fields import EmailField, PhoneField
+from reservations.messages.house import settings_of
 from reservations.models import Stay
 
 LONGEST_STAY = 366
@@ -62,12 +64,13 @@ class BookForm(StayForm):
     """A walk-in or a call. The reference is drawn when the form is shown: sent twice, it is one booking."""
 
     reference = forms.RegexField(r"^[0-9A-F]{8}$", widget=forms.HiddenInput)
-    email = forms.EmailField(required=False)
-    phone = forms.CharField(required=False, max_length=40)
+    email = EmailField()
+    phone = PhoneField()
     notes = forms.CharField(required=False, max_length=2000, widget=forms.Textarea({"rows": 2}))
 
     def __init__(self, property: Property, *args, today: date | None = None, **kwargs):
         super().__init__(property, *args, **kwargs)
+        self.fields["phone"].belongs_to(settings_of(property))
         self.fields["arrival"].initial = today
         self.fields["reference"].initial = secrets.token_hex(4).upper()
 

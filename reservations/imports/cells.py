@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from email.utils import parseaddr
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, validate_email
 
 from reservations.imports.refusals import RowRefused, shown
+from reservations.messages import numbers
 
 NAME_LENGTH, NUMBER_LENGTH, NOTES_LENGTH, PHONE_LENGTH, EMAIL_LENGTH = 200, 120, 2000, 40, 254
 NOTHING = {"", "nan", "none", "null", "n/a", "nat", "-", "--", "#n/a"}
@@ -90,23 +92,35 @@ def count(text: str, what: str, most: int) -> int | None:
 
 
 def email(text: str) -> tuple[str, str]:
-    """The address and no remark, or no address and the remark that it was left out."""
+    """The address and no remark, or no address and the remark that it was left out. `Anna <anna@example.org>` and
+    `mailto:anna@example.org` are anna@example.org."""
+    text = _one_line(text)
     if not text:
         return "", ""
+    address = parseaddr(text)[1].removeprefix("mailto:") if "<" in text else text.removeprefix("mailto:")
     try:
-        validate_email(text)
-        MaxLengthValidator(EMAIL_LENGTH)(text)
+        validate_email(address)
+        MaxLengthValidator(EMAIL_LENGTH)(address)
     except ValidationError:
         return "", f"{shown(text)} is no email address and left out"
-    return text, ""
+    return address, ""
 
 
-def phone(text: str) -> tuple[str, str]:
-    """The number and no remark, or no number and the remark that it was left out."""
+def phone(text: str, region: str = "") -> tuple[str, str]:
+    """The number in the international form and no remark, or no number and the remark that it was left out; a remark
+    too where it had to be picked out of the cell. `region`: the country of numbers that name none; where that is not
+    known, nobody can tell whether they exist, and they stay as they are."""
     text = _one_line(text).removeprefix("'")
     if formula := TEXT_FORMULA.match(text):
-        text = formula[1]
-    if not text or (len(text) <= PHONE_LENGTH and PHONE.match(text)):
+        text = formula[1].strip()
+    if not text:
+        return "", ""
+    if number := numbers.parsed(text, region):
+        return numbers.kept(number), ""
+    if number := numbers.meant(text, region):
+        return numbers.kept(number), f"phone number {shown(text)} is read as {numbers.kept(number)}"
+    of_no_country = not region and not numbers.names_country(text)
+    if of_no_country and len(text) <= PHONE_LENGTH and PHONE.match(text):
         return text, ""
     return "", f"{shown(text)} is no phone number and left out"
 

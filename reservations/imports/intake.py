@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hospitality.models import Property
 from reservations.imports import columns, csv, rows
 from reservations.imports.refusals import FileRefused, shown
+from reservations.messages.house import settings_of
 from reservations.models import ImportProfile
 
 SOURCE = re.compile(r"[a-z0-9][a-z0-9 ._-]{0,59}")
@@ -42,7 +43,8 @@ def open_file(property: Property, data: bytes, source: str = "") -> Intake:
     source = clean_source(source) if source else columns.source_of(table.header, remembered)
     profile = profiles.get(source) or ImportProfile(property=property, source=source)
     found = columns.match(table.header, profile.columns)
-    return Intake(profile, rows.read(table, found, property.date_order, property.zone))
+    region = settings_of(property).region
+    return Intake(profile, rows.read(table, found, property.date_order, property.zone, region))
 
 
 def header(property: Property, data: bytes) -> tuple[str, ...]:

@@ -66,9 +66,10 @@ class Reading:
     newest: datetime | None = None
 
 
-def read(table: Table, columns: Mapping[str, int], order: str, zone: ZoneInfo) -> Reading:
-    """The bookings of `table`. `columns` is from `columns.match`; `order` the property's date order."""
-    reader = _Reader(table, columns, order, zone)
+def read(table: Table, columns: Mapping[str, int], order: str, zone: ZoneInfo, region: str = "") -> Reading:
+    """The bookings of `table`. `columns` is from `columns.match`; `order` the property's date order; `region` the
+    country (`CH`) of phone numbers that name none, if it is known."""
+    reader = _Reader(table, columns, order, zone, region)
     bookings, refused = [], [Refused(line, reason) for line, reason in table.broken]
     for record in table.records:
         try:
@@ -84,8 +85,8 @@ def read(table: Table, columns: Mapping[str, int], order: str, zone: ZoneInfo) -
 class _Reader:
     """Reads the rows of one table; knows whether some row speaks against the property's date order."""
 
-    def __init__(self, table: Table, columns: Mapping[str, int], order: str, zone: ZoneInfo):
-        self.columns, self.order, self.zone = columns, order, zone
+    def __init__(self, table: Table, columns: Mapping[str, int], order: str, zone: ZoneInfo, region: str):
+        self.columns, self.order, self.zone, self.region = columns, order, zone, region
         self.width_needed = 1 + max(index for key, index in columns.items() if key not in DISPENSABLE)
         self.against = next(filter(None, map(self._speaks_against, table.records)), None)
 
@@ -99,7 +100,7 @@ class _Reader:
         arrival, departure = self._span(record)
         guest, said = cells.guest(self._cell(record, "guest"), self._cell(record, "booker"))
         email, no_email = cells.email(self._cell(record, "email"))
-        phone, no_phone = cells.phone(self._cell(record, "phone"))
+        phone, no_phone = cells.phone(self._cell(record, "phone"), self.region)
         booked_on, no_moment = self._booked_on(record)
         return Booking(
             line=record.line,

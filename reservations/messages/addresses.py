@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from reservations.messages import numbers
 from reservations.messages.models import Channel, MessageSettings
 from reservations.models import Guest
+
+ON_THE_STAY = "ask the guest and correct it on the stay's page"
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,8 @@ def address_of(guest: Guest, channel: str, settings: MessageSettings) -> Address
     return Address(guest.name)
 
 
-def email(text: str) -> Address:
-    """An e-mail address."""
+def email(text: str, *, remedy: str = ON_THE_STAY) -> Address:
+    """An e-mail address; what to do about one that is none is the `remedy`."""
     text = text.strip()
     if not text:
         return Address(
@@ -37,38 +39,25 @@ def email(text: str) -> Address:
     try:
         validate_email(text)
     except ValidationError:
-        return Address(
-            problem=f"“{text}” is no e-mail address; ask the guest and correct it on the stay's page."
-        )
+        return Address(problem=f"“{text}” is no e-mail address; {remedy}.")
     return Address(text)
 
 
-def phone(text: str, region: str) -> Address:
+def phone(text: str, region: str, *, remedy: str = ON_THE_STAY) -> Address:
     """A telephone number in the international form, +41791234567. `region`: where numbers without + belong."""
     text = text.strip()
     if not text:
         return Address(
             problem="The guest has no telephone number; ask for it and write it in on the stay's page."
         )
-    if not region and not text.startswith("+"):
+    if number := numbers.parsed(text, region):
+        return Address(numbers.dialled(number))
+    if not region and not numbers.names_country(text):
         return Address(
             problem=f"“{text}” has no country; write it with + and the country's number, or have a manager set the "
             "house's country on the Messages page."
         )
-    try:
-        number = phonenumbers.parse(text, region or None)
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_valid_number(number):
-        return Address(
-            problem=f"“{text}” is no telephone number that exists; ask the guest and correct it on the stay's page."
-        )
-    return Address(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-
-
-def is_region(text: str) -> bool:
-    """Is it a country that numbers can belong to (`CH`)?"""
-    return text in phonenumbers.SUPPORTED_REGIONS
+    return Address(problem=f"“{text}” is no telephone number that exists; {remedy}.")
 
 
 def masked(address: str) -> str:

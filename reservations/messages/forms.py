@@ -4,7 +4,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from hospitality.models import Property
-from reservations.messages import addresses, channels, texts
+from reservations.messages import channels, numbers, texts
+from reservations.messages.fields import EmailField, PhoneField
 from reservations.messages.house import is_needed
 from reservations.messages.models import (
     LANGUAGES,
@@ -119,7 +120,7 @@ class SettingsForm(forms.ModelForm):
 
     def clean_region(self) -> str:
         region = self.cleaned_data["region"].strip().upper()
-        if region and not addresses.is_region(region):
+        if region and not numbers.is_region(region):
             raise ValidationError(f"“{region}” is no country; write two letters, like CH or DE.")
         return region
 
@@ -138,27 +139,20 @@ class SettingsForm(forms.ModelForm):
 
 
 class ReachForm(forms.ModelForm):
-    """How a guest is reached. The number is kept in the international form, so that everybody reads the same."""
+    """How a guest is reached."""
+
+    email = EmailField()
+    phone = PhoneField()
 
     class Meta:
         model = Guest
         fields = ["email", "phone", "language"]
-        widgets = _quiet("phone")
 
     def __init__(self, house: MessageSettings, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.house = house
+        self.fields["phone"].belongs_to(house)
         languages = [("", "not known"), *LANGUAGES.items()]
         self.fields["language"] = forms.ChoiceField(required=False, choices=languages)
-
-    def clean_phone(self) -> str:
-        typed = self.cleaned_data["phone"].strip()
-        if not typed:
-            return ""
-        number = addresses.phone(typed, self.house.region)
-        if number.problem:
-            raise ValidationError(number.problem)
-        return number.text
 
 
 class AgainForm(forms.Form):

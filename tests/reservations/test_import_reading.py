@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reservations.imports import columns, csv, rows, sample
+from reservations.imports import cells, columns, csv, rows, sample
 from reservations.imports.refusals import FileRefused
 from reservations.imports.rows import Status
 from reservations.imports.text import MAX_BYTES, check_size
@@ -344,7 +344,7 @@ def test_the_status_is_understood(word, status):
 @pytest.mark.parametrize(
     ("email", "phone", "kept", "remarks"),
     [
-        ("a@b.example", "+41 44 123 45 67", ("a@b.example", "+41 44 123 45 67"), 0),
+        ("a@b.example", "+41 44 123 45 67", ("a@b.example", "+41441234567"), 0),
         ("a@b", "044/123.45.67 ext 12", ("", "044/123.45.67 ext 12"), 1),
         ("nan", "4.14E+10", ("", ""), 1),
         ("a b@c.example", "ring twice", ("", ""), 2),
@@ -356,6 +356,47 @@ def test_a_bad_address_or_number_is_left_out_with_a_remark_and_the_row_goes_in(e
     booking = only(read(file(f"1,A,2026-11-22,2026-11-23,{email},{phone}", header=header)))
     assert (booking.email, booking.phone) == kept
     assert len(booking.remarks) == remarks
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("079 123 45 67", "+41791234567"),
+        ("0041791234567", "+41791234567"),
+        ("'+41 (0)79 123 45 67", "+41791234567"),
+        ("+49 (30) 901820", "+4930901820"),
+        ("044 555 01 02 ext. 5", "+41445550102 x5"),
+        ("41791234567", "+41791234567"),
+        ("Mobile: 079 123 45 67", "+41791234567"),
+    ],
+)
+def test_a_number_in_odd_but_readable_form_is_kept_as_everybody_reads_it(cell, number):
+    assert cells.phone(cell, "CH") == (number, "")
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("079 123 45 67 / 044 555 01 02", "+41791234567"),
+        ("4917012345678.0", "+4917012345678"),
+    ],
+)
+def test_a_number_that_had_to_be_picked_out_is_named(cell, number):
+    assert cells.phone(cell, "CH") == (number, f"phone number '{cell}' is read as {number}")
+
+
+@pytest.mark.parametrize("cell", ["079 123 45 678", "12345", "+41 79 12", "4.1791E+10"])
+def test_a_number_that_does_not_exist_is_left_out(cell):
+    assert cells.phone(cell, "CH") == ("", f"'{cell}' is no phone number and left out")
+
+
+def test_where_the_houses_country_is_not_known_a_number_without_one_stays_as_it_is():
+    assert cells.phone("079 123 45 67") == ("079 123 45 67", "")
+
+
+@pytest.mark.parametrize("cell", ["mailto:a@b.example", "Anna Smith <a@b.example>", " a@b.example\t"])
+def test_an_address_in_odd_but_readable_form_is_read(cell):
+    assert cells.email(cell) == ("a@b.example", "")
 
 
 # The order of day and month.

@@ -11,6 +11,7 @@ from reservations import stays
 from reservations.imports import intake, plan, sample, upsert
 from reservations.imports.refusals import FileRefused
 from reservations.imports.report import Kind
+from reservations.messages.models import MessageSettings
 from reservations.models import Guest, ImportProfile, Reservation, Stay
 from tests.factories import PropertyFactory, RoomFactory, StayFactory, today
 from tests.reservations.import_files import List, everything, look, take_in
@@ -74,9 +75,29 @@ def test_a_new_booking_becomes_a_guest_a_reservation_and_a_stay_with_its_code(pr
     assert stay.reservation.source == "booking.com"
     assert stay.reservation.notes == "Late"
     guest = stay.reservation.guest
-    assert (guest.name, guest.email, guest.phone) == ("Anna Smith", "anna@example.org", "+41 44 555 01 02")
+    assert (guest.name, guest.email, guest.phone) == ("Anna Smith", "anna@example.org", "+41445550102")
     [code] = stay.grant.codes.all()
     assert code.ends_at == property.at(stay.departure, property.check_out_time)
+
+
+def test_a_wrong_number_or_address_is_a_note_of_its_row_and_the_stay_comes_in(property, files):
+    MessageSettings.objects.create(property=property, region="CH")
+    data = files.data(files.row("1", unit_type="204", email="anna@", phone="079 12"))
+    for report in (look(property, data), take_in(property, data)):
+        [line] = report.lines
+        assert line.kinds == (Kind.NEW,)
+        assert line.notes == (
+            "'anna@' is no email address and left out",
+            "'079 12' is no phone number and left out",
+        )
+    guest = stay_of("1").reservation.guest
+    assert (guest.email, guest.phone) == ("", "")
+
+
+def test_a_number_without_a_country_is_the_houses(property, files):
+    MessageSettings.objects.create(property=property, region="CH")
+    take_in(property, files.data(files.row("1", unit_type="204", phone="079 123 45 67")))
+    assert stay_of("1").reservation.guest.phone == "+41791234567"
 
 
 def test_the_preview_says_the_same_and_writes_nothing(property, files):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from reservations.messages.models import MessageSettings
 from reservations.models import Reservation, Stay
 from tests.factories import MembershipFactory, PropertyFactory, RoomFactory, today
 
@@ -33,7 +34,7 @@ def test_a_walk_in_is_booked_and_shown(client, hotel):
     answer = client.post("/p/seeblick/book/", form(hotel, phone="+41 44 000 00 00"))
     stay = Stay.objects.get()
     assert answer.headers["Location"] == f"/p/seeblick/stays/{stay.public_id}/"
-    assert (stay.room.name, stay.reservation.guest.phone) == ("101", "+41 44 000 00 00")
+    assert (stay.room.name, stay.reservation.guest.phone) == ("101", "+41440000000")
 
 
 def test_with_htmx_the_browser_is_sent_to_the_stay(client, hotel):
@@ -62,7 +63,15 @@ def test_each_form_has_a_reference_of_its_own(client, hotel):
         ({"departure": "2020-01-01"}, "The departure must be after the arrival."),
         ({"departure": "2099-01-01"}, "check the year"),
         ({"arrival": "31.12.2026"}, "Enter a valid date."),
-        ({"email": "anna at example"}, "Enter a valid email address."),
+        (
+            {"email": "anna at example"},
+            "“anna at example” is no e-mail address; ask the guest and correct it, or leave the field empty.",
+        ),
+        (
+            {"phone": "+41 12"},
+            "“+41 12” is no telephone number that exists; ask the guest and correct it, or leave",
+        ),
+        ({"phone": "079 123 45 67"}, "has no country; write it with +"),
         ({"guest_name": "x" * 201}, "at most 200 characters"),
         ({"guest_name": "An\x00na"}, "Null characters are not allowed."),
     ],
@@ -74,6 +83,23 @@ def test_bad_input_is_named_at_its_field_and_nothing_is_booked(client, hotel, fi
     assert says in body
     assert "<html" not in body
     assert not Stay.objects.exists()
+
+
+def test_a_wrong_number_keeps_all_that_was_typed(client, hotel):
+    sent = form(hotel, phone="079 12", email="anna@example.org", notes="Late")
+    shown = client.post("/p/seeblick/book/", sent, headers=HTMX).context["form"]
+    assert [shown[name].value() for name in ("guest_name", "phone", "email", "notes")] == [
+        "Anna Smith",
+        "079 12",
+        "anna@example.org",
+        "Late",
+    ]
+
+
+def test_a_number_without_a_country_is_the_houses(client, hotel):
+    MessageSettings.objects.create(property=hotel, region="CH")
+    client.post("/p/seeblick/book/", form(hotel, phone="079 123 45 67"))
+    assert Stay.objects.get().reservation.guest.phone == "+41791234567"
 
 
 def test_a_taken_room_is_refused_and_the_form_keeps_what_was_typed(client, hotel):
