@@ -14,7 +14,18 @@ from locks.providers.base import OfflineKind
 from reservations import calls, grants
 from reservations.messages import rules as messages
 from reservations.models import Guest, Reservation, Stay, StayState
-from reservations.verbs import AlreadyDone, NeedsConfirmation, Refused, held, record, tell, verb, who, word
+from reservations.verbs import (
+    AlreadyDone,
+    NeedsConfirmation,
+    Refused,
+    held,
+    hold_booking,
+    record,
+    tell,
+    verb,
+    who,
+    word,
+)
 
 KEEP = object()
 """Stands for "as it is" in `change`."""
@@ -76,7 +87,7 @@ def change(
     same is no change. Raises NeedsConfirmation for an in-house guest, and where a code that cannot be taken back
     would open longer than the stay; Refused."""
     if guest_name is not KEEP:
-        _hold_booking(stay)
+        hold_booking(stay)
     stay = held(stay)
     wish = {"arrival": arrival, "departure": departure, "room": room, "unit_type": unit_type}
     new = {name: value for name, value in wish.items() if value is not KEEP and value != getattr(stay, name)}
@@ -310,12 +321,6 @@ def fit_doors(stay: Stay, *, by) -> None:
     stay = held(stay)
     grants.fit(stay, by=by)
     messages.follow(stay)
-
-
-def _hold_booking(stay: Stay) -> None:
-    """Every stay of the booking, in one order: a new name changes all of them."""
-    of_booking = Stay.objects.filter(reservation=stay.reservation_id).order_by("pk")
-    list(of_booking.select_for_update(no_key=True).values_list("pk"))
 
 
 def _hold_room(room: Room | None) -> None:

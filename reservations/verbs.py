@@ -69,6 +69,12 @@ def held(stay: Stay) -> Stay:
     return Stay.objects.select_related(*related).get(pk=stay.pk)
 
 
+def hold_booking(stay: Stay) -> None:
+    """Every stay of the booking, in one order: what belongs to the booking changes all of them."""
+    of_booking = Stay.objects.filter(reservation=stay.reservation_id).order_by("pk")
+    list(of_booking.select_for_update(no_key=True).values_list("pk"))
+
+
 def tell(stay: Stay, *, by, action: str, **detail) -> None:
     """Put it on the record and ring the desk's screens."""
     record(stay, by=by, action=action, **detail)

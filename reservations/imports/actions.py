@@ -29,6 +29,14 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Reach:
+    """A booking whose guest is reached otherwise. `wish` is what `reaching.reach` takes; `stay` is one of its stays."""
+
+    stay: Stay
+    wish: dict
+
+
+@dataclass(frozen=True)
 class CallOff:
     """A stay that will not be."""
 
@@ -41,7 +49,7 @@ class RowPlan:
     """What becomes of one row."""
 
     booking: Booking
-    actions: list[Book | Change | CallOff] = field(default_factory=list)
+    actions: list[Book | Change | Reach | CallOff] = field(default_factory=list)
     kinds: list[Kind] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

@@ -1,7 +1,7 @@
 """In which order a file's rows are carried out, so that each finds its room free."""
 
 from hospitality.models import Property
-from reservations.imports.actions import CallOff, Change, RowPlan, Words
+from reservations.imports.actions import CallOff, Change, Reach, RowPlan, Words
 from reservations.imports.rooms_taken import Night, RoomsTaken
 from reservations.imports.rows import Booking
 from reservations.models import Stay, StayState
@@ -60,6 +60,8 @@ def _moves(row: RowPlan, words: Words) -> tuple[list, list[Night]]:
             key, room = action.stay.pk, action.room
             arrival = action.wish.get("arrival", action.stay.arrival)
             departure = action.wish.get("departure", action.stay.departure)
+        elif isinstance(action, Reach):
+            continue
         else:
             key, room = (booking.number, action.part), action.unit.room
             arrival, departure = booking.arrival, booking.departure

@@ -5,6 +5,8 @@
 - A booking is known again by (source, booking number); its parts by their unit type, then by their order.
 - Dates and the guest's name of a booked stay follow the file. The room follows only when the file's unit type has
   changed since, or the stay has no room: where the desk has put a guest, the guest stays.
+- How the guest is reached follows the file too, also in house, where it says anything and the desk has not written
+  in its own.
 - A guest in house is not changed without a second yes, and never cancelled: a guest who came is checked out.
 - A stay with a code out that cannot be taken back is not made shorter or moved without a second yes.
 - Departed, cancelled and no-show stays are left as they are. What the file does not mention is left as it is.
@@ -17,24 +19,30 @@ from hospitality import clock
 from hospitality.models import Property
 from hospitality.wall import Wall
 from reservations import grants
-from reservations.imports.actions import Book, CallOff, Change, RowPlan, Words
+from reservations.imports.actions import Book, CallOff, Change, Reach, RowPlan, Words
 from reservations.imports.order import in_order, nights_here
 from reservations.imports.refusals import shown
 from reservations.imports.report import Kind
 from reservations.imports.rooms_taken import RoomsTaken
 from reservations.imports.rows import Booking, Status
 from reservations.imports.units import Part, Units
+from reservations.messages.reaching import written_by_hand
 from reservations.models import Stay, StayState
 
 BOOKED, IN_HOUSE, CANCELLED = StayState.BOOKED, StayState.IN_HOUSE, StayState.CANCELLED
 LIVE = (BOOKED, IN_HOUSE)
+REACHES = (
+    ("email", "e-mail address", str.casefold),
+    ("phone", "telephone number", lambda text: [letter for letter in text if letter.isdigit()]),
+)
+"""How a guest is reached: the field, its words, and what of it makes a difference."""
 
 
 def plan(
     property: Property, source: str, bookings: Iterable[Booking], units: dict[str, str], *, second_yes: bool
 ) -> list[RowPlan]:
     """The plan of each booking, in the order in which they are to be carried out. `units` is what a person has
-    mapped. Five queries, however many bookings."""
+    mapped. Six queries, however many bookings."""
     bookings = sorted(bookings, key=lambda one: (one.number, one.part or 0))
     planner = _Planner(property, source, bookings, units, second_yes)
     plans = [planner.row(booking) for booking in bookings]
@@ -60,6 +68,7 @@ class _Planner:
         for stay in here.select_related("reservation__guest", "room").order_by("part"):
             self.stays[stay.reservation.external_id].append(stay)
         live = [stay for stays in self.stays.values() for stay in stays if stay.state in LIVE]
+        self.by_hand = written_by_hand(live)
         self.lasting = grants.lasting_of(live, now)
 
     def row(self, booking: Booking) -> RowPlan:
@@ -107,6 +116,7 @@ class _Planner:
             else:
                 self._new(row, number, part)
         self._renamed(row, stays)
+        self._reached(row, stays)
         for stay in left:
             if stay.state in LIVE:
                 row.notes.append(
@@ -204,6 +214,20 @@ class _Planner:
             planned.wish["guest_name"] = row.booking.guest
         else:
             row.actions.append(Change(live[0], {"guest_name": row.booking.guest}, live[0].room))
+
+    def _reached(self, row: RowPlan, stays: list[Stay]) -> None:
+        live = [stay for stay in stays if stay.state in LIVE]
+        if not live or row.booking.part not in (None, 1):
+            return
+        booking, guest = live[0].reservation, live[0].reservation.guest
+        wish = {}
+        for name, words, plain in REACHES:
+            said, known = getattr(row.booking, name), getattr(guest, name)
+            if said and plain(said) != plain(known) and (booking.pk, name) not in self.by_hand:
+                wish[name] = said
+                row.say(Kind.REACH, "", f"another {words}" if known else f"{words} is known now")
+        if wish:
+            row.actions.append(Reach(live[0], wish))
 
 
 def _aligned(

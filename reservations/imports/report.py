@@ -18,6 +18,7 @@ class Kind(Enum):
     ROOM = "given a room", "given a room"
     NAME = "changed name", "changed names"
     UNIT = "changed unit type", "changed unit types"
+    REACH = "reached otherwise", "reached otherwise"
     CANCELLED = "cancelled", "cancelled"
     NO_SHOW = "no-show", "no-shows"
     UNCHANGED = "unchanged", "unchanged"
@@ -32,7 +33,8 @@ class Kind(Enum):
         return f"{count:,} {self.value[count != 1]}"
 
 
-TO_DO = {Kind.NEW, Kind.DATES, Kind.MOVE, Kind.ROOM, Kind.NAME, Kind.UNIT, Kind.CANCELLED, Kind.NO_SHOW}
+CHANGES = {Kind.DATES, Kind.MOVE, Kind.ROOM, Kind.NAME, Kind.UNIT, Kind.REACH}
+TO_DO = {Kind.NEW, *CHANGES, Kind.CANCELLED, Kind.NO_SHOW}
 EXPLAINED = {Kind.HELD, Kind.LEFT, Kind.REFUSED}
 
 

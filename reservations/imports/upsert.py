@@ -12,12 +12,13 @@ from hospitality.models import Property, Room
 from locks import wishes
 from locks.models import Lock
 from reservations import stays
-from reservations.imports.actions import Book, CallOff, Change, RowPlan
+from reservations.imports.actions import Book, CallOff, Change, Reach, RowPlan
 from reservations.imports.intake import Intake
 from reservations.imports.plan import plan
 from reservations.imports.refusals import FileRefused
 from reservations.imports.report import TO_DO, Kind, Line, Report
 from reservations.imports.rows import Status
+from reservations.messages import reaching
 from reservations.models import ImportProfile, Stay
 
 CHANGED_MEANWHILE = "somebody changed this booking at the same moment: import the file again"
@@ -91,7 +92,12 @@ def _row(property: Property, source: str, row: RowPlan, by, second_yes: bool) ->
 
 
 def _do(
-    property: Property, source: str, row: RowPlan, action: Book | Change | CallOff, by, second_yes: bool
+    property: Property,
+    source: str,
+    row: RowPlan,
+    action: Book | Change | Reach | CallOff,
+    by,
+    second_yes: bool,
 ) -> None:
     booking = row.booking
     match action:
@@ -113,6 +119,8 @@ def _do(
             )
         case Change(stay=stay, wish=wish):
             stays.change(stay, by=by, confirmed=second_yes, **wish)
+        case Reach(stay=stay, wish=wish):
+            reaching.reach(stay, by=by, source=source, **wish)
         case CallOff(stay=stay, status=Status.CANCELLED):
             stays.cancel(stay, by=by)
         case CallOff(stay=stay):
@@ -126,7 +134,9 @@ def _hold(row: RowPlan) -> None:
     wanted = [action.room for action in row.actions if isinstance(action, Change)]
     wanted += [action.unit.room for action in row.actions if isinstance(action, Book)]
     rooms = {room.pk for room in wanted if room}
-    held = Stay.objects.select_for_update(no_key=True).filter(pk__in=here).order_by("pk")
+    whole = [action.stay.reservation_id for action in row.actions if isinstance(action, Reach)]
+    wanted_stays = Stay.objects.filter(Q(pk__in=here) | Q(reservation__in=whole))
+    held = wanted_stays.select_for_update(no_key=True).order_by("pk")
     grants = {stay.grant_id for stay in held if stay.grant_id}
     list(Room.objects.select_for_update(no_key=True).filter(pk__in=rooms).order_by("pk"))
     wishes.hold(Lock.objects.filter(Q(rooms__in=rooms) | Q(codes__grant__in=grants)).distinct())

@@ -111,15 +111,20 @@ def drop(rule: MessageRule) -> None:
 
 
 def wake_all(hotel: Property) -> None:
-    """What hung on how the house reaches its guests is tried again."""
-    hung = Message.objects.filter(stay__property=hotel, state=State.QUEUED).exclude(problem="")
+    """What hung on how the house reaches its guests is tried again, also what had no address to go to: whose country
+    was not known has a number now."""
+    of_house = Message.objects.filter(stay__property=hotel, stay__state__in=ACTIVE)
+    of_house.filter(state=State.FAILED, recipient="").update(state=State.QUEUED)
+    hung = of_house.filter(state=State.QUEUED).exclude(problem="")
     if _wake(hung, clock.now()):
         enqueue()
 
 
 def retry_failed(stay: Stay) -> None:
     """The guest is reached otherwise now: what failed is tried again, without a second copy. The caller holds the
-    stay's row."""
+    stay's row. What failed for one that is over stays as it is."""
+    if stay.state not in ACTIVE:
+        return
     stay.messages.filter(state=State.FAILED).update(state=State.QUEUED, problem="")
     follow(stay)
 

@@ -11,6 +11,7 @@ from reservations import stays
 from reservations.imports import intake, plan, sample, upsert
 from reservations.imports.refusals import FileRefused
 from reservations.imports.report import Kind
+from reservations.messages import reaching
 from reservations.messages.models import MessageSettings
 from reservations.models import Guest, ImportProfile, Reservation, Stay
 from tests.factories import PropertyFactory, RoomFactory, StayFactory, today
@@ -58,6 +59,45 @@ def codes():
 def in_house(stay: Stay) -> Stay:
     """The guest has come."""
     return stays.check_in(stay, by=None, confirmed=True)
+
+
+def reached(number: str) -> tuple[str, str]:
+    guest = stay_of(number).reservation.guest
+    return guest.email, guest.phone
+
+
+# How the guest is reached.
+
+
+def test_an_address_and_a_number_follow_the_file_also_in_house(property, files):
+    first = files.row("1", arrival=0, unit_type="204")
+    take_in(property, files.data(first | {"email": "", "phone": "+41 79 123 45 67"}))
+    in_house(stay_of("1"))
+    data = files.data(first | {"email": "anna@example.org", "phone": "+41 44 555 01 02"})
+    for report in (look(property, data), take_in(property, data)):
+        assert report.summary == "1 reached otherwise"
+        assert report.lines[0].changes == ("e-mail address is known now", "another telephone number")
+    assert reached("1") == ("anna@example.org", "+41445550102")
+    assert take_in(property, data).summary == "1 unchanged"
+
+
+def test_what_the_file_does_not_say_or_says_wrongly_changes_no_address(property, files):
+    row = files.row("1", unit_type="204")
+    take_in(property, files.data(row | {"email": "anna@example.org", "phone": "+41 79 123 45 67"}))
+    report = take_in(property, files.data(row | {"email": "", "phone": "+41 12"}))
+    assert report.counts == {Kind.UNCHANGED: 1}
+    assert reached("1") == ("anna@example.org", "+41791234567")
+
+
+def test_what_the_desk_has_written_in_stays_and_the_other_follows(property, files):
+    row = files.row("1", unit_type="204")
+    take_in(property, files.data(row | {"email": "alias@example.org", "phone": "+41 79 123 45 67"}))
+    reaching.reach(stay_of("1"), by=None, email="anna@example.org")
+    data = files.data(row | {"email": "alias@example.org", "phone": "+41 44 555 01 02"})
+    assert take_in(property, data).lines[0].changes == ("another telephone number",)
+    assert reached("1") == ("anna@example.org", "+41445550102")
+    take_in(property, files.data(row | {"email": "alias@example.org", "phone": "+41 44 555 01 03"}))
+    assert reached("1") == ("anna@example.org", "+41445550103")
 
 
 # New bookings.
@@ -703,7 +743,7 @@ def test_planning_takes_the_same_few_queries_for_ten_rows_and_two_hundred(
         return files.data(*(files.row(f"{count}-{one}", arrival=3 * one, **cells) for one in range(count)))
 
     for count in (10, 200):
-        for data, queries in ((of_nights(count, 1), 4), (of_nights(count, 2), 5)):
+        for data, queries in ((of_nights(count, 1), 4), (of_nights(count, 2), 6)):
             bookings = intake.open_file(property, data).reading.bookings
             with django_assert_num_queries(queries):
                 plan.plan(property, "booking.com", bookings, {}, second_yes=False)

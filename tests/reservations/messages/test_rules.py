@@ -7,12 +7,14 @@ import pytest
 from hospitality import clock
 from locks.wishes import indexes
 from reservations import grants, stays
-from reservations.messages import reaching, rollout, sending
+from reservations.messages import reaching, rollout, rules, sending
 from reservations.messages.models import Channel, Message, State, When
 from reservations.messages.sending import run
 from reservations.models import Stay
+from tests.factories import today
 from tests.locks.conftest import add_lock
 from tests.reservations.booking import DAY
+from tests.reservations.import_files import List, take_in
 from tests.reservations.messages.conftest import door, messages, states
 
 
@@ -267,6 +269,45 @@ def test_a_failed_message_goes_out_once_the_guest_is_reached_otherwise(told, mai
     assert told.send() == 1
     assert mail.to == ["anna@example.org"]
     assert states(stay) == [State.SENT]
+
+
+def test_a_file_that_brings_the_right_address_has_it_go_out_in_every_stay_of_the_booking(told, mail):
+    files = List(today(told.hotel.property))
+    hotel = told.hotel.property
+    row = files.row("4711", arrival=0, unit_type="1, 2")
+    take_in(hotel, files.data(row | {"email": "anna@"}))
+    both = list(Stay.objects.order_by("part"))
+    for stay in both:
+        stays.check_in(stay, by=None, confirmed=True)
+    told.hotel.visit()
+    assert told.send() == 0
+    assert [states(stay) for stay in both] == [[State.FAILED], [State.FAILED]]
+    take_in(hotel, files.data(row | {"email": "anna@example.org"}))
+    assert told.send() == 2
+    assert mail.to == ["anna@example.org"] * 2
+
+
+def test_a_message_that_failed_for_want_of_a_country_goes_out_once_the_house_has_one(house, texts):
+    house.settings.region = ""
+    house.settings.save()
+    house.text()
+    house.rule(channel=Channel.TEXT)
+    stay = house.arrive()
+    assert house.send() == 0
+    assert "has no country" in messages(stay)[0].problem
+    house.settings.region = "CH"
+    house.settings.save()
+    rules.wake_all(house.hotel.property)
+    assert house.send() == 1
+    assert states(stay) == [State.SENT]
+
+
+def test_what_failed_for_a_stay_that_is_over_stays_as_it_is(told, mail):
+    stay = told.arrive(email="")
+    told.send()
+    stays.check_out(fresh(stay), by=None, confirmed=True)
+    reaching.reach(fresh(stay), by=None, email="anna@example.org")
+    assert states(stay) == [State.FAILED]
 
 
 def test_a_message_uses_the_rules_channel(house, outbox):
