@@ -24,6 +24,7 @@ PERIODIC = (
     Periodic("look for new devices", "locks.tasks.discover", minutes=1),
     Periodic("give stays the doors their rooms have", "reservations.tasks.fit_doors", minutes=5),
     Periodic("send messages that are due", "reservations.messages.tasks.send_due", minutes=1),
+    Periodic("delete old files of the outbox", "reservations.messages.outbox.forget", minutes=24 * 60),
     Periodic("forget old uploads", "reservations.imports.uploads.sweep", minutes=10),
     Periodic("forget old webhooks", "locks.webhooks.forget", minutes=24 * 60),
     Periodic("forget digits that were on a lock long ago", "locks.former.forget", minutes=24 * 60),

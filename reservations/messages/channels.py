@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
-from pathlib import Path
 from urllib.parse import quote
 
 import apprise
@@ -20,6 +19,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
 from hospitality.models import Property
+from reservations.messages import outbox
 from reservations.messages.models import Channel, MessageSettings
 from reservations.messages.texts import DOTS, Text
 
@@ -86,13 +86,8 @@ def send(letter: Letter) -> None:
 # The file
 
 
-def outbox(hotel: Property) -> Path:
-    """Where the messages of the house lie, each a file that only this user reads."""
-    return Path(settings.VAR_DIR) / "outbox" / hotel.slug
-
-
 def _file(letter: Letter) -> None:
-    folder = outbox(letter.property)
+    folder = outbox.folder(letter.property)
     path = folder / f"{letter.key}.txt"
     new = path.with_suffix(".new")
     try:

@@ -12,7 +12,7 @@ from hospitality.access import MANAGER, signed_in
 from hospitality.htmx import render_page
 from hospitality.models import Property
 from reservations import stays
-from reservations.messages import channels, previews, rules, texts
+from reservations.messages import channels, outbox, previews, rules, texts
 from reservations.messages.forms import RuleForm, SettingsForm, TemplateForm
 from reservations.messages.house import is_needed, settings_of
 from reservations.messages.models import Channel, MessageRule, MessageTemplate
@@ -40,7 +40,8 @@ def _page(
         "rule_form": rule or RuleForm(property, auto_id="rule_%s"),
         "settings_form": house or SettingsForm(instance=known, auto_id="house_%s"),
         "channels": [(channel, channels.not_set_up(channel, known)) for channel in Channel],
-        "outbox": channels.outbox(property),
+        "outbox": outbox.folder(property),
+        "outbox_days": outbox.KEPT.days,
     }
     return render_page(request, "reservations/messages/page.html", context, status=status)
 

@@ -7,7 +7,8 @@ import pytest
 from hospitality import clock
 from locks.models import Lock
 from reservations import stays
-from reservations.messages import channels, sending
+from reservations.messages import outbox as folders
+from reservations.messages import sending
 from reservations.messages.models import (
     Channel,
     Message,
@@ -93,7 +94,7 @@ def texts(house):
 def outbox(settings, tmp_path, house):
     """The folder of the file channel."""
     settings.VAR_DIR = tmp_path
-    return channels.outbox(house.hotel.property)
+    return folders.folder(house.hotel.property)
 
 
 def messages(stay: Stay) -> list[Message]:

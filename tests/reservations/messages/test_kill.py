@@ -13,7 +13,8 @@ from django.db import connections
 
 from hospitality import clock
 from reservations import stays
-from reservations.messages import channels, sending
+from reservations.messages import outbox as folders
+from reservations.messages import sending
 from reservations.messages.models import Channel, Message, State
 from tests.locks.conftest import make_hotel
 from tests.locks.simulator_process import wait_until
@@ -77,7 +78,7 @@ def test_killed_after_the_file_was_written_it_is_there_once_and_certain(house):
     assert sending.run() == 1
     [message] = messages(stay)
     assert (message.state, message.perhaps_twice) == (State.SENT, False)
-    assert len(list(channels.outbox(house.hotel.property).iterdir())) == 1
+    assert len(list(folders.folder(house.hotel.property).iterdir())) == 1
 
 
 def test_a_stay_cancelled_while_nobody_knew_what_became_of_its_message_says_so(house, mail):
