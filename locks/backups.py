@@ -194,6 +194,17 @@ def replace(code: AccessCode, now: datetime) -> AccessCode | None:
     return fresh
 
 
+def longest_after_refusal(code: AccessCode, others: Iterable[AccessCode]) -> int | None:
+    """How long a backup code of the lock that refused the digits of `code` may be from now on, as `longest_backup` of
+    its row. A lock that tells no lengths may have meant the length: then one digit fewer, but never fewer than a guest's
+    code has there. Not if one of the `others` that are on it is as long: then it was the digits."""
+    lock, length = code.lock, len(code.pin)
+    on_lock = (one for one in others if one.is_backup and one.observed == AccessCode.Observed.PRESENT)
+    if capabilities.of(lock).pin_lengths or any(len(one.pin) >= length for one in on_lock):
+        return lock.longest_backup
+    return max(min(pins.longest_backup(lock), length - 1), pins.common_length([lock]))
+
+
 def _spoilt_lately(lock: Lock, now: datetime) -> int:
     by_others = Q(refused_generation__isnull=False) | Q(external_change__isnull=False)
     gone = AccessCode.objects.filter(by_others, lock=lock, is_backup=True, handed_out_at__isnull=True)

@@ -131,6 +131,8 @@ def record_refusal(sheet: Sheet, code: AccessCode, generation: int, error: base.
         refused_generation=generation if final else None,
         refused_pin=isinstance(error, base.DuplicateCode | base.InvalidPin),
     )
+    if isinstance(error, base.InvalidPin) and code.is_backup and generation == code.generation:
+        sheet.change(sheet.lock, longest_backup=backups.longest_after_refusal(code, sheet.ours))
     if final and code.is_backup and code.handed_out_at is None:
         fresh = backups.replace(code, sheet.now)
         if fresh:

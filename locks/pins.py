@@ -40,10 +40,15 @@ def draw(locks: Sequence[Lock], starts_at: datetime | None, ends_at: datetime | 
 
 
 def draw_backup(lock: Lock, now: datetime) -> str:
-    """A random PIN for a backup code: the longest that the lock takes, and of first four digits that no code on this
+    """A random PIN for a backup code: the longest that the lock takes as far as it told, or its refusals did, and of first four digits that no code on this
     lock had in the last 90 days, for somebody may remember them. The caller holds the lock's row. Raises NoPin."""
-    length = max(capabilities.of(lock).pin_lengths or USUAL_LENGTHS)
+    length = longest_backup(lock)
     return _drawn([lock], length, set(_taken([lock], None, None)) | former.had_lately(lock, now))
+
+
+def longest_backup(lock: Lock) -> int:
+    """How many digits a backup code has there."""
+    return max(capabilities.of(lock).pin_lengths, default=lock.longest_backup or max(USUAL_LENGTHS))
 
 
 def _drawn(locks: Sequence[Lock], length: int, taken: set[int]) -> str:

@@ -30,6 +30,11 @@ class Lock(Public):
         validators=[MaxValueValidator(MOST_BACKUPS)],
         help_text="Backup codes kept ready on this lock; empty: as many as the property keeps.",
     )
+    longest_backup = models.PositiveSmallIntegerField(
+        null=True,
+        editable=False,
+        help_text="So many digits at most has a backup code on a lock that tells no lengths and refused longer ones.",
+    )
 
     # What the device can do, as the provider last told (see `locks.capabilities`), and where it stands in time.
     model = models.CharField(max_length=80, blank=True)

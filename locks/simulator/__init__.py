@@ -126,6 +126,7 @@ KNOBS of a lock (they act on the codes' part of the maker's API; the keypad alwa
     empty_next_listings, partial_next_listings, contradict_next_listings
                           n: the next n listings (over all pages) hold no code; every second code is missing; the
                           first code comes twice, the second time with other digits and another name
+    hide_pin_lengths      the maker does not tell which lengths the lock takes: "pin_lengths" is []
     reject_next_pins      n: the next n new PINs are refused (invalid_pin)
     reject_pins           [...]: these PINs are refused
     refuse_deletes        deletes are answered 500 and not done

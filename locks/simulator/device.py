@@ -27,6 +27,7 @@ class Knobs:
     empty_next_listings: int = 0
     partial_next_listings: int = 0
     contradict_next_listings: int = 0
+    hide_pin_lengths: bool = False
     reject_next_pins: int = 0
     reject_pins: tuple[str, ...] = ()
     refuse_deletes: bool = False

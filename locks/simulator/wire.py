@@ -116,6 +116,7 @@ def lock_json(lock: Lock) -> dict:
         "battery": lock.battery,
         "native_scheduling": lock.native,
         **features.to_json(lock.can),
+        **({"pin_lengths": []} if lock.knobs.hide_pin_lengths else {}),
         "hub_online": lock.hub_online,
     }
 

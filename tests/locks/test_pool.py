@@ -121,6 +121,73 @@ def test_a_backup_code_is_as_long_as_the_lock_takes(hotel, one):
 
 
 @pytest.fixture
+def secretive(hotel, one, simulator):
+    """A lock that takes PINs of four to seven digits, tells nobody, and keeps two backup codes from now on."""
+    backups.switch_off(one, by=None)
+    simulator.knobs(one.provider_ref, hide_pin_lengths=True, pin_lengths=[4, 5, 6, 7])
+    hotel.visit(one)
+    backups.switch_on(one, by=None)
+    return one
+
+
+def lengths(hotel, lock) -> list[int]:
+    return sorted(len(pin) for pin in on_lock(hotel, lock))
+
+
+def rest(hotel, lock) -> None:
+    """Visits until the pool is whole."""
+    for _ in range(4):
+        hotel.visit(lock)
+
+
+def test_a_lock_that_tells_no_lengths_and_refuses_the_longest_gets_shorter_ones(hotel, secretive):
+    rest(hotel, secretive)
+    assert lengths(hotel, secretive) == [7, 7]
+    assert backups.healthy(secretive).count() == 2
+    backup = backups.hand_out(hotel.grant(secretive).codes.get(), by=None)
+    rest(hotel, secretive)
+    assert len(backup.pin) == 7
+    assert sorted(len(code.pin) for code in backups.healthy(secretive)) == [7, 7], (
+        "no longer one is tried again"
+    )
+    refused = simulator_refusals(hotel, secretive)
+    assert refused == 2, "those that were drawn before it had refused one"
+
+
+def simulator_refusals(hotel, lock) -> int:
+    """How often the lock refused digits."""
+    log = hotel.simulator.log(lock.provider_ref)
+    return sum(entry["kind"] == "request.refused" and "invalid_pin" in str(entry["details"]) for entry in log)
+
+
+def test_they_are_never_shorter_than_a_guests_code_there(hotel, secretive, simulator):
+    simulator.knobs(secretive.provider_ref, pin_lengths=[4])
+    rest(hotel, secretive)
+    secretive.refresh_from_db()
+    assert len(pins.draw_backup(secretive, clock.now())) == len(pins.draw([secretive], None, None)) == 6
+    assert not backups.healthy(secretive).exists()
+
+
+def test_a_lock_that_holds_one_as_long_refused_the_digits_and_not_the_length(hotel, one, simulator):
+    simulator.knobs(one.provider_ref, hide_pin_lengths=True)
+    hotel.visit(one)
+    simulator.knobs(one.provider_ref, reject_next_pins=1)
+    backups.resize(one, 3, by=None)
+    rest(hotel, one)
+    assert lengths(hotel, one) == [8, 8, 8]
+
+
+def test_a_lock_that_tells_its_lengths_is_believed_whatever_it_refuses(hotel, secretive, simulator):
+    rest(hotel, secretive)
+    simulator.knobs(secretive.provider_ref, hide_pin_lengths=False, pin_lengths=[4, 8])
+    hotel.visit(secretive)
+    backups.resize(secretive, 3, by=None)
+    simulator.knobs(secretive.provider_ref, reject_next_pins=1)
+    rest(hotel, secretive)
+    assert lengths(hotel, secretive) == [7, 7, 8]
+
+
+@pytest.fixture
 def drawn(monkeypatch):
     """`drawn("13579246", ...)`: what is drawn next, digit by digit."""
 
