@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 
 from hospitality.models import Membership, Property, Role
 
@@ -36,8 +37,8 @@ def signed_in(view):
 def enter(request: HttpRequest, slug: str, *roles: Role) -> Property:
     """The property `slug`, if the signed-in person works there in one of `roles` (none given: in any).
 
-    A manager may do all. Leaves on the request what the page's head needs: the property, the role, and when
-    the page was begun (for the live stream: what rang since then was missed).
+    A manager may do all. Leaves on the request what the page's head needs: the property, the role, where its live
+    stream is, and when the page was begun (what rang since then was missed).
     Raises Http404 for a stranger, PermissionDenied with the remedy for a member in another role.
     """
     request.begun_at = time.time()
@@ -49,14 +50,17 @@ def enter(request: HttpRequest, slug: str, *roles: Role) -> Property:
     if membership is None or not request.user.is_active:
         raise Http404(NOBODY)
     request.property, request.role = membership.property, Role(membership.role)
+    request.stream = reverse("live", args=[membership.property.slug])
     if roles and request.role not in (*roles, MANAGER):
         raise PermissionDenied(_refusal(membership, roles))
     return membership.property
 
 
 def houses(request: HttpRequest, *roles: Role) -> list[Membership]:
-    """Where the signed-in person works in one of `roles`, or as manager, by the properties' names. Raises Http404 for
-    somebody who works nowhere, PermissionDenied with the remedy for somebody who only works in other roles."""
+    """Where the signed-in person works in one of `roles`, or as manager, by the properties' names. Leaves on the
+    request where the live stream of them all is, and when the page was begun. Raises Http404 for somebody who works
+    nowhere, PermissionDenied with the remedy for somebody who only works in other roles."""
+    request.begun_at = time.time()
     own = Membership.objects.filter(user_id=request.user.pk).select_related("property")
     memberships = list(own.order_by("property__name")) if request.user.is_active else []
     if not memberships:
@@ -64,6 +68,7 @@ def houses(request: HttpRequest, *roles: Role) -> list[Membership]:
     here = [one for one in memberships if one.role in (*roles, MANAGER)]
     if not here:
         raise PermissionDenied(_refusal(memberships[0], roles))
+    request.stream = reverse("dashboard_live")
     return here
 
 

@@ -23,7 +23,8 @@ from django.http import Http404  # noqa: E402
 
 from hospitality import access, live  # noqa: E402
 
-LIVE = re.compile(r"^/p/(?P<slug>[-\w]+)/live/$")
+LIVE = re.compile(r"^/(?:p/(?P<slug>[-\w]+)|owner)/live/$")
+"""The stream of one property, or of all that one owns."""
 
 
 async def application(scope, receive, send):
@@ -31,15 +32,15 @@ async def application(scope, receive, send):
     match = LIVE.match(scope["path"]) if scope["type"] == "http" else None
     if match is None:
         return await django_application(scope, receive, send)
-    status, property_id, since = await asyncio.to_thread(_admit, scope, match["slug"])
+    status, property_ids, since = await asyncio.to_thread(_admit, scope, match["slug"])
     if status == 200:
-        return await live.stream(property_id, since, receive, send)
+        return await live.stream(property_ids, since, receive, send)
     await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
     await send({"type": "http.response.body", "body": b""})
 
 
-def _admit(scope, slug: str) -> tuple[int, int, float]:
-    """(HTTP status, property's number, the moment the page was made). Leaves no database connection open."""
+def _admit(scope, slug: str | None) -> tuple[int, list[int], float]:
+    """(HTTP status, the properties' numbers, the moment the page was made). Leaves no database connection open."""
     try:
         request = ASGIRequest(scope, io.BytesIO())
         _check_origin(request)
@@ -47,17 +48,24 @@ def _admit(scope, slug: str) -> tuple[int, int, float]:
         request.user = get_user(request)
         if not request.user.is_authenticated:
             raise PermissionDenied
-        return 200, access.enter(request, slug).pk, _since(request)
+        return 200, _properties(request, slug), _since(request)
     except Http404:
-        return 404, 0, 0
+        return 404, [], 0
     except PermissionDenied:
-        return 403, 0, 0
+        return 403, [], 0
     except (BadRequest, SuspiciousOperation):
-        return 400, 0, 0
+        return 400, [], 0
     except DatabaseError:
-        return 503, 0, 0
+        return 503, [], 0
     finally:
         connections.close_all()
+
+
+def _properties(request: ASGIRequest, slug: str | None) -> list[int]:
+    """Raises Http404, PermissionDenied."""
+    if slug is not None:
+        return [access.enter(request, slug).pk]
+    return [membership.property_id for membership in access.houses(request, access.OWNER)]
 
 
 def _check_origin(request: ASGIRequest) -> None:

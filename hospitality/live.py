@@ -77,19 +77,21 @@ class Switchboard:
                 queue.put_nowait(topic)
 
     @contextlib.asynccontextmanager
-    async def topics(self, property_id: int, since: float):
-        """A queue of the property's topics. It starts with REFRESH if any may have been missed since the
+    async def topics(self, property_ids: Collection[int], since: float):
+        """A queue of these properties' topics. It starts with REFRESH if any may have been missed since the
         moment `since` (seconds of the Unix clock), at which the page was made."""
         queue: asyncio.Queue[str] = asyncio.Queue(QUEUE_LENGTH)
-        self._queues[property_id].add(queue)
-        if self._missed(property_id, since):
+        for property_id in property_ids:
+            self._queues[property_id].add(queue)
+        if any(self._missed(property_id, since) for property_id in property_ids):
             queue.put_nowait(REFRESH)
         try:
             yield queue
         finally:
-            self._queues[property_id].discard(queue)
-            if not self._queues[property_id]:
-                del self._queues[property_id]
+            for property_id in property_ids:
+                self._queues[property_id].discard(queue)
+                if not self._queues[property_id]:
+                    del self._queues[property_id]
 
     def _missed(self, property_id: int, since: float) -> bool:
         if self._listening_since is None:
@@ -144,14 +146,14 @@ switchboard = Switchboard()
 
 
 async def stream(
-    property_id: int,
+    property_ids: Collection[int],
     since: float,
     receive: Callable[[], Awaitable[dict]],
     send: Callable[[dict], Awaitable[None]],
 ) -> None:
-    """Answer one ASGI request, already admitted, with the property's topics as server-sent events."""
+    """Answer one ASGI request, already admitted, with these properties' topics as server-sent events."""
     switchboard.start()
-    async with switchboard.topics(property_id, since) as queue:
+    async with switchboard.topics(property_ids, since) as queue:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         await send({"type": "http.response.body", "body": b"retry: 2000\n\n", "more_body": True})
         tasks = [asyncio.create_task(_until_gone(receive)), asyncio.create_task(_write(queue, send))]

@@ -14,6 +14,7 @@ from reservations import guest_page
 urlpatterns = [
     path("", views.home, name="home"),
     path("owner/", owners.dashboard, name="dashboard"),
+    path("owner/live/", views.no_stream, name="dashboard_live"),
     path("sign-in/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
     path("p/<slug:slug>/live/", views.no_stream, name="live"),

@@ -21,9 +21,11 @@ LEFT_ON = words.capital(remedies.of(remedies.LEFT_ON).what)
 
 @dataclass(frozen=True)
 class StockLine:
-    """One lock of the dashboard. `asked`: how many unissued codes are to be on it; `makes`: can any be put there?"""
+    """One lock of the dashboard. `topic` rings when it has changed; `asked`: how many unissued codes are to be on it;
+    `makes`: can any be put there?"""
 
     key: str
+    topic: str
     url: str
     backups_url: str
     make_url: str
@@ -100,6 +102,7 @@ def _stock_line(holding: Holding, house: Property, wall: Wall) -> StockLine:
     answers = door.online and door.reachable and door.online_changed_at
     return StockLine(
         key=f"holding-{door.public_id}",
+        topic=f"lock-{door.public_id}",
         url=reverse("lock", args=address),
         backups_url=reverse("backups", args=address),
         make_url=reverse("make_backups", args=address),

@@ -31,7 +31,13 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 def _dashboard_context(request: HttpRequest) -> dict:
     memberships = access.houses(request, OWNER)
-    return {"houses": owner_pages.dashboard(memberships, clock.now()), "most": spares.MOST_AT_ONCE}
+    houses = owner_pages.dashboard(memberships, clock.now())
+    topics = [f"sse:{line.topic}" for house in houses for line in house.lines]
+    return {
+        "houses": houses,
+        "most": spares.MOST_AT_ONCE,
+        "trigger": ", ".join([*topics, "sse:board", "sse:refresh", "every 60s"]),
+    }
 
 
 @signed_in

@@ -5,7 +5,6 @@ from functools import lru_cache
 
 from django import template
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -30,11 +29,10 @@ def _rendered(name: str, values: tuple) -> str:
 
 @register.simple_tag(takes_context=True)
 def live_source(context) -> str:
-    """The attributes that join an element to its property's live stream. `since` lets the stream tell whether
+    """The attributes that join an element to the page's live stream. `since` lets the stream tell whether
     anything rang between the reading of this page and its opening."""
     request = context["request"]
-    url = reverse("live", args=[request.property.slug])
-    return format_html('hx-ext="sse" sse-connect="{}?since={}"', url, f"{request.begun_at:.3f}")
+    return format_html('hx-ext="sse" sse-connect="{}?since={}"', request.stream, f"{request.begun_at:.3f}")
 
 
 @register.filter

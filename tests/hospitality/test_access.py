@@ -68,6 +68,10 @@ RULES = {
         get_any={"anonymous": 302, "stranger": 404, "desk": 403, "*": 200},
         post_any={"anonymous": 302, "*": 405},
     ),
+    "dashboard_live": Rule(
+        get_any={"anonymous": 302, "stranger": 404, "desk": 403, "*": 204},
+        post_any={"anonymous": 302, "*": 405},
+    ),
     "pool": Rule((OWNER,), 200, 422),
     "backups": Rule((OWNER,)),
     "make_backups": Rule((OWNER,), 302, 422),

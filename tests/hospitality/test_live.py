@@ -9,6 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.test import Client
 
 from hospitality import live
+from hospitality.models import Role
 from tests.factories import MembershipFactory, PropertyFactory, UserFactory
 from tests.hospitality.processes import until
 from tests.hospitality.web_process import Stream, WebProcess
@@ -111,6 +112,38 @@ def test_another_propertys_topics_are_not_heard(listen, clerk):
     assert after_marker(stream, clerk.property) == "marker"
 
 
+@pytest.fixture
+def chain(listen, clerk):
+    """Somebody who owns two houses and works at the desk of a third, and the stream of what is owned."""
+    owner = UserFactory()
+    roles = (Role.OWNER, Role.MANAGER, Role.DESK)
+    houses = [MembershipFactory(user=owner, role=role).property for role in roles]
+    listen()
+    path = f"/owner/live/?since={time.time() + 60}"
+    return owner, houses, path
+
+
+def test_an_owner_hears_every_house_that_is_theirs_and_no_other(web, chain):
+    owner, [first, second, desk_only], path = chain
+    with Stream(web.port, path, Cookie=cookie(owner)) as stream:
+        assert stream.status == 200
+        live.announce(desk_only, "stay-1")
+        live.announce(PropertyFactory(), "stay-2")
+        live.announce(first, "lock-1")
+        assert stream.topic() == "lock-1"
+        live.announce(second, "lock-2")
+        assert stream.topic() == "lock-2"
+
+
+def test_who_owns_no_house_has_no_owners_stream(web, clerk):
+    with Stream(web.port, "/owner/live/", Cookie=cookie(clerk.user)) as stream:
+        assert stream.status == 403
+    with Stream(web.port, "/owner/live/", Cookie=cookie(UserFactory())) as stream:
+        assert stream.status == 404
+    with Stream(web.port, "/owner/live/") as stream:
+        assert stream.status == 403
+
+
 def test_every_open_page_hears_it(listen, clerk):
     streams = [listen() for _ in range(5)]
     live.announce(clerk.property, "board")
@@ -198,7 +231,7 @@ def test_a_stream_is_not_cached_and_tells_how_soon_to_come_back(listen):
 def test_a_page_that_reads_too_slowly_is_told_to_refresh():
     async def overflow() -> list[str]:
         board = live.Switchboard()
-        async with board.topics(1, since=time.time()) as queue:
+        async with board.topics([1], since=time.time()) as queue:
             for number in range(live.QUEUE_LENGTH + 1):
                 board.ring(1, f"stay-{number}")
             return [queue.get_nowait() for _ in range(queue.qsize())]
@@ -218,6 +251,6 @@ def test_a_silent_stream_shows_that_it_lives_and_ends_in_time(monkeypatch):
     async def keep(message):
         sent.append(message)
 
-    asyncio.run(live.stream(1, time.time(), never, keep))
+    asyncio.run(live.stream([1], time.time(), never, keep))
     assert b": ping\n\n" in [message.get("body") for message in sent]
     assert sent[-1]["more_body"] is False

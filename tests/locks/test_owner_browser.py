@@ -1,13 +1,22 @@
 """The owner's pages in a real browser: codes are made and given to a guest, with and without JavaScript."""
 
 import pytest
+from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from hospitality import live
+from hospitality.models import Role
 from locks.models import AccessCode
 from locks.wishes import indexes
-from tests.factories import now
-from tests.hospitality.test_pages_browser import PHONE, _barriers, browser, hotel, screen, web
+from tests.factories import (
+    AccessCodeFactory,
+    ConnectionFactory,
+    LockFactory,
+    MembershipFactory,
+    PropertyFactory,
+    now,
+)
+from tests.hospitality.test_pages_browser import DESKTOP, PHONE, _barriers, browser, hotel, screen, web
 
 __all__ = ["browser", "hotel", "screen", "web"]
 pytestmark = pytest.mark.browser
@@ -67,6 +76,27 @@ def test_an_owner_makes_a_code_in_one_click_and_gives_it_to_a_guest(screen, hote
     dialog.get_by_role("button", name="Take it off").click()
     expect(page.locator("#toasts")).to_contain_text("may open until the lock confirms")
     expect(given).to_contain_text("Removing; still on the door")
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_stock_of_every_house_changes_without_a_reload(screen, hotel, viewport):
+    page = screen("owner", viewport=viewport)
+    other = PropertyFactory(slug="bergblick", name="Hotel Bergblick")
+    MembershipFactory(user=User.objects.get(username="owner"), property=other, role=Role.OWNER)
+    gate = LockFactory(connection=ConnectionFactory(property=other), name="Gate")
+    page.goto("/owner/")
+    expect(page.locator("#stream")).to_have_attribute("data-state", "live")
+    page.evaluate("window.loadedOnce = true")
+    room = page.locator("tr.row", has_text="Room 104")
+    expect(room).to_contain_text("1 of 5 ready")
+    AccessCodeFactory(lock=hotel.locks.get(name="Room 104"), backup=True)
+    live.announce(hotel, f"lock-{hotel.locks.get(name='Room 104').public_id}")
+    expect(room).to_contain_text("2 of 5 ready")
+    AccessCodeFactory(lock=gate, backup=True)
+    live.announce(other, f"lock-{gate.public_id}")
+    expect(page.locator("tr.row", has_text="Gate")).to_contain_text("1 of 5 ready")
+    assert page.evaluate("window.loadedOnce") is True
+    assert _barriers(page) == []
 
 
 def test_an_owner_makes_and_gives_a_code_without_javascript(screen, hotel):
