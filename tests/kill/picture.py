@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from hospitality.models import AuditEntry
 from locks import names
-from locks.models import AccessCode, Event, Lock, ReceivedWebhook
+from locks.models import AccessCode, Event, Lock, ReceivedWebhook, RemoteUnlock
+from reservations.messages.models import Message
 from reservations.models import Guest, Reservation, Stay
 from tests.kill.hotel import Hotel
 
@@ -32,18 +33,24 @@ CODE_FIELDS = (
 LOCK_FIELDS = ("online", "error_code", "failures", "lease_token", "lease_until")
 
 
-def take(hotel: Hotel, log: list[dict], repeated: str = "", told_again: bool = False) -> Picture:
+def take(
+    hotel: Hotel, log: list[dict], repeated: str = "", told_again: bool = False, uncertain: str = ""
+) -> Picture:
     """The picture of the rows, and of the writes in the simulator's log. An action that is `repeated` is on the record
-    each time that somebody asks for it: it counts once. `told_again`: writes that change nothing do not count."""
+    each time that somebody asks for it: it counts once. `told_again`: writes that change nothing do not count. Events of the type
+    `uncertain` are left out."""
+    events = Event.objects.exclude(event_type=uncertain).select_related("lock", "access_code")
     actions = Counter(AuditEntry.objects.values_list("action", flat=True))
     actions[repeated] = min(actions[repeated], 1)
     return {
         "codes": Counter(_code(code) for code in _codes()),
-        "events": Counter(_event(event) for event in Event.objects.select_related("lock", "access_code")),
+        "events": Counter(_event(event) for event in events),
         "locks": Counter(_lock(lock) for lock in Lock.objects.all()),
         "stays": Counter(Stay.objects.values_list("state", "arrival", "departure", "room__name")),
         "bookings": Counter(Reservation.objects.values_list("guest__name", "source")),
         "guests": Counter(Guest.objects.values_list("name")),
+        "messages": Counter(Message.objects.values_list("reason", "state", "recipient", "is_correction")),
+        "unlocks": Counter(RemoteUnlock.objects.values_list("lock__name")),
         "audit": actions,
         "webhooks": Counter(ReceivedWebhook.objects.values_list("kind", "webhook_id")),
         "writes": Counter(
@@ -63,8 +70,8 @@ def differences(expected: Picture, found: Picture) -> list[str]:
 
 
 def _is_ours(entry: dict) -> bool:
-    """Was it done through the maker's API?"""
-    return entry["details"].get("by") == "api"
+    """Was it done to a code through the maker's API?"""
+    return entry["kind"].startswith("code.") and entry["details"].get("by") == "api"
 
 
 def _changes(log: list[dict]) -> Iterator[dict]:

@@ -11,6 +11,7 @@ from django.db import connection
 from hospitality import clock
 from locks import accounts, tasks
 from locks.models import Lock
+from reservations.messages.models import Message, State
 from tests.kill import checks, picture
 from tests.kill.hotel import Hotel, Stage, settle, work
 from tests.kill.picture import Picture
@@ -97,13 +98,16 @@ def _bury(hotel: Hotel) -> None:
 
 
 def _go_on(scenario: Scenario, hotel: Hotel) -> None:
-    """What those do who are still there: the lease of the dead runs out, the clerk tries again, the worker works."""
-    Lock.objects.exclude(lease_until=None).update(lease_until=clock.now())
+    """What those do who are still there: the leases of the dead run out, the clerk tries again, the worker works."""
+    now = clock.now()
+    Lock.objects.exclude(lease_until=None).update(lease_until=now, due_at=now)
+    Message.objects.filter(state=State.SENDING).update(due_at=now)
     try:
         scenario.act(hotel)
     except scenario.refused as refusal:
         log.debug("the second time: %s", refusal)
     settle()
+    scenario.worker(hotel)
 
 
 def _alone() -> bool:
@@ -121,7 +125,7 @@ def _history(hotel: Hotel) -> list[dict]:
 
 
 def _picture(scenario: Scenario, hotel: Hotel, history: list[dict]) -> Picture:
-    return picture.take(hotel, history, scenario.repeated, scenario.told_again)
+    return picture.take(hotel, history, scenario.repeated, scenario.told_again, scenario.uncertain)
 
 
 def _recorded(scenario: Scenario, hotel: Hotel) -> Moments:
@@ -154,6 +158,7 @@ def _run(scenario: Scenario, hotel: Hotel) -> None:
         tasks.sweep()
     else:
         work()
+    scenario.worker(hotel)
 
 
 def _forked(run) -> int:

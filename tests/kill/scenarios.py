@@ -17,7 +17,9 @@ from locks.models import AccessCode, Event, FoundDevice, Lock
 from locks.simulator.webhooks import sign
 from reservations import stays
 from reservations.models import Stay
+from tests.kill.from_afar import UNLOCK
 from tests.kill.hotel import STRANGER, Hotel, work
+from tests.kill.messages import CORRECT, SEND
 from tests.kill.story import FOREIGN, Scenario, Truth, anna, bruno, nothing, stock, with_anna
 
 
@@ -290,5 +292,8 @@ SCENARIOS = {
         REPLACE,
         WEBHOOK,
         RESYNC,
+        SEND,
+        CORRECT,
+        UNLOCK,
     )
 }

@@ -26,7 +26,8 @@ class Scenario:
     `refused`: what the second clerk may be told. `shut`: doors and guests whose PIN must not open them.
     `repeated`: what is on the record each time that it is asked for. `told_again`: a lock whose answer was lost may be
     told the same once more. `swept`: the process works with all the threads
-    of a sweep, not with its own hands."""
+    of a sweep, not with its own hands. `worker`: what the worker does besides its visits, after them. `uncertain`: what
+    happened is told if the process lived to hear of it; `truth` looks whether it is."""
 
     name: str
     prepare: Callable[[Hotel], None]
@@ -39,6 +40,8 @@ class Scenario:
     repeated: str = ""
     told_again: bool = False
     swept: bool = False
+    worker: Callable[[Hotel], None] = nothing
+    uncertain: str = ""
 
 
 def anna(hotel: Hotel) -> None:

@@ -20,6 +20,8 @@ BUGS = {
     "know_codes_by_the_answer_alone": "book",
     "keep_a_lease_for_ever": "resync",
     "keep_a_webhook_before_its_event": "webhook in",
+    "say_nothing_of_an_attempt_that_was_cut_off": "send messages",
+    "open_the_door_before_writing_it_down": "open from afar",
 }
 """Each with a scenario that has what it takes."""
 
