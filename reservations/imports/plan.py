@@ -68,7 +68,7 @@ class _Planner:
         for stay in here.select_related("reservation__guest", "room").order_by("part"):
             self.stays[stay.reservation.external_id].append(stay)
         live = [stay for stays in self.stays.values() for stay in stays if stay.state in LIVE]
-        self.by_hand = written_by_hand(live)
+        self.by_hand = written_by_hand(stay for stays in self.stays.values() for stay in stays)
         self.lasting = grants.lasting_of(live, now)
 
     def row(self, booking: Booking) -> RowPlan:

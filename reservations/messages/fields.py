@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from reservations.messages import addresses, numbers
 from reservations.messages.models import MessageSettings
 
-REMEDY = "ask the guest and correct it, or leave the field empty"
+REMEDY = "correct it, or leave it empty"
 
 
 class EmailField(forms.EmailField):

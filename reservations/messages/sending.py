@@ -56,7 +56,7 @@ def _send_all() -> int:
     ends, sent = time.monotonic() + LASTS, 0
     passed: set[int] = set()
     while time.monotonic() < ends:
-        due = Message.objects.filter(due_at__lte=clock.now()).exclude(pk__in=passed).order_by("due_at")
+        due = Message.objects.filter(due_at__lte=clock.now()).exclude(pk__in=passed).order_by("due_at", "pk")
         row = due.values_list("pk", "stay_id").first()
         if row is None:
             break
