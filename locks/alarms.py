@@ -14,8 +14,8 @@ from django.db.models import F, Q
 from hospitality.models import Property
 from hospitality.wall import Wall
 from locks import queries, remedies
+from locks.known import Code, Door, Doors
 from locks.models import AccessCode, Connection, FoundDevice
-from locks.queries import Code, Door, Doors
 from locks.thresholds import (
     DELAY_AFTER,
     EMPTY_BATTERY,

@@ -1,7 +1,7 @@
 """Codes made by arithmetic in the desk's words. The lock was not asked, so nothing of them was ever seen."""
 
 from hospitality.wall import Wall
-from locks.queries import Code
+from locks.known import Code
 from locks.said import Said
 from locks.thresholds import FIRST_USE_WITHIN
 

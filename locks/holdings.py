@@ -9,8 +9,8 @@ from django.db.models.functions import Coalesce
 
 from hospitality.models import Property
 from locks import queries
+from locks.known import Code, Door, Places, Stock
 from locks.models import SEEN_OFF, AccessCode, Lock
-from locks.queries import Code, Door, Places, Stock
 from locks.said import Said
 
 LOOKED_BACK = timedelta(days=28)

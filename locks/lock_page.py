@@ -10,8 +10,8 @@ from uuid import UUID
 from hospitality.models import Role
 from hospitality.wall import Wall
 from locks import event_words, queries, remedies, words
+from locks.known import Code, Door
 from locks.models import Event, Lock
-from locks.queries import Code, Door
 from locks.said import Said
 from locks.thresholds import EMPTY_BATTERY, LOW_BATTERY
 

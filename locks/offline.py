@@ -55,7 +55,7 @@ def window(code: AccessCode, kind: OfflineKind, now: datetime) -> OfflineWindow:
 
 
 def covers(code: AccessCode, now: datetime) -> bool:
-    """Is a code out that opens for all of what is left of the window? Reads the columns of a row of `queries.Code`
+    """Is a code out that opens for all of what is left of the window? Reads the columns of a row of `Code`
     as well."""
     if code.issued_at is None or code.ends_at is None or now >= code.issued_ends_at:
         return False
@@ -71,7 +71,7 @@ def first_use_by(opens: OfflineWindow) -> datetime | None:
 def may_be_spent(code: AccessCode, now: datetime) -> bool:
     """May a code that is out be of no more use before its end? One for a single use may have been used, and one that
     had to be used for the first time by now may not have been: nobody can ask the lock. Reads the columns of a row of
-    `queries.Code` as well."""
+    `Code` as well."""
     if code.issued_at is None:
         return False
     if code.is_one_time_use:

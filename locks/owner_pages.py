@@ -12,8 +12,8 @@ from hospitality.ordering import natural
 from hospitality.wall import Wall
 from locks import backups, holdings, lock_page, queries, remedies, words
 from locks.holdings import Holding
+from locks.known import Code, Door
 from locks.models import AccessCode, FoundDevice, Lock
-from locks.queries import Code, Door
 from locks.said import Said
 
 LEFT_ON = words.capital(remedies.of(remedies.LEFT_ON).what)

@@ -19,6 +19,7 @@ from hospitality.ordering import natural
 from hospitality.wall import Wall
 from locks import alarms, capabilities, lock_page, names, queries, remedies, unmanaged, wishes, words
 from locks.alarms import Alarm
+from locks.known import Doors, Places
 from locks.models import AccessCode, Connection, FoundDevice, Lock
 from locks.said import Said
 
@@ -223,7 +224,7 @@ def _adopt_context(lock: Lock, code: AccessCode, page: str) -> dict:
     }
 
 
-def _lock_lines(property: Property, locks: list[Lock], doors: queries.Doors, wall: Wall) -> list[LockLine]:
+def _lock_lines(property: Property, locks: list[Lock], doors: Doors, wall: Wall) -> list[LockLine]:
     stocks, counts = queries.stocks(property), queries.code_counts(property)
     lines = []
     for one in locks:
@@ -231,7 +232,7 @@ def _lock_lines(property: Property, locks: list[Lock], doors: queries.Doors, wal
         if door is None or door.gone:
             continue
         size = door.pool(property.backup_pool_size)
-        count = counts.get(one.pk, queries.Places())
+        count = counts.get(one.pk, Places())
         lines.append(
             LockLine(
                 key=f"lock-{one.public_id}",
@@ -259,8 +260,8 @@ def _lost_line(property: Property, lock: Lock, wall: Wall) -> LostLine:
     )
 
 
-def _alarm_lines(property: Property, role: Role, doors: queries.Doors, wall: Wall) -> list[AlarmLine]:
-    there = queries.Doors({pk: door for pk, door in doors.by_id.items() if not door.gone}, doors.by_room)
+def _alarm_lines(property: Property, role: Role, doors: Doors, wall: Wall) -> list[AlarmLine]:
+    there = Doors({pk: door for pk, door in doors.by_id.items() if not door.gone}, doors.by_room)
     found = alarms.alarms(property, wall.now, doors=there)
     return [
         AlarmLine(
@@ -273,7 +274,7 @@ def _alarm_lines(property: Property, role: Role, doors: queries.Doors, wall: Wal
     ]
 
 
-def _url(alarm: Alarm, property: Property, role: Role, doors: queries.Doors) -> str:
+def _url(alarm: Alarm, property: Property, role: Role, doors: Doors) -> str:
     if alarm.kind == remedies.NOT_PLACED and role != DESK:
         return reverse("new_locks", args=[property.slug])
     if len(alarm.lock_ids) != 1:

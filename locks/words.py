@@ -6,7 +6,7 @@ from datetime import datetime
 
 from hospitality.wall import Wall
 from locks import arithmetic_words, remedies
-from locks.queries import Code, Door, Stock
+from locks.known import Code, Door, Stock
 from locks.said import Said
 from locks.thresholds import (
     EMPTY_BATTERY,

@@ -17,7 +17,7 @@ from hospitality.ordering import natural
 from hospitality.wall import Wall
 from locks import alarms, queries, words
 from locks.alarms import Alarm
-from locks.queries import Code, Doors
+from locks.known import Code, Doors
 from locks.said import Said
 from reservations.messages.card import Trouble, troubles
 from reservations.models import GuestCall, Stay, StayState

@@ -8,7 +8,8 @@ from django import forms
 from hospitality.models import Property, Room
 from hospitality.ordering import natural
 from hospitality.wall import Wall
-from locks import queries, words
+from locks import words
+from locks.known import Doors
 from locks.models import FoundDevice, Lock
 from locks.providers.base import OfflineKind
 from reservations.messages.fields import EmailField, PhoneField
@@ -155,7 +156,7 @@ class ReplaceForm(forms.Form):
 
     lock = forms.ModelChoiceField(Lock.objects.none(), label="Which one?")
 
-    def __init__(self, found: FoundDevice, doors: queries.Doors, wall: Wall, *args, **kwargs):
+    def __init__(self, found: FoundDevice, doors: Doors, wall: Wall, *args, **kwargs):
         super().__init__(*args, **kwargs)
         hotel = found.connection.property
         there = sorted(doors.by_id.values(), key=lambda door: (door.reachable, natural(door.name)))

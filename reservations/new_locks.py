@@ -20,6 +20,7 @@ from hospitality.htmx import render_page
 from hospitality.models import Property, Room
 from hospitality.wall import Wall
 from locks import placing, queries
+from locks.known import Doors
 from locks.models import FoundDevice, Lock
 from reservations.desk import posted
 from reservations.forms import CommonDoorForm, ReplaceForm, RoomLockForm
@@ -198,7 +199,7 @@ def _page(request: HttpRequest, property: Property, *, status: int = 200, sent=N
     return render_page(request, "new_locks.html", context, status=status)
 
 
-def _asked(found: FoundDevice, doors: queries.Doors, wall: Wall, sent) -> Asked:
+def _asked(found: FoundDevice, doors: Doors, wall: Wall, sent) -> Asked:
     forms = {
         "room": RoomLockForm(found, prefix=_prefix(found, "room")),
         "common": CommonDoorForm(found, prefix=_prefix(found, "common")),

@@ -9,8 +9,8 @@ from django.db.models import Q
 from hospitality.models import Property
 from hospitality.wall import Wall
 from locks import event_words, queries, unlocking, words
+from locks.known import Code, Door, Doors
 from locks.models import Event, RemoteUnlock
-from locks.queries import Code, Door
 from locks.said import Said
 from locks.thresholds import EMPTY_BATTERY, LOW_BATTERY
 from reservations import stay_doors
@@ -144,7 +144,7 @@ class _Told:
     own: set[int]
 
 
-def _told_lately(property: Property, doors: queries.Doors, wall: Wall) -> _Told:
+def _told_lately(property: Property, doors: Doors, wall: Wall) -> _Told:
     events = Event.objects.filter(
         property=property, event_type__in=[DENIED, OPENED], occurred_at__gte=wall.now - LATELY
     )

@@ -14,7 +14,7 @@ from django.urls import reverse
 from hospitality.models import Property
 from hospitality.wall import Wall
 from locks import queries, words
-from locks.queries import Code, Door
+from locks.known import Code, Door, Doors
 from locks.words import Said
 from reservations.models import Stay, StayState
 
@@ -71,7 +71,7 @@ class Facts:
     property: Property
     day: date
     wall: Wall
-    doors: queries.Doors
+    doors: Doors
     codes: dict[int, list[Code]]
     backups: dict[int, Code]
     old: list[Code]

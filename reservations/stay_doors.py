@@ -5,8 +5,8 @@ from datetime import datetime
 
 from hospitality.wall import Wall
 from locks import offline, queries, words
+from locks.known import Code, Door, Doors, Stock
 from locks.models import AccessCode
-from locks.queries import Code, Door
 from locks.said import Said
 from reservations.models import Stay, StayState
 
@@ -44,7 +44,7 @@ class DoorTruth:
 
 
 def truths(
-    stay: Stay, doors: queries.Doors, codes: list[Code], backups: dict[int, Code], wall: Wall
+    stay: Stay, doors: Doors, codes: list[Code], backups: dict[int, Code], wall: Wall
 ) -> list[DoorTruth]:
     """The doors of the room, and any other door that a code of the stay still opens."""
     shown = list(doors.by_room.get(stay.room_id, []))
@@ -79,7 +79,7 @@ def _truth(
     codes: list[Code],
     backups: dict[int, Code],
     uses: dict[int, datetime],
-    stock: queries.Stock | None,
+    stock: Stock | None,
     backup_lost: bool,
     wall: Wall,
 ) -> DoorTruth:

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from hospitality.models import AuditEntry
 from hospitality.wall import Wall
 from locks import event_words, queries
+from locks.known import Code, Door, Doors
 from locks.models import AccessCode, Event
-from locks.queries import Code, Door
 from reservations import stay_doors
 from reservations.messages.card import Card, card
 from reservations.models import Stay, StayState
@@ -118,7 +118,7 @@ def _trigger(stay: Stay, doors: list[Door]) -> str:
     )
 
 
-def _no_doors(stay: Stay, doors: queries.Doors) -> str:
+def _no_doors(stay: Stay, doors: Doors) -> str:
     """Why there is no door to show; empty if there are some."""
     if stay.room is None:
         return "No room yet, so no code. Assign a room and the code goes to its doors."
@@ -127,7 +127,7 @@ def _no_doors(stay: Stay, doors: queries.Doors) -> str:
     return ""
 
 
-def _pin_opens(codes: list[Code], doors: queries.Doors) -> str:
+def _pin_opens(codes: list[Code], doors: Doors) -> str:
     """Which doors the guest's PIN is for; empty if it is for none."""
     wanted = [code for code in codes if code.wanted]
     shared = [code for code in wanted if not (code.is_offline_access_code or code.has_own_pin)]

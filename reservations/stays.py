@@ -9,6 +9,7 @@ from uuid import UUID
 from hospitality import clock
 from hospitality.models import Property, Room
 from locks import backups, capabilities, codes, offline, queries
+from locks.known import Code
 from locks.models import AccessCode, Lock
 from locks.providers.base import OfflineKind
 from reservations import calls, grants
@@ -132,7 +133,7 @@ def check_in_warnings(stay: Stay) -> list[str]:
     return warnings + [_old_code_words(door, code) for door, code in _old_codes(stay)]
 
 
-def _old_code_words(door: Lock, code: queries.Code) -> str:
+def _old_code_words(door: Lock, code: Code) -> str:
     if code.is_offline_access_code:
         until = capabilities.local(door, code.issued_ends_at)
         return f"An old offline code of {code.name} cannot be revoked: it opens {door} until {until}."
@@ -141,7 +142,7 @@ def _old_code_words(door: Lock, code: queries.Code) -> str:
     return f"An old code is still on {door}: {code.name}. It may open the door until it is confirmed removed."
 
 
-def _old_codes(stay: Stay) -> list[tuple[Lock, queries.Code]]:
+def _old_codes(stay: Stay) -> list[tuple[Lock, Code]]:
     """Codes of others that should be off the room's own doors and are not confirmed off."""
     own = {lock.pk: lock for lock in Lock.objects.filter(rooms=stay.room, kind=Lock.Kind.OWN)}
     now = clock.now()

@@ -9,8 +9,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from locks import queries
+from locks.known import Code, Door
 from locks.models import AccessCode
-from locks.queries import Code, Door
 from reservations import grants
 from reservations.models import Stay, StayState
 

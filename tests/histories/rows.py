@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from hospitality.models import Property
 from hospitality.wall import Wall
 from locks import names, queries, words
+from locks.known import Code, Door
 from locks.models import AccessCode
 from tests.histories.house_clock import HouseClock
 
 
 @dataclass(frozen=True)
-class Row(queries.Code):
+class Row(Code):
     """One code as the product has it."""
 
     pin_sealed: bytes | None = field(default=None, repr=False)
@@ -39,7 +40,7 @@ class Rows:
         self._pins: dict[tuple[int, int], str] = {}
         self._ever: dict[tuple[int, str], int] = {}
         self._by_mark: dict[str, Row] = {}
-        self._doors: dict[int, queries.Door] = {}
+        self._doors: dict[int, Door] = {}
         self.all: list[Row] = []
         self.by_id: dict[int, Row] = {}
 

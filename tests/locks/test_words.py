@@ -10,8 +10,8 @@ import pytest
 from hospitality.models import Property
 from hospitality.wall import Wall
 from locks import event_words, words
+from locks.known import Code, Door, Stock
 from locks.models import Event
-from locks.queries import Code, Door, Stock
 
 NOW = datetime(2026, 11, 22, 13, 5, tzinfo=UTC)  # 14:05 in Zurich
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -7,6 +7,7 @@ import pytest
 from hospitality import clock
 from hospitality.wall import Wall
 from locks import alarms, codes, offline, placing, queries, remedies, unmanaged, words
+from locks.known import Places
 from locks.models import AccessCode, Connection, Lock
 from locks.providers.base import OfflineKind
 from tests.locks.conftest import add_lock
@@ -145,7 +146,7 @@ def test_who_has_no_place_says_how_full_the_lock_is(hotel):
     hotel.visit(lock)
     assert says(first.codes.get())[0] == "good"
     assert says(second.codes.get()) == ("warn", "Waits for a free place: 1 of 1 taken")
-    assert queries.code_counts(hotel.property)[lock.pk] == queries.Places(present=1, waiting=1)
+    assert queries.code_counts(hotel.property)[lock.pk] == Places(present=1, waiting=1)
 
 
 def test_what_the_maker_accepted_is_not_called_done(hotel):
