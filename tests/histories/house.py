@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from hospitality import clock
 from locks import accounts, alarms, budget, pins, remedies
 from locks.models import AccessGrant, Lock
+from tests.histories.changes import Changes
 from tests.histories.guests import Guest, Holder, Staff
 from tests.histories.hotel import STARTS, FewDigits, Hotel, Plan, impatient, make_hotel
 from tests.histories.house_clock import HouseClock
@@ -52,11 +53,14 @@ class House:
         self.lied: set[str] = set()
         """The locks that told a false list, and no true one since."""
         self.worker: Worker | None = None
+        self._raised: tuple[object, list[alarms.Alarm]] = None, []
         self.obstacles = Obstacles(self.clock)
+        self.changes = Changes()
         self.adapter = Watched(impatient(simulator.credentials), self.obstacles.called)
         simulator.account(**HEALTHY)
         with ExitStack() as undo:
             undo.enter_context(_unwritten())
+            undo.enter_context(connection.execute_wrapper(self.changes))
             undo.enter_context(mock.patch.object(clock, "now", self.clock.now))
             undo.enter_context(mock.patch.object(budget, "time", self.clock))
             undo.enter_context(mock.patch.object(pins, "secrets", FewDigits(number)))
@@ -65,7 +69,7 @@ class House:
             self.clerk, _ = get_user_model().objects.get_or_create(username="history")
             self._undo = undo.pop_all()
         self.truth = Truth(simulator, self.clock)
-        self.rows = Rows(self.hotel.property, self.clock)
+        self.rows = Rows(self.hotel.property, self.clock, self.changes)
         self.rows.read_doors()
 
     def close(self) -> None:
@@ -139,8 +143,15 @@ class House:
             alarm.kind == remedies.STILL_ON_DOOR
             and row.lock_id in alarm.lock_ids
             and row.grant_id == alarm.grant_id
-            for alarm in alarms.alarms(self.hotel.property, self.clock.moment)
+            for alarm in self._alarms()
         )
+
+    def _alarms(self) -> list[alarms.Alarm]:
+        """All that are raised now; they hang on the rows and the time alone."""
+        when = self.changes.all, self.clock.moment
+        if self._raised[0] != when:
+            self._raised = when, alarms.alarms(self.hotel.property, self.clock.moment)
+        return self._raised[1]
 
     def ref(self, door: str) -> str:
         return self.hotel.locks[door].provider_ref

@@ -19,6 +19,8 @@ from tests.histories.worker import Worker, alone
 
 JUST_AFTER = timedelta(milliseconds=700)
 """Past a moment by more than the simulator's clock may be off."""
+SEEN = ("name", "provider_ref", "error_code", "failures", "suspect_refs", "lease_token")
+"""What is asked of a lock after a visit."""
 MOST_STOPS = 5
 """So many beginnings and ends are lived through in one step; a longer time is cut there."""
 
@@ -54,7 +56,8 @@ class Histories(Desk, Outside, RuleBasedStateMachine):
         """A hotel that is open: some stays are booked, both rooms may have their guests, and there may be a porter,
         whose code the owner may change."""
         self.house = House(self.simulator, plan, number)
-        self.house.worker = Worker(self.house.hotel.property, self.house.clock, self.visited)
+        house = self.house
+        house.worker = Worker(house.hotel.property, house.clock, house.changes, self.visited)
         self.promises = Invariants(self.house)
         Lock.objects.filter(property=self.house.hotel.property).update(due_at=self.house.clock.now())
         first = [("1", 0, 1), ("2", 0, 2)] if here else []
@@ -116,7 +119,7 @@ class Histories(Desk, Outside, RuleBasedStateMachine):
         """A visit has ended, one way or the other."""
         self.house.rows.read_doors()
         entries = self.observe()
-        lock = Lock.objects.get(pk=lock_id)
+        lock = Lock.objects.only(*SEEN).get(pk=lock_id)
         self.promises.opens_as_said(lock)
         under_way = any(row.operation for row in self.house.rows.all if row.lock_id == lock_id)
         misled = any(one.kind == "listing.false" and one.lock == lock.provider_ref for one in entries)

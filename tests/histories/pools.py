@@ -16,6 +16,8 @@ BEGINNINGS = [
     for digits in map("".join, product(DIGITS, repeat=4))
     if not constraints.broken(digits, {pins.OUR_RULE})
 ]
+UNSEEN = 10
+"""Digits may come and go between two looks at them, but hardly so many."""
 
 
 class Pools:
@@ -53,13 +55,19 @@ class Pools:
         healthy = sum(row.is_healthy and not row.pending_mutations for row in stock)
         if healthy >= wanted or any(row.operation or row.waits_for_place for row in stock):
             return False
-        return len(stock) >= wanted or _has_digits_left(lock, house.clock.moment)
+        return len(stock) >= wanted or self._has_digits_left(lock)
+
+    def _has_digits_left(self, lock: Lock) -> bool:
+        """The product is only asked where few are left by what was seen of all codes of the house."""
+        house = self._house
+        seen = {pin[:4] for pin in (*house.rows.every_pin(), *house.truth.every_pin())}
+        return len(set(BEGINNINGS) - seen) > UNSEEN or _has_free_digits(lock, house.clock.moment)
 
 
 def _is_in_stock(row: Row) -> bool:
     return row.is_backup and row.live and row.wanted and not row.by_hand and row.handed_out_at is None
 
 
-def _has_digits_left(lock: Lock, now: datetime) -> bool:
+def _has_free_digits(lock: Lock, now: datetime) -> bool:
     taken = set(pins._taken([lock], None, None)) | former.had_lately(lock, now)
     return any(vault.index(digits) not in taken for digits in BEGINNINGS)

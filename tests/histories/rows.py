@@ -6,7 +6,8 @@ from hospitality.models import Property
 from hospitality.wall import Wall
 from locks import names, queries, words
 from locks.known import Code, Door
-from locks.models import AccessCode
+from locks.models import AccessCode, Lock
+from tests.histories.changes import Changes
 from tests.histories.house_clock import HouseClock
 
 
@@ -34,9 +35,12 @@ _COLUMNS = [*queries.CODE_COLUMNS, "pin_sealed"]
 class Rows:
     """The codes of one hotel, and every PIN that they ever had."""
 
-    def __init__(self, property: Property, clock: HouseClock):
+    def __init__(self, property: Property, clock: HouseClock, changes: Changes):
         self._property = property
         self._clock = clock
+        self._changes = changes
+        self._read_at: int | None = None
+        """After how many changes."""
         self._pins: dict[tuple[int, int], str] = {}
         self._ever: dict[tuple[int, str], int] = {}
         self._by_mark: dict[str, Row] = {}
@@ -45,7 +49,11 @@ class Rows:
         self.by_id: dict[int, Row] = {}
 
     def read(self) -> None:
-        """Read the codes again. One query."""
+        """Read the codes again, if any may have changed. One query."""
+        changes = self._changes.of(AccessCode._meta.db_table)
+        if changes == self._read_at:
+            return
+        self._read_at = changes
         found = AccessCode.objects.filter(lock__property=self._property).order_by("pk").values(*_COLUMNS)
         self.all = [Row(**row) for row in found]
         self.by_id = {row.id: row for row in self.all}
@@ -56,7 +64,8 @@ class Rows:
 
     def read_doors(self) -> None:
         """Read how the locks were last found: after each visit."""
-        self._doors = queries.doors(self._property, replaced=True).by_id
+        found = queries.read_doors(Lock.objects.filter(property=self._property))
+        self._doors = {door.id: door for door in found}
 
     def works(self, row: Row) -> bool:
         """Is a person told that this code is on its lock as wanted?"""
@@ -72,6 +81,10 @@ class Rows:
             sealed = AccessCode(public_id=row.public_id, pin_sealed=row.pin_sealed)
             self._pins[key] = sealed.pin
         return self._pins[key]
+
+    def every_pin(self) -> set[str]:
+        """All that were seen of any code, now or before."""
+        return {pin for _, pin in self._ever}
 
     def of(self, lock_id: int, name: str, pin: str) -> Row | None:
         """Whose is a code that was written on the lock: by its marker, else by its digits."""

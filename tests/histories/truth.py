@@ -91,6 +91,10 @@ class Truth:
             self._take(entry)
         return entries
 
+    def every_pin(self) -> set[str]:
+        """All that any code ever had on a lock of this house."""
+        return {state["pin"] for held in self.held for _, state in held.states}
+
     def on(self, lock: str) -> list[Held]:
         """What is on the lock now."""
         return [held for held in self.held if held.lock == lock and held.gone_at is None]

@@ -12,6 +12,7 @@ from django.db.models.functions import Greatest
 from hospitality.models import Property
 from locks import leases, reconcile
 from locks.models import Lock
+from tests.histories.changes import Changes
 from tests.histories.house_clock import HouseClock
 from tests.histories.watched import Killed
 
@@ -22,10 +23,15 @@ MOST_VISITS = 8
 class Worker:
     """`after_visit(lock id)` is called after each visit."""
 
-    def __init__(self, property: Property, clock: HouseClock, after_visit: Callable[[int], None]):
+    def __init__(
+        self, property: Property, clock: HouseClock, changes: Changes, after_visit: Callable[[int], None]
+    ):
         self._property = property
         self._clock = clock
+        self._changes = changes
         self._after_visit = after_visit
+        self._read: list[tuple[int, datetime]] = []
+        self._read_at: int | None = None
 
     def lease(self, lock_id: int) -> leases.Lease:
         """What a worker does to have a lock for itself (`leases.claim`, by the history's clock)."""
@@ -79,9 +85,13 @@ class Worker:
 
     def _moments(self) -> list[tuple[int, datetime]]:
         """Each lock that waits for a visit, and from when it can have one; the longest due first."""
-        waiting = Lock.objects.filter(property=self._property, due_at__isnull=False)
-        free_at = Greatest(F("due_at"), F("lease_until"))
-        return list(waiting.order_by("due_at", "pk").values_list("pk", free_at))
+        changes = self._changes.of(Lock._meta.db_table)
+        if changes != self._read_at:
+            waiting = Lock.objects.filter(property=self._property, due_at__isnull=False)
+            free_at = Greatest(F("due_at"), F("lease_until"))
+            self._read = list(waiting.order_by("due_at", "pk").values_list("pk", free_at))
+            self._read_at = changes
+        return self._read
 
 
 def alone(step: Callable[[Sequence], list], item: Any) -> Any:
