@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from hospitality import embedded
-from tests.locks.simulator_process import SimulatorProcess
+from tests.histories.line import SimulatorOnLine
 
 PER_SEED = 25
 """Histories of one seed, which are one test: seeds can be shared out among processes."""
@@ -30,7 +30,7 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture
 def simulator(tmp_path):
     """One for the histories of a seed: what they leave in it would slow down thousands."""
-    with SimulatorProcess(tmp_path) as running:
+    with SimulatorOnLine(tmp_path) as running:
         yield running
 
 
