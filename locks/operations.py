@@ -22,9 +22,22 @@ class Operation:
     stale: bool
 
 
+_ASKED = (
+    "lock_id",
+    "operation",
+    "generation",
+    "wanted",
+    "ends_at",
+    "asked_at",
+    "attempted_at",
+    "observed",
+)
+"""What `under_way` reads of a code."""
+
+
 def under_way(leases: Mapping[int, Lease], now: datetime) -> list[Operation]:
     """The writes to ask after on these locks, by their numbers. One query."""
-    codes = AccessCode.objects.filter(lock__in=leases, live=True).exclude(operation="")
+    codes = AccessCode.objects.filter(lock__in=leases, live=True).exclude(operation="").only(*_ASKED)
     return [
         Operation(
             leases[code.lock_id],
