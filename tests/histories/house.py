@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
 from hospitality import clock
-from locks import accounts, alarms, budget, pins, remedies
+from locks import accounts, alarms, budget, pins, reconcile, remedies
 from locks.models import AccessGrant, Lock
 from tests.histories.changes import Changes
 from tests.histories.guests import Guest, Holder, Staff
@@ -62,7 +62,8 @@ class House:
             undo.enter_context(_unwritten())
             undo.enter_context(connection.execute_wrapper(self.changes))
             undo.enter_context(mock.patch.object(clock, "now", self.clock.now))
-            undo.enter_context(mock.patch.object(budget, "time", self.clock))
+            for waits in (budget, reconcile):
+                undo.enter_context(mock.patch.object(waits, "time", self.clock))
             undo.enter_context(mock.patch.object(pins, "secrets", FewDigits(number)))
             self.hotel: Hotel = make_hotel(plan, simulator)
             self._wire()
