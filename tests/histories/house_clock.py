@@ -11,7 +11,7 @@ MOST_DRIFT = 0.25
 
 
 class HouseClock:
-    """Stands for `hospitality.clock`, and for `time` where the product waits: a wait moves it on."""
+    """Stands for `hospitality.clock`, and for `time` where the product waits or tells how long it took: a wait moves it on."""
 
     def __init__(self, simulator: SimulatorProcess, starts_at: datetime):
         self._simulator = simulator
@@ -36,7 +36,7 @@ class HouseClock:
             self._ahead = ahead
 
     def monotonic(self) -> float:
-        return self.moment.timestamp()
+        return self.now().timestamp()
 
     def sleep(self, seconds: float) -> None:
         self.jump(self.moment + timedelta(seconds=seconds))
