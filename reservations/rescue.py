@@ -179,10 +179,6 @@ def _help(
 def _instead(truth: DoorTruth, others: list[DoorTruth]) -> list[str]:
     """What is left where the door has no backup code to hand out, in order."""
     left = []
-    if truth.backup:
-        left.append(
-            "The guest has a backup code for this door: show it again on the stay's page and read it out."
-        )
     if truth.own and truth.own.issue:
         left.append("Issue an offline code on the stay's page: it needs no connection.")
     left += [

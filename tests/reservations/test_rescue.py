@@ -217,6 +217,13 @@ def test_no_door_is_opened_from_here_before_the_papers_were_seen(desk, hotel, he
     assert not RemoteUnlock.objects.exists()
 
 
+def test_to_a_guest_whose_backup_code_does_not_open_either_it_is_not_offered_once_more(desk, hotel, here):
+    desk.post(f"{of(hotel, here)}doors/{hotel.locks['1'].public_id}/backup/", {"reason": "x"}, headers=HTMX)
+    body = desk.get(f"{of(hotel, here)}cannot-get-in/").content.decode()
+    steps = re.findall(r"<li>([^<]*)</li>", body.split("If it does not open either:")[1].split("</ol>")[0])
+    assert steps[0] == "Send somebody of the staff to Room 1 with a key."
+
+
 def test_helped_stops_the_ringing_and_is_on_record(desk, hotel, here):
     guests.cannot_get_in(fresh(here))
     assert "cannot get in, rings since" in desk.get(f"/p/{hotel.property.slug}/").content.decode()
