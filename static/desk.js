@@ -62,12 +62,15 @@
   });
   for (const name of ["pointerdown", "keydown"]) body.addEventListener(name, () => (used = null));
 
-  // Good news fades, bad news stays until it is dismissed.
+  // Good news fades, bad news stays until it is dismissed. What is said again takes the place of what was said before.
   const fade = (toast) => setTimeout(() => toast.remove(), 8000);
+  const wordsOf = (toast) => toast.querySelector("p").textContent;
   toasts.querySelectorAll("[data-fades]").forEach(fade);
   new MutationObserver((changes) => {
     for (const node of changes.flatMap((change) => [...change.addedNodes])) {
-      if (node.nodeType === Node.ELEMENT_NODE && node.hasAttribute("data-fades")) fade(node);
+      if (node.nodeType !== Node.ELEMENT_NODE) continue;
+      if (node.hasAttribute("data-fades")) fade(node);
+      for (const toast of [...toasts.children]) if (toast !== node && wordsOf(toast) === wordsOf(node)) toast.remove();
     }
   }).observe(toasts, { childList: true });
   toasts.addEventListener("click", (event) => {

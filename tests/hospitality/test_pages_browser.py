@@ -287,6 +287,16 @@ def test_a_backup_code_is_handed_out_and_hidden_again(screen, hotel):
     expect(page.locator("#digits")).to_have_count(0)
 
 
+def test_pressed_again_and_again_the_answer_is_said_once_and_the_digits_stay_readable(screen, hotel):
+    page = screen(viewport=PHONE)
+    page.goto(addresses(hotel)["guest"])
+    for _ in range(3):
+        with page.expect_response("**/cannot-get-in/"):
+            page.get_by_role("button", name="I can’t get in").click()
+        expect(page.locator("#toasts")).to_contain_text("The desk has been told.")
+    expect(page.locator(".toast")).to_have_count(1)
+
+
 def test_when_the_server_does_not_answer_a_click_the_page_says_so(screen, hotel):
     page = screen(disturbed=True)
     page.route("**/check-in/", lambda route: route.fulfill(status=500, body="a trace"))
