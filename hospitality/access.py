@@ -58,7 +58,8 @@ def enter(request: HttpRequest, slug: str, *roles: Role) -> Property:
 
 def houses(request: HttpRequest, *roles: Role) -> list[Membership]:
     """Where the signed-in person works in one of `roles`, or as manager, by the properties' names. Leaves on the
-    request where the live stream of them all is, and when the page was begun. Raises Http404 for somebody who works
+    request where the live stream of them all is, when the page was begun, and for the page's head the property and the
+    role of somebody who works in one only. Raises Http404 for somebody who works
     nowhere, PermissionDenied with the remedy for somebody who only works in other roles."""
     request.begun_at = time.time()
     own = Membership.objects.filter(user_id=request.user.pk).select_related("property")
@@ -69,6 +70,8 @@ def houses(request: HttpRequest, *roles: Role) -> list[Membership]:
     if not here:
         raise PermissionDenied(_refusal(memberships[0], roles))
     request.stream = reverse("dashboard_live")
+    request.property = memberships[0].property if len(memberships) == 1 else None
+    request.role = Role(memberships[0].role)
     return here
 
 

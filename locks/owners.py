@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hospitality import access, audit, clock
 from hospitality.access import OWNER, signed_in
-from hospitality.htmx import done, refused, render_page, wants_fragment
+from hospitality.htmx import done, refused, render_page
 from hospitality.models import MOST_BACKUPS
 from hospitality.wall import Wall
 from locks import backups, owner_pages, pins, spares
@@ -259,8 +259,6 @@ def _refuse(request: HttpRequest, lock: Lock, why: str, form: MakeForm | None = 
     headers = {"HX-Trigger": CLOSE}
     if request.POST.get("back") == "dashboard":
         context = _dashboard_context(request)
-        if not wants_fragment(request):
-            request.property = None  # the dashboard is of no one house
         return refused(
             request, "owner.html", context, partial="holdings", why=why, status=422, headers=headers
         )

@@ -90,9 +90,9 @@
 
   // A key goes where its link goes, from any screen; not while somebody types.
   document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input, select, textarea, [contenteditable]");
+    const typing = event.target.closest("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
     if (typing || dialog.open || event.ctrlKey || event.metaKey || event.altKey) return;
-    const link = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    const link = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
     if (!link) return;
     event.preventDefault();
     link.click();

@@ -287,6 +287,19 @@ def test_a_backup_code_is_handed_out_and_hidden_again(screen, hotel):
     expect(page.locator("#digits")).to_have_count(0)
 
 
+@pytest.mark.parametrize("key", ["g", "G"])
+def test_one_key_finds_the_guest_at_the_door_from_any_screen_also_from_a_box_just_ticked(screen, hotel, key):
+    page = screen("manager")
+    for start in ("/p/seeblick/", "/owner/", "/p/seeblick/messages/", addresses(hotel)["panel"]):
+        page.goto(start)
+        if page.get_by_label("ID checked").count():
+            page.get_by_label("ID checked").first.check()
+        page.keyboard.press(key)
+        page.wait_for_url("**/p/seeblick/cannot-get-in/")
+    page.keyboard.type("g")
+    expect(page.get_by_label("Room or name")).to_have_value("g")
+
+
 def test_pressed_again_and_again_the_answer_is_said_once_and_the_digits_stay_readable(screen, hotel):
     page = screen(viewport=PHONE)
     page.goto(addresses(hotel)["guest"])
