@@ -21,9 +21,10 @@ def may_have(lock: Lock, wall: Wall) -> QuerySet[Stay]:
 
 
 @verb
-def give(stay: Stay, backup: AccessCode, *, by) -> AccessCode:
+def give(stay: Stay, backup: AccessCode, *, by, message: tuple[str, str] | None = None) -> AccessCode:
     """Give the guest this backup code; it ends with the stay, and the guest's call is answered. A guest who has one for
-    the door keeps that one, and it is returned. Raises Refused where the guest has no code for the door, or somebody
+    the door keeps that one, and it is returned. `message`: the name of the text that tells them, and its channel; what
+    they were told before is corrected in any case. Raises Refused where the guest has no code for the door, or somebody
     else got this one first."""
     stay = held(stay)
     today = stay.property.local(clock.now()).date()
@@ -40,4 +41,7 @@ def give(stay: Stay, backup: AccessCode, *, by) -> AccessCode:
         access_code=str(given.public_id),
     )
     messages.follow(stay)
+    if message:
+        name, channel = message
+        messages.send_beside(stay, reason=f"given: {given.public_id}", name=name, channel=channel)
     return given

@@ -15,23 +15,28 @@ from hospitality.htmx import refused, render_page
 from hospitality.ordering import natural
 from hospitality.wall import Wall
 from locks.models import AccessCode, Lock
+from locks.said import Said
 from reservations import given
+from reservations.messages import handing
+from reservations.messages.handing import Offer
 from reservations.models import Stay, StayState
 from reservations.verbs import Refused
 
 
 @dataclass(frozen=True)
 class Shown:
-    """The digits, once. `another`: the guest had a code for this door before, and it is that one."""
+    """The digits, once. `another`: the guest had a code for this door before, and it is that one. `message`: what
+    tells the guest too, and how."""
 
     digits: str
     guest: str
     until: str
     another: bool
+    message: Said | None
 
 
 class GiveForm(forms.Form):
-    """To which guest."""
+    """To which guest, and whether a message tells them; not asked where the house has no text or no way for one."""
 
     stay = forms.ModelChoiceField(
         Stay.objects.none(),
@@ -43,8 +48,20 @@ class GiveForm(forms.Form):
         },
     )
 
+    message = forms.ChoiceField(
+        label="Message to the guest",
+        required=False,
+        help_text="A message that the guest had from here with other digits is corrected in any case.",
+    )
+
     def __init__(self, lock: Lock, wall: Wall, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.offers = {offer.key: offer for offer in handing.offers(lock.property)}
+        if self.offers:
+            ways = [(key, offer.label) for key, offer in self.offers.items()]
+            self.fields["message"].choices = [("", "None: I tell them myself"), *ways]
+        else:
+            del self.fields["message"]
         found = given.may_have(lock, wall)
         self.early = any(stay.state == StayState.BOOKED for stay in found)
         self.fields["stay"].queryset = found
@@ -74,9 +91,10 @@ def give(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
         return render_page(request, "give.html", context, partial="give")
     if not form.is_valid():
         return render_page(request, "give.html", context, partial="give", status=422)
-    stay = form.cleaned_data["stay"]
+    stay, offer = form.cleaned_data["stay"], form.offers.get(form.cleaned_data.get("message"))
+    message = (offer.name, offer.channel) if offer else None
     try:
-        code = given.give(stay, backup, by=request.user)
+        code = given.give(stay, backup, by=request.user, message=message)
     except Refused as refusal:
         return refused(request, "give.html", context, partial="give", why=str(refusal), status=409)
     shown = Shown(
@@ -84,8 +102,16 @@ def give(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
         guest=str(stay.reservation.guest),
         until=wall.time(code.ends_at) if code.ends_at else "",
         another=code.pk != backup.pk,
+        message=_message_words(offer, stay) if offer else None,
     )
     return render_page(request, "give.html", context | {"shown": shown}, partial="give")
+
+
+def _message_words(offer: Offer, stay: Stay) -> Said:
+    to = handing.goes_to(offer, stay)
+    if to.problem:
+        return Said("bad", f"The message cannot go out. {to.problem}")
+    return Said("wait", f"{offer.label}, goes to {to.text}; the stay's page says what became of it.")
 
 
 def _backups(lock: Lock) -> QuerySet[AccessCode]:

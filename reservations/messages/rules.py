@@ -78,6 +78,21 @@ def _new(stay: Stay, rule: MessageRule, moment: datetime, now: datetime) -> Mess
     )
 
 
+def send_beside(stay: Stay, *, reason: str, name: str, channel: str) -> None:
+    """A message beside the rules' own, as soon as the guest may be told; once per `reason`. Where this text went out
+    this way with other digits, or is about to, that one's correction says the same. The caller holds the stay's row."""
+    now = clock.now()
+    alike = stay.messages.filter(name=name, channel=channel).exclude(reason=reason)
+    follows = Q(state=State.SENT, facts__has_key="digits") | Q(state=State.SENDING)
+    if alike.filter(follows | Q(state=State.QUEUED, not_before__lte=now)).exists():
+        return
+    fresh = {"name": name, "channel": channel, "created_at": now, "not_before": now}
+    Message.objects.get_or_create(
+        stay=stay, reason=reason, defaults={**fresh, "about": reason, "woken_at": now, "due_at": now}
+    )
+    enqueue()
+
+
 def _time_anew(message: Message, rule: MessageRule, moment: datetime, now: datetime) -> None:
     """Dates have changed, or the rule is there again. What was due at once stays due since then."""
     if message.state == State.SUPERSEDED:
