@@ -7,7 +7,7 @@ from string import Formatter
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import translation
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
 
 from hospitality import vault
 from locks import queries
@@ -118,8 +118,13 @@ def _values(template: MessageTemplate, stay: Stay, told: Told, masked: bool) -> 
 
 
 def _moment(stay: Stay, moment, language: str) -> str:
+    """As the language writes it: `Montag 23. November 2026, 15:00`. For those whose way Django does not know it says the
+    American one, which few guests read right, and one way has the weekday in it already."""
     with translation.override(language):
-        return date_format(stay.property.local(moment), "l j F Y, H:i")
+        day = get_format("DATE_FORMAT")
+        if day == "N j, Y" or "l" in day:
+            day = "j F Y"
+        return date_format(stay.property.local(moment), f"l {day}, H:i")
 
 
 def _pin(told: Told, masked: bool) -> str:

@@ -80,11 +80,16 @@ def test_the_guests_link_opens_a_door_too_so_it_is_masked(house):
     assert {"pin", "link"} <= texts.SECRET
 
 
-def test_days_and_months_are_in_the_texts_language(house):
+def test_days_and_months_are_written_as_the_texts_language_does(house):
     stay = house.arrive()
+    day, year = stay.departure.day, stay.departure.year
     with translation.override("de"):
         month = translation.gettext(f"{stay.departure:%B}")
-    assert month in rendered(house, stay, "{ends}", language="de").body
+    assert f" {day}. {month} {year}, " in rendered(house, stay, "{ends}", language="de").body
+    for language in ("en", "sw"):  # one whose way is the American one, and one whose way is not known
+        written = rendered(house, stay, "{ends}", language=language).body
+        assert f" {day} " in written
+        assert f" {year}, " in written
 
 
 def test_a_guests_language_goes_before_the_houses_and_any_text_before_none(house, mail):
