@@ -14,6 +14,7 @@ WORKFLOW = "locks/test_backup_workflow.py"
 SPARES = "locks/test_spares.py"
 POOL = "locks/test_pool.py"
 GIVING = "reservations/test_giving.py"
+GIVEN = "reservations/messages/test_given.py"
 OFFLINE = "locks/test_offline.py"
 PLACING = "locks/test_placing.py"
 UNMANAGED = "locks/test_unmanaged.py"
@@ -60,6 +61,7 @@ SENTENCES: dict[str, dict[str, list[str]]] = {
             f"{MESSAGES}::test_a_backup_code_that_the_desk_handed_out_is_sent_as_a_correction",
             f"{SPARES}::test_feature_2_one_is_given_to_a_guest_while_the_lock_is_offline_is_spent_and_is_replaced",
             f"{GIVING}::test_feature_2_it_is_shown_once_on_record_and_opens_the_door",
+            f"{GIVEN}::test_feature_2_an_owner_hands_a_permanent_backup_code_to_a_guest_with_a_message",
         ],
         "Back up codes that are already programmed on the door lock. These can be given out to a guest if there are "
         "issues with their Guest Access Code": [
