@@ -1,5 +1,7 @@
 """The guest's own page: what a stranger with a link sees, and what the button does. Digits are typed at the keypad."""
 
+import io
+import logging
 import re
 
 import pytest
@@ -178,6 +180,19 @@ def test_asked_too_often_the_page_says_to_wait(client, here):
     assert answers[-2:] == [200, 429]
     stay_page = client.get(page(here))
     assert "Wait a minute" in stay_page.content.decode()
+
+
+def test_the_log_says_that_a_page_was_refused_and_not_the_link_that_opens_it(client, here):
+    [console] = [one for one in logging.getLogger().handlers if getattr(one, "name", "") == "console"]
+    written, before = io.StringIO(), console.stream
+    console.setStream(written)
+    try:
+        for _ in range(guest_page.PER_MINUTE + 1):
+            client.get(page(here))
+    finally:
+        console.setStream(before)
+    assert "Too Many Requests: /guest/…/" in written.getvalue()
+    assert guest_link.token(here) not in written.getvalue()
 
 
 def test_somebody_of_the_house_who_opens_the_link_has_seen_the_digits_by_name(client, clerk, here):
