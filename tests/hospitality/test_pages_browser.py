@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from hospitality.models import Role
-from locks.models import Lock
+from locks.models import AccessCode, Lock
 from reservations import guest_link, stays
 from reservations.models import Stay
 from tests.browser import chromium
@@ -145,6 +145,19 @@ def test_no_page_has_a_barrier_or_runs_over_the_edge(screen, hotel, viewport, sc
         assert _barriers(page) == [], name
         over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert over <= 0, name
+
+
+def test_a_name_without_a_space_breaks_where_the_telephone_ends(screen, hotel):
+    stay = hotel.stays.get(state="in_house")
+    name = "Wolfeschlegelsteinhausenbergerdorff" * 3
+    type(stay.reservation.guest).objects.filter(pk=stay.reservation.guest_id).update(name=name)
+    AccessCode.objects.filter(grant=stay.grant).update(name=f"{name}, 104")
+    page = screen("manager", viewport=PHONE)
+    lock = hotel.locks.get(name="Room 104").public_id
+    for address in [*addresses(hotel).values(), f"/p/seeblick/locks/{lock}/"]:
+        page.goto(address)
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert over <= 0, address
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
