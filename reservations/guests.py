@@ -61,21 +61,28 @@ def _may_help_oneself(stay: Stay, told: Told, now: datetime) -> bool:
 
 def _help(stay: Stay, lock_ids: list[int]) -> bool:
     """A backup code for each of these doors; False where one has none left."""
-    for lock in Lock.objects.filter(pk__in=lock_ids).order_by("pk"):
-        try:
-            backup = backups.hand_out(grants.code_on(stay, lock), by=None)
-        except (backups.NoneLeft, backups.NotPossible):
-            return False
-        put_on_record(
-            stay,
-            by=None,
-            action="backup.handed_out",
-            lock=lock.name,
-            access_code=str(backup.public_id),
-            reason="the guest helped themselves on the guest's page",
-        )
+    locks = Lock.objects.filter(pk__in=lock_ids).order_by("pk")
+    handed_out = [_hand_out(stay, lock) for lock in locks]  # also for the doors after one that has none
     messages.follow(stay)
+    if not all(handed_out):
+        return False
     calls.close(stay, by=None)
+    return True
+
+
+def _hand_out(stay: Stay, lock: Lock) -> bool:
+    try:
+        backup = backups.hand_out(grants.code_on(stay, lock), by=None)
+    except (backups.NoneLeft, backups.NotPossible):
+        return False
+    put_on_record(
+        stay,
+        by=None,
+        action="backup.handed_out",
+        lock=lock.name,
+        access_code=str(backup.public_id),
+        reason="the guest helped themselves on the guest's page",
+    )
     return True
 
 

@@ -175,6 +175,21 @@ def test_where_none_is_left_the_desk_is_told(client, hotel, book):
     assert GuestCall.objects.filter(stay=stay, closed_at=None).exists()
 
 
+@pytest.mark.parametrize("empty", ["1", "front"])
+def test_with_two_dead_doors_and_a_backup_code_at_one_the_guest_has_that_one_and_the_desk_is_told(
+    client, hotel, pool, book, empty
+):
+    for name in ("1", "front"):
+        hotel.simulator.knobs(hotel.locks[name].provider_ref, offline=True)
+    stay = stays.check_in(book("1"), by=None)
+    hotel.visit()
+    AccessCode.objects.filter(is_backup=True, lock=hotel.locks[empty]).update(status="setting")
+    body = call(client, stay, **HTMX).content.decode()
+    other = {"1": "front", "front": "1"}[empty]
+    assert [pin for pin in digits(body) if hotel.opens(hotel.locks[other], pin)]
+    assert GuestCall.objects.filter(stay=stay, closed_at=None).exists()
+
+
 def test_asked_too_often_the_page_says_to_wait(client, here):
     answers = [client.get(page(here)).status_code for _ in range(guest_page.PER_MINUTE + 1)]
     assert answers[-2:] == [200, 429]
