@@ -1,10 +1,11 @@
 """What an owner has: every lock of some properties, with its stock of backup codes and how long that lasts."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.db.models.functions import Coalesce
 
 from hospitality.models import Property
@@ -14,24 +15,32 @@ from locks.models import SEEN_OFF, AccessCode, Lock
 from locks.said import Said
 
 LOOKED_BACK = timedelta(days=28)
-"""Over which it is counted how fast backup codes are used."""
+"""Over which it is counted how fast backup codes are used, at a door that has had any for so long."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """How many backup codes were handed out at a door within so many days."""
+
+    count: int = 0
+    days: int = LOOKED_BACK.days
 
 
 @dataclass(frozen=True)
 class Holding:
-    """One lock: `used` backup codes were handed out in `LOOKED_BACK`, `size` are to be kept ready."""
+    """One lock, and how fast its backup codes are used; `size` are to be kept ready."""
 
     door: Door
     stock: Stock | None
     places: Places
-    used: int
+    used: Use
     size: int
 
     @property
     def cover(self) -> int | None:
         """For how many whole days the ready codes last at that rate; None where none was used."""
         ready = self.stock.ready if self.stock else 0
-        return ready * LOOKED_BACK.days // self.used if self.used else None
+        return ready * self.used.days // self.used.count if self.used.count else None
 
 
 def read(properties: Sequence[Property], now: datetime) -> list[Holding]:
@@ -45,21 +54,27 @@ def read(properties: Sequence[Property], now: datetime) -> list[Holding]:
             door=door,
             stock=stocks.get(door.id),
             places=places.get(door.id, Places()),
-            used=used.get(door.id, 0),
+            used=used.get(door.id, Use()),
             size=door.pool(usual[door.property_id]),
         )
         for door in queries.read_doors(locks)
     ]
 
 
-def used_lately(properties: Sequence[Property], now: datetime) -> dict[int, int]:
-    """How many backup codes were handed out at each door in `LOOKED_BACK`, also on a lock that hung there before. One
-    query."""
-    given = AccessCode.objects.filter(
-        lock__property__in=properties, is_backup=True, handed_out_at__gt=now - LOOKED_BACK
+def used_lately(properties: Sequence[Property], now: datetime) -> dict[int, Use]:
+    """What was handed out at each door in `LOOKED_BACK`, or since it had its first backup code; also on a lock that hung
+    there before. One query."""
+    codes = AccessCode.objects.filter(lock__property__in=properties, is_backup=True)
+    counted = codes.order_by().values(here=Coalesce("lock__replaced_by", "lock"))
+    counted = counted.annotate(
+        count=Count("id", filter=Q(handed_out_at__gt=now - LOOKED_BACK)), since=Min("created_at")
     )
-    counted = given.order_by().values(here=Coalesce("lock__replaced_by", "lock")).annotate(used=Count("id"))
-    return {row["here"]: row["used"] for row in counted}
+    return {row["here"]: Use(row["count"], _days(now - row["since"])) for row in counted}
+
+
+def _days(span: timedelta) -> int:
+    """Begun ones, 28 at most."""
+    return max(min(math.ceil(span / timedelta(days=1)), LOOKED_BACK.days), 1)
 
 
 def past_their_guest(properties: Sequence[Property], now: datetime) -> list[Code]:
@@ -82,9 +97,12 @@ def cover_words(holding: Holding) -> Said | None:
     if not holding.size and not holding.stock:
         return None
     if holding.cover is None:
-        return Said("off", "None used in 4 weeks")
-    given = f"{holding.used} used in 4 weeks"
+        return Said("off", f"None used in {_in_words(holding.used.days)}")
+    given = f"{holding.used.count} used in {_in_words(holding.used.days)}"
     if holding.cover < 1:
         return Said("bad", f"Less than a day's cover: {given}")
-    days = "1 day" if holding.cover == 1 else f"{holding.cover} days"
-    return Said("warn" if holding.cover < 7 else "good", f"{days} of cover: {given}")
+    return Said("warn" if holding.cover < 7 else "good", f"{_in_words(holding.cover)} of cover: {given}")
+
+
+def _in_words(days: int) -> str:
+    return "1 day" if days == 1 else f"{days} days"

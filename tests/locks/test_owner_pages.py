@@ -84,12 +84,12 @@ def test_a_lock_that_is_offline_says_since_when(client, account):
 @pytest.mark.parametrize(
     ("given", "ready", "said"),
     [
-        ([], 2, "None used in 4 weeks"),
-        ([29], 2, "None used in 4 weeks"),
-        ([27], 2, "56 days of cover: 1 used in 4 weeks"),
-        ([1, 3, 9, 20], 2, "14 days of cover: 4 used in 4 weeks"),
-        ([1] * 28, 1, "1 day of cover: 28 used in 4 weeks"),
-        ([1], 0, "Less than a day's cover: 1 used in 4 weeks"),
+        ([], 2, "None used in 28 days"),
+        ([29], 2, "None used in 28 days"),
+        ([27], 2, "56 days of cover: 1 used in 28 days"),
+        ([1, 3, 9, 20], 2, "14 days of cover: 4 used in 28 days"),
+        ([1] * 28, 1, "1 day of cover: 28 used in 28 days"),
+        ([1], 0, "Less than a day's cover: 1 used in 28 days"),
     ],
 )
 def test_how_long_the_stock_lasts_at_the_last_weeks_rate(client, account, given, ready, said):
@@ -98,7 +98,17 @@ def test_how_long_the_stock_lasts_at_the_last_weeks_rate(client, account, given,
         AccessCodeFactory(lock=lock, backup=True, handed_out_at=now() - days * DAY, live=False)
     for _ in range(ready):
         AccessCodeFactory(lock=lock, backup=True)
+    AccessCode.objects.update(created_at=now() - 40 * DAY)
     assert said in row(client, lock)
+
+
+def test_a_lock_with_its_first_backup_code_five_days_ago_is_judged_by_five_days(client, account):
+    lock = LockFactory(connection=account)
+    for _ in range(5):
+        AccessCodeFactory(lock=lock, backup=True)
+    AccessCodeFactory(lock=lock, backup=True, handed_out_at=now() - DAY)
+    AccessCode.objects.update(created_at=now() - 4.5 * DAY)
+    assert "25 days of cover: 1 used in 5 days" in row(client, lock)
 
 
 def test_what_was_used_at_a_lock_that_hung_here_before_counts(client, account):
@@ -106,7 +116,8 @@ def test_what_was_used_at_a_lock_that_hung_here_before_counts(client, account):
     AccessCodeFactory(lock=lock, backup=True)
     AccessCodeFactory(lock=old, backup=True, handed_out_at=now() - DAY)
     Lock.objects.filter(pk=old.pk).update(replaced_by=lock)
-    assert "28 days of cover: 1 used in 4 weeks" in row(client, lock)
+    AccessCode.objects.update(created_at=now() - 40 * DAY)
+    assert "28 days of cover: 1 used in 28 days" in row(client, lock)
 
 
 def test_every_house_that_one_owns_or_manages_and_no_other(client, account, owner):
