@@ -90,10 +90,14 @@ def _house(
 
 
 def _past(code: Code, door: Door, house: Property, wall: Wall) -> PastLine:
+    url = reverse("backups", args=[house.slug, door.public_id])
+    return PastLine(code.name, door.name, url, _past_words(code, door, wall))
+
+
+def _past_words(code: Code, door: Door, wall: Wall) -> Said:
+    """In red, if its owner left it on: it is on its door as wanted, and its guest is not here."""
     said = words.code_words(code, door, wall)
-    if code.outlives_guest and not code.over(wall.now):
-        said = Said("bad", f"{LEFT_ON}. {said.text}")
-    return PastLine(code.name, door.name, reverse("backups", args=[house.slug, door.public_id]), said)
+    return Said("bad", f"{LEFT_ON}. {said.text}") if code.outlives_guest and not code.over(wall.now) else said
 
 
 def _stock_line(holding: Holding, house: Property, wall: Wall) -> StockLine:
@@ -208,21 +212,18 @@ def _unissued(code: Code, door: Door, replaced: bool, ready: bool, wall: Wall) -
         said=words.code_words(code, door, wall),
         coming=coming,
         ready=ready,
-        may_change=code.wanted and not code.over(wall.now),
+        may_change=not code.over(wall.now),
     )
 
 
 def _given(code: Code, door: Door, past: bool, wall: Wall) -> GivenLine:
-    said = words.code_words(code, door, wall)
-    running = code.wanted and not code.over(wall.now)
-    if past and code.outlives_guest and running:
-        said = Said("bad", f"{LEFT_ON}. {said.text}")
+    running = not code.over(wall.now)
     return GivenLine(
         key=code.public_id,
         name=code.name,
         kind=_kind(code, wall),
         window=_until(code, wall),
-        said=said,
+        said=_past_words(code, door, wall) if past else words.code_words(code, door, wall),
         used=f"First opened the door {wall.time(code.first_used_at)}" if code.first_used_at else "",
         wanted=running,
         may_keep=running and code.by_hand and not code.outlives_guest,
