@@ -1,6 +1,7 @@
 """The worker under its watchdog, with real processes and real signals."""
 
 import os
+import resource
 import signal
 import subprocess
 
@@ -9,6 +10,7 @@ import pytest
 from django_q.conf import Conf
 
 from hospitality import embedded
+from hospitality.management.commands.worker import MANY_FILES
 from tests.hospitality.processes import House, child_with, children_of, commands_of, manage, until, var_folder
 
 
@@ -57,6 +59,20 @@ def test_tasks_run_again_after_idle_queue_workers_were_killed(var):
         until(lambda: queue_of(worker) != hung, "the watchdog has started the queue anew", 30)
         await_beat(worker)
         assert not group_lives(hung)
+
+
+def test_the_queue_may_open_as_many_files_as_its_calls_take_where_the_system_usually_allows_fewer(var):
+    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and most < MANY_FILES:
+        pytest.skip("this machine allows nobody so many files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, most))
+    try:
+        with House(var, "worker") as worker:
+            await_beat(worker)
+            allowed = {resource.prlimit(pid, resource.RLIMIT_NOFILE)[0] for pid in pool_of(worker)}
+        assert allowed == {MANY_FILES}
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (usual, most))
 
 
 def group_lives(leader: int) -> bool:
