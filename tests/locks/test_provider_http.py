@@ -217,6 +217,25 @@ class TestSession:
                     one.write(method, "/x", body)
                 assert asked == [b"GET", method.encode()]
 
+    def test_a_change_may_be_done_where_the_server_went_down_instead_of_answering(self):
+        listener = socket.create_server(("127.0.0.1", 0))
+
+        def answer_one_read() -> None:
+            connection, _address = listener.accept()
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+            connection.recv(65536)
+            listener.close()
+            connection.close()
+
+        serving = threading.Thread(target=answer_one_read)
+        serving.start()
+        one = session(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        assert one.read("/x") == {}
+        with pytest.raises(NoAnswer):
+            one.write("DELETE", "/x")
+        serving.join()
+
     def test_a_connection_is_used_again_and_a_closed_one_is_replaced(self):
         connections = []
 
