@@ -1,104 +1,18 @@
 """One idempotent upsert: what a file says becomes stays through the desk's verbs, and nothing else changes."""
 
-from datetime import timedelta
-
 import pytest
 from django.db import IntegrityError, OperationalError
 
 from hospitality.models import AuditEntry
-from locks.models import AccessCode, Connection, Lock
+from locks.models import AccessCode
 from reservations import stays
 from reservations.imports import intake, plan, sample, upsert
 from reservations.imports.refusals import FileRefused
 from reservations.imports.report import Kind
-from reservations.messages import reaching
-from reservations.messages.models import MessageSettings
 from reservations.models import Guest, ImportProfile, Reservation, Stay
-from tests.factories import PropertyFactory, RoomFactory, StayFactory, today
-from tests.reservations.import_files import List, everything, look, take_in
-
-DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def property(db):
-    made = PropertyFactory()
-    account = Connection.objects.create(property=made, provider="virtual", name="Simulator")
-    for name in ("201", "202", "203", "204"):
-        room = RoomFactory(property=made, name=name, unit_type="Double Room" if name < "203" else "")
-        lock = Lock.objects.create(property=made, connection=account, provider_ref=name, name=f"Door {name}")
-        lock.rooms.set([room])
-    RoomFactory(property=made, name="Garden suite", unit_type="Suite with garden")
-    return made
-
-
-@pytest.fixture
-def files(property):
-    return List(today(property))
-
-
-@pytest.fixture
-def room(property):
-    return lambda name: property.rooms.get(name=name)
-
-
-def stay_of(number: str, part: int = 1) -> Stay:
-    return Stay.objects.get(reservation__external_id=number, part=part)
-
-
-def state_of(number: str) -> str:
-    return stay_of(number).state
-
-
-def codes():
-    return list(
-        AccessCode.objects.order_by("pk").values("generation", "starts_at", "ends_at", "wanted", "pin_index")
-    )
-
-
-def in_house(stay: Stay) -> Stay:
-    """The guest has come."""
-    return stays.check_in(stay, by=None, confirmed=True)
-
-
-def reached(number: str) -> tuple[str, str]:
-    guest = stay_of(number).reservation.guest
-    return guest.email, guest.phone
-
-
-# How the guest is reached.
-
-
-def test_an_address_and_a_number_follow_the_file_also_in_house(property, files):
-    first = files.row("1", arrival=0, unit_type="204")
-    take_in(property, files.data(first | {"email": "", "phone": "+41 79 123 45 67"}))
-    in_house(stay_of("1"))
-    data = files.data(first | {"email": "anna@example.org", "phone": "+41 44 555 01 02"})
-    for report in (look(property, data), take_in(property, data)):
-        assert report.summary == "1 reached otherwise"
-        assert report.lines[0].changes == ("e-mail address is known now", "another telephone number")
-    assert reached("1") == ("anna@example.org", "+41445550102")
-    assert take_in(property, data).summary == "1 unchanged"
-
-
-def test_what_the_file_does_not_say_or_says_wrongly_changes_no_address(property, files):
-    row = files.row("1", unit_type="204")
-    take_in(property, files.data(row | {"email": "anna@example.org", "phone": "+41 79 123 45 67"}))
-    report = take_in(property, files.data(row | {"email": "", "phone": "+41 12"}))
-    assert report.counts == {Kind.UNCHANGED: 1}
-    assert reached("1") == ("anna@example.org", "+41791234567")
-
-
-def test_what_the_desk_has_written_in_stays_and_the_other_follows(property, files):
-    row = files.row("1", unit_type="204")
-    take_in(property, files.data(row | {"email": "alias@example.org", "phone": "+41 79 123 45 67"}))
-    reaching.reach(stay_of("1"), by=None, email="anna@example.org")
-    data = files.data(row | {"email": "alias@example.org", "phone": "+41 44 555 01 02"})
-    assert take_in(property, data).lines[0].changes == ("another telephone number",)
-    assert reached("1") == ("anna@example.org", "+41445550102")
-    take_in(property, files.data(row | {"email": "alias@example.org", "phone": "+41 44 555 01 03"}))
-    assert reached("1") == ("anna@example.org", "+41445550103")
-
+from tests.factories import PropertyFactory, StayFactory
+from tests.reservations.import_files import everything, look, take_in
+from tests.reservations.imports.conftest import DAY, codes, state_of, stay_of
 
 # New bookings.
 
@@ -118,26 +32,6 @@ def test_a_new_booking_becomes_a_guest_a_reservation_and_a_stay_with_its_code(pr
     assert (guest.name, guest.email, guest.phone) == ("Anna Smith", "anna@example.org", "+41445550102")
     [code] = stay.grant.codes.all()
     assert code.ends_at == property.at(stay.departure, property.check_out_time)
-
-
-def test_a_wrong_number_or_address_is_a_note_of_its_row_and_the_stay_comes_in(property, files):
-    MessageSettings.objects.create(property=property, region="CH")
-    data = files.data(files.row("1", unit_type="204", email="anna@", phone="079 12"))
-    for report in (look(property, data), take_in(property, data)):
-        [line] = report.lines
-        assert line.kinds == (Kind.NEW,)
-        assert line.notes == (
-            "'anna@' is no email address and left out",
-            "'079 12' is no phone number and left out",
-        )
-    guest = stay_of("1").reservation.guest
-    assert (guest.email, guest.phone) == ("", "")
-
-
-def test_a_number_without_a_country_is_the_houses(property, files):
-    MessageSettings.objects.create(property=property, region="CH")
-    take_in(property, files.data(files.row("1", unit_type="204", phone="079 123 45 67")))
-    assert stay_of("1").reservation.guest.phone == "+41791234567"
 
 
 def test_the_preview_says_the_same_and_writes_nothing(property, files):
@@ -483,150 +377,6 @@ def test_a_booking_that_the_desk_has_cancelled_is_not_revived_but_said(property,
     report = take_in(property, data)
     assert state_of("1") == "cancelled"
     assert "1 left alone: line 2: cancelled here but ok in the file" in report.summary
-
-
-# Guests in house, and departed ones.
-
-
-@pytest.fixture
-def arrived(property, files):
-    """Anna is in 204 until the day after tomorrow."""
-    take_in(property, files.data(files.row("1", arrival=0, unit_type="204")))
-    return in_house(stay_of("1"))
-
-
-@pytest.mark.parametrize(
-    "change",
-    [{"nights": 5}, {"unit_type": "203"}, {"guest": "Anna Jones"}, {"nights": 5, "guest": "Anna Jones"}],
-)
-def test_a_guest_in_house_is_not_changed_without_a_second_yes(property, files, arrived, change):
-    data = files.data(files.row("1", **{"arrival": 0, "unit_type": "204"} | change))
-    before = everything()
-    report = take_in(property, data)
-    assert everything() == before
-    assert report.counts == {Kind.HELD: 1}
-    assert "in house" in report.summary
-    confirmed = take_in(property, data, second_yes=True)
-    assert Kind.HELD not in confirmed.counts
-    assert everything() != before
-    assert take_in(property, data, second_yes=True).summary == "1 unchanged"
-
-
-def test_the_other_room_of_a_booking_follows_while_the_guest_in_house_waits(property, files):
-    take_in(property, files.data(files.row("1", arrival=0, unit_type="203, 204")))
-    in_house(stay_of("1", 2))
-    report = take_in(property, files.data(files.row("1", arrival=0, nights=4, unit_type="203, 204")))
-    assert report.counts == {Kind.DATES: 1, Kind.HELD: 1}
-    assert (stay_of("1", 1).departure, stay_of("1", 2).departure) == (
-        files.today + 4 * DAY,
-        files.today + 2 * DAY,
-    )
-
-
-@pytest.mark.parametrize("status", ["cancelled_by_guest", "no_show"])
-@pytest.mark.parametrize("confirmed", [False, True])
-def test_a_guest_in_house_is_never_called_off_by_a_file(property, files, arrived, status, confirmed):
-    before = everything()
-    data = files.data(files.row("1", arrival=0, unit_type="204", status=status))
-    report = take_in(property, data, second_yes=confirmed)
-    assert everything() == before
-    assert "Anna Smith is in house in 204: check the guest out at the desk" in report.summary
-
-
-def test_a_guest_who_is_checked_in_between_plan_and_change_is_held(property, files, monkeypatch):
-    take_in(property, files.data(files.row("1", arrival=0, unit_type="204")))
-    opened = intake.open_file(property, files.data(files.row("1", arrival=0, nights=5, unit_type="204")))
-    planned = upsert.plan
-
-    def then_checked_in(*args, **options):
-        plans = planned(*args, **options)
-        in_house(stay_of("1"))
-        return plans
-
-    monkeypatch.setattr(upsert, "plan", then_checked_in)
-    report = upsert.apply(property, opened, by=None)
-    assert report.counts == {Kind.HELD: 1}
-    assert stay_of("1").departure == files.today + 2 * DAY
-
-
-def issued(stay: Stay) -> AccessCode:
-    """The code of the stay's door, made by arithmetic and given out: it opens until check-out, whatever is wanted."""
-    [code] = stay.grant.codes.all()
-    AccessCode.objects.filter(pk=code.pk).update(
-        is_offline_access_code=True, issued_at=code.starts_at, issued_ends_at=code.ends_at
-    )
-    return code
-
-
-@pytest.fixture
-def given_out(property, files):
-    """Anna will come to 204 tomorrow for two nights and has an offline code for its door already."""
-    take_in(property, files.data(files.row("1", unit_type="204")))
-    return issued(stay_of("1"))
-
-
-@pytest.mark.parametrize("change", [{"nights": 1}, {"arrival": 2, "nights": 1}, {"unit_type": "203"}])
-def test_a_code_that_cannot_be_taken_back_holds_a_change_until_a_second_yes(
-    property, files, given_out, change
-):
-    data = files.data(files.row("1", **{"unit_type": "204"} | change))
-    before = everything()
-    foretold, report = look(property, data), take_in(property, data)
-    assert everything() == before
-    assert foretold.counts == report.counts == {Kind.HELD: 1}
-    assert foretold.summary == report.summary
-    assert report.summary.startswith(
-        "1 needs a second yes: line 2: Anna Smith is booked in 204; the file says "
-    )
-    assert "The offline code for Door 204 cannot be changed or revoked: it opens until" in report.summary
-    assert "in house" not in report.summary
-    assert look(property, data, second_yes=True).counts[Kind.HELD] == 0
-    confirmed = take_in(property, data, second_yes=True)
-    assert Kind.HELD not in confirmed.counts
-    assert Kind.REFUSED not in confirmed.counts
-    assert take_in(property, data, second_yes=True).summary == "1 unchanged"
-
-
-def test_with_such_a_code_out_a_longer_stay_and_a_new_name_need_no_second_yes(property, files, given_out):
-    report = take_in(property, files.data(files.row("1", nights=5, unit_type="204", guest="Anna Jones")))
-    assert report.counts == {Kind.DATES: 1, Kind.NAME: 1}
-    assert stay_of("1").departure == files.today + 6 * DAY
-
-
-def test_with_a_guest_in_house_both_reasons_are_named(property, files, arrived):
-    issued(arrived)
-    report = look(property, files.data(files.row("1", arrival=0, nights=1, unit_type="204")))
-    assert "Anna Smith is in house in 204; the file says" in report.summary
-    assert "The offline code for Door 204 cannot be changed or revoked" in report.summary
-
-
-def test_a_code_that_is_given_out_between_plan_and_change_is_held(property, files, monkeypatch):
-    take_in(property, files.data(files.row("1", unit_type="204")))
-    opened = intake.open_file(property, files.data(files.row("1", nights=1, unit_type="204")))
-    planned = upsert.plan
-
-    def then_given_out(*args, **options):
-        plans = planned(*args, **options)
-        issued(stay_of("1"))
-        return plans
-
-    monkeypatch.setattr(upsert, "plan", then_given_out)
-    report = upsert.apply(property, opened, by=None)
-    assert report.counts == {Kind.HELD: 1}
-    assert "The offline code for Door 204 cannot be changed or revoked" in report.summary
-    assert stay_of("1").departure == files.today + 3 * DAY
-
-
-def test_a_departed_guest_stays_as_it_was(property, files, arrived):
-    stays.check_out(arrived, by=None, confirmed=True)
-    before = everything()
-    for row in (
-        files.row("1", arrival=0, nights=5, unit_type="203", guest="Else"),
-        files.row("1", arrival=0, unit_type="204", status="cancelled_by_guest"),
-        files.row("1", arrival=0, unit_type="204", status="no_show"),
-    ):
-        assert take_in(property, files.data(row), second_yes=True).summary == "1 unchanged"
-    assert everything() == before
 
 
 # Older files.
