@@ -59,8 +59,8 @@ def enter(request: HttpRequest, slug: str, *roles: Role) -> Property:
 def houses(request: HttpRequest, *roles: Role) -> list[Membership]:
     """Where the signed-in person works in one of `roles`, or as manager, by the properties' names. Leaves on the
     request where the live stream of them all is, when the page was begun, and for the page's head the property and the
-    role of somebody who works in one only. Raises Http404 for somebody who works
-    nowhere, PermissionDenied with the remedy for somebody who only works in other roles."""
+    role of somebody who works in one only. Raises Http404 for somebody who works nowhere, PermissionDenied with the
+    remedy for somebody who only works in other roles."""
     request.begun_at = time.time()
     own = Membership.objects.filter(user_id=request.user.pk).select_related("property")
     memberships = list(own.order_by("property__name")) if request.user.is_active else []
@@ -73,6 +73,14 @@ def houses(request: HttpRequest, *roles: Role) -> list[Membership]:
     request.property = memberships[0].property if len(memberships) == 1 else None
     request.role = Role(memberships[0].role)
     return here
+
+
+def heard(request: HttpRequest, slug: str | None) -> list[int]:
+    """The numbers of the properties whose bells a page of the property `slug` hears, or (None) the owner's page of all
+    houses. Raises Http404, PermissionDenied."""
+    if slug is not None:
+        return [enter(request, slug).pk]
+    return [membership.property_id for membership in houses(request, OWNER)]
 
 
 def _refusal(membership: Membership, roles: tuple[Role, ...]) -> str:

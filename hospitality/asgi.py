@@ -48,7 +48,7 @@ def _admit(scope, slug: str | None) -> tuple[int, list[int], float]:
         request.user = get_user(request)
         if not request.user.is_authenticated:
             raise PermissionDenied
-        return 200, _properties(request, slug), _since(request)
+        return 200, access.heard(request, slug), _since(request)
     except Http404:
         return 404, [], 0
     except PermissionDenied:
@@ -59,13 +59,6 @@ def _admit(scope, slug: str | None) -> tuple[int, list[int], float]:
         return 503, [], 0
     finally:
         connections.close_all()
-
-
-def _properties(request: ASGIRequest, slug: str | None) -> list[int]:
-    """Raises Http404, PermissionDenied."""
-    if slug is not None:
-        return [access.enter(request, slug).pk]
-    return [membership.property_id for membership in access.houses(request, access.OWNER)]
 
 
 def _check_origin(request: ASGIRequest) -> None:
