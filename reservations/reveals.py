@@ -15,7 +15,7 @@ from hospitality.models import Property
 from locks import backups
 from locks.models import Lock
 from locks.providers.base import OfflineKind
-from reservations import grants, guests, stays, views
+from reservations import disclosing, grants, guests, stays, views
 from reservations.desk import CLOSE, Region, ask, entered, fresh, refuse
 from reservations.forms import OfflineForm
 from reservations.models import Stay
@@ -30,7 +30,7 @@ def pin(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
         if not request.htmx:
             return redirect("stay", slug, stay_id)
         return render_page(request, "stay.html", views.stay_context(stay), partial="secret")
-    return _show(request, stay, lambda: stays.reveal_pin(stay, by=request.user), "PIN")
+    return _show(request, stay, lambda: disclosing.reveal_pin(stay, by=request.user), "PIN")
 
 
 @signed_in
@@ -43,7 +43,7 @@ def backup(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
 
     def hand_out(stay: Stay, lock: Lock, *, by) -> str:
         try:
-            return stays.issue_backup(stay, lock, by=by, reason=reason, is_id_checked=is_id_checked).pin
+            return disclosing.issue_backup(stay, lock, by=by, reason=reason, is_id_checked=is_id_checked).pin
         except stays.Refused as refusal:
             if isinstance(refusal.__cause__, backups.NoneLeft):
                 guests.nothing_left(stay, by=by, why=str(refusal))
@@ -56,7 +56,7 @@ def backup(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def show_backup(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
     """Show a backup code that was handed out before."""
-    return _show_at_door(request, slug, stay_id, lock_id, stays.reveal_backup, "Backup code")
+    return _show_at_door(request, slug, stay_id, lock_id, disclosing.reveal_backup, "Backup code")
 
 
 @signed_in
@@ -64,7 +64,7 @@ def show_backup(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpRespon
 def door_pin(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
     """Show the digits that one door alone takes."""
     return _show_at_door(
-        request, slug, stay_id, lock_id, stays.reveal_door_pin, "This door's PIN", opens="{} only"
+        request, slug, stay_id, lock_id, disclosing.reveal_door_pin, "This door's PIN", opens="{} only"
     )
 
 
@@ -81,7 +81,9 @@ def offline_code(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpRespo
         request,
         stay,
         lambda: (
-            stays.issue_offline_code(stay, lock, by=request.user, confirmed=True, **form.cleaned_data).pin
+            disclosing.issue_offline_code(
+                stay, lock, by=request.user, confirmed=True, **form.cleaned_data
+            ).pin
         ),
         "Offline code",
         f"{lock.name} only",

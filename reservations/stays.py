@@ -4,14 +4,12 @@ locks' rows after it, so that two clerks come one after the other and the second
 
 import uuid
 from datetime import date
-from uuid import UUID
 
 from hospitality import clock
 from hospitality.models import Property, Room
-from locks import backups, capabilities, codes, offline, queries
+from locks import capabilities, queries
 from locks.known import Code
-from locks.models import AccessCode, Lock
-from locks.providers.base import OfflineKind
+from locks.models import Lock
 from reservations import calls, grants
 from reservations.messages import rules as messages
 from reservations.models import Guest, Reservation, Stay, StayState
@@ -21,7 +19,6 @@ from reservations.verbs import (
     Refused,
     held,
     hold_booking,
-    record,
     tell,
     verb,
     who,
@@ -223,97 +220,6 @@ def no_show(stay: Stay, *, by) -> Stay:
     if stay.arrival > stay.property.local(clock.now()).date():
         raise Refused("The arrival is still to come; cancel the stay instead.")
     return _call_off(stay, StayState.NO_SHOW, by)
-
-
-@verb
-def issue_backup(
-    stay: Stay, lock: Lock, *, by, reason: str = "", is_id_checked: bool | None = None
-) -> AccessCode:
-    """Give the guest a backup code for one of the stay's doors: the same one however often it is asked for. Why, and
-    whether somebody saw the guest's papers (None: nobody was asked), goes on record; the guest's call is answered.
-    Raises Refused with what to do when none is ready."""
-    stay = held(stay)
-    if stay.state != StayState.IN_HOUSE:
-        raise Refused("Backup codes are for guests in house; check the guest in first.")
-    code = grants.code_on(stay, lock)
-    if code.is_offline_access_code:
-        raise Refused(
-            f"{lock} keeps no backup codes: its codes are made by arithmetic; issue an offline code."
-        )
-    backup = backups.hand_out(code, by=by)
-    calls.close(stay, by=by)
-    messages.follow(stay)
-    told = {"reason": reason, "is_id_checked": is_id_checked}
-    asked = {name: value for name, value in told.items() if value not in ("", None)}
-    tell(stay, by=by, action="backup.handed_out", lock=lock.name, access_code=str(backup.public_id), **asked)
-    return backup
-
-
-@verb
-def reveal_pin(stay: Stay, *, by) -> str:
-    """The guest's PIN in clear, on the record. Raises Refused if there is none yet."""
-    stay = held(stay)
-    if stay.grant is None:
-        raise Refused("This stay has no code: its room has no lock, or codes start at check-in.")
-    if stay.grant.revoked_at:
-        raise Refused("This stay's code has ended; book a new stay for a new code.")
-    if not grants.shared(stay).exists():
-        raise Refused("No door of this stay takes a PIN of the guest's; show each door's own, or issue it.")
-    pin = codes.tell_pin(stay.grant)
-    record(stay, by=by, action="pin.revealed")
-    return pin
-
-
-@verb
-def reveal_door_pin(stay: Stay, lock: Lock, *, by) -> str:
-    """The digits of one door that are not the guest's PIN, on the record: its own, after it refused that one, or an
-    offline code that was issued. Raises Refused if there are none."""
-    stay = held(stay)
-    code = grants.code_on(stay, lock)
-    if not code.wanted:
-        raise Refused(f"This stay's code for {lock} has ended; book a new stay for a new code.")
-    if code.is_offline_access_code and (code.issued_at is None or code.issued_ends_at <= clock.now()):
-        raise Refused(f"No offline code that opens {lock} is issued; issue one.")
-    if not code.is_offline_access_code and not code.has_own_pin:
-        raise Refused(f"{lock} opens with the guest's PIN; show that.")
-    record(stay, by=by, action="door_pin.revealed", lock=lock.name, access_code=str(code.public_id))
-    return code.pin
-
-
-@verb
-def issue_offline_code(
-    stay: Stay, lock: Lock, kind: OfflineKind, *, by, confirmed: bool = False, instead_of: UUID | None = None
-) -> AccessCode:
-    """Make the digits for a door that does arithmetic: the same ones however often they are asked for, unless another
-    code is wanted `instead_of` the one with this public id. Raises NeedsConfirmation with when it opens and that
-    nobody can change that, Refused."""
-    stay = held(stay)
-    code = grants.code_on(stay, lock)
-    now = clock.now()
-    is_out = offline.covers(code, now) and code.public_id != instead_of
-    if not is_out and not confirmed:
-        raise NeedsConfirmation(grants.offline_words(lock, offline.window(code, kind, now)))
-    made = offline.issue(code, kind, by=by, instead_of=instead_of)
-    messages.follow(stay)
-    tell(
-        stay,
-        by=by,
-        action="door_pin.revealed" if is_out else "offline_code.issued",
-        lock=lock.name,
-        access_code=str(made.public_id),
-        until=made.issued_ends_at.isoformat(),
-    )
-    return made
-
-
-@verb
-def reveal_backup(stay: Stay, lock: Lock, *, by) -> str:
-    """The PIN of the backup code handed out for this door, on the record. Raises Refused if there is none."""
-    backup = AccessCode.objects.filter(pulled_for__grant=stay.grant_id or 0, lock=lock, wanted=True).first()
-    if backup is None:
-        raise Refused(f"No backup code was handed out for {lock}.")
-    record(stay, by=by, action="backup.revealed", lock=lock.name, access_code=str(backup.public_id))
-    return backup.pin
 
 
 @verb

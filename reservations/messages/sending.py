@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from hospitality import alone, clock, live
 from locks.models import AccessCode, Lock
-from reservations import guests, stays, telling
+from reservations import disclosing, guests, stays, telling
 from reservations.messages import addresses, channels, texts
 from reservations.messages.channels import Later, Letter, Never
 from reservations.messages.house import settings_of, template_for
@@ -159,7 +159,7 @@ def _hand_out(stay: Stay, told: Told) -> None:
     failing = [one.lock_id for one in told.missing if one.fails]
     for lock in Lock.objects.filter(pk__in=failing).order_by("pk"):
         try:
-            stays.issue_backup(stay, lock, by=None, reason="for the message to the guest")
+            disclosing.issue_backup(stay, lock, by=None, reason="for the message to the guest")
         except stays.Refused as refusal:
             log.info("no backup code for the message of stay %s: %s", stay.public_id, type(refusal).__name__)
 

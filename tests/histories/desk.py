@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from locks import backups, codes, digits, pins, spares
 from locks.models import AccessGrant
-from reservations import stays
+from reservations import disclosing, stays
 from tests.histories.guests import Guest, Holder, Staff
 from tests.histories.house import House
 from tests.histories.invariants import handed_out_once
@@ -124,7 +124,7 @@ class Desk(RuleBasedStateMachine):
     @rule(who=SOME)
     def reveal_pin(self, who):
         with suppress(stays.Refused):
-            stays.reveal_pin(_one(self.house.guests, who).stay, by=self.house.clerk)
+            disclosing.reveal_pin(_one(self.house.guests, who).stay, by=self.house.clerk)
         self.observe()
 
     @precondition(lambda self: self.house.hotel.plan.pool and self.house.in_house)
@@ -145,7 +145,7 @@ class Desk(RuleBasedStateMachine):
     def _hand_out(self, guest, door):
         house = self.house
         with suppress(stays.Refused):
-            backup = stays.issue_backup(guest.stay, house.hotel.locks[door], by=house.clerk)
+            backup = disclosing.issue_backup(guest.stay, house.hotel.locks[door], by=house.clerk)
             handed_out_once(house, str(backup.public_id), guest)
 
     @rule(door=st.sampled_from(DOORS), act=st.sampled_from(POOL), which=SOME, now=NOW)

@@ -16,7 +16,7 @@ from hospitality.models import Property, Room
 from locks import capabilities, leases, reconcile
 from locks.models import AccessCode, Connection, Lock
 from locks.providers.base import Capabilities
-from reservations import stays
+from reservations import disclosing, stays
 from reservations.models import Stay
 from tests.locks.simulator_process import SimulatorProcess
 
@@ -98,7 +98,7 @@ class Hotel:
             room=self.rooms[room],
         )
         self.stays[guest] = stay.pk
-        self.pins[guest] = stays.reveal_pin(stay, by=None)
+        self.pins[guest] = disclosing.reveal_pin(stay, by=None)
         return stay
 
     def check_in(self, guest: str, room: str, departure: int) -> Stay:

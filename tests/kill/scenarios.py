@@ -15,7 +15,7 @@ from django.urls import reverse
 from locks import placing, unmanaged
 from locks.models import AccessCode, Event, FoundDevice, Lock
 from locks.simulator.webhooks import sign
-from reservations import stays
+from reservations import disclosing, stays
 from reservations.models import Stay
 from tests.kill.from_afar import UNLOCK
 from tests.kill.hotel import STRANGER, Hotel, work
@@ -111,7 +111,7 @@ CANCEL = Scenario(
 
 
 def _hand_out(hotel: Hotel) -> None:
-    stays.issue_backup(hotel.stay("Anna"), hotel.door("1"), by=None)
+    disclosing.issue_backup(hotel.stay("Anna"), hotel.door("1"), by=None)
 
 
 def _handed_out(hotel: Hotel) -> Truth:
@@ -153,7 +153,7 @@ def _in_house_with_a_backup(hotel: Hotel) -> None:
     anna(hotel)
     _is_due(hotel)
     work()
-    backup = stays.issue_backup(hotel.stay("Anna"), hotel.door("1"), by=None)
+    backup = disclosing.issue_backup(hotel.stay("Anna"), hotel.door("1"), by=None)
     hotel.pins["Anna's backup"] = backup.pin
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from hospitality.models import AuditEntry, Role
 from locks import backups, spares
-from reservations import stays
+from reservations import disclosing, stays
 from tests.factories import MembershipFactory
 from tests.reservations.booking import book
 
@@ -78,7 +78,7 @@ def test_feature_2_it_is_shown_once_on_record_and_opens_the_door(hotel, owner, m
 
 def test_given_again_it_is_the_same_code_and_no_other_is_taken(hotel, owner, mine, client):
     stay = in_house(hotel)
-    first = stays.issue_backup(stay, hotel.locks["1"], by=None)
+    first = disclosing.issue_backup(stay, hotel.locks["1"], by=None)
     body = words(client.post(page(mine), {"stay": stay.public_id}))
     assert grouped(first.pin) in body
     assert "had a backup code for this door before" in body

@@ -9,7 +9,7 @@ from django.core.cache import cache
 
 from hospitality.models import AuditEntry
 from locks.models import AccessCode
-from reservations import guest_link, guest_page, stays
+from reservations import disclosing, guest_link, guest_page, stays
 from reservations.models import GuestCall
 from tests.reservations.booking import fresh
 
@@ -159,7 +159,7 @@ def test_with_a_code_that_is_confirmed_the_desk_is_told_and_no_backup_is_handed_
 
 def test_a_backup_code_from_the_desk_ends_the_call(client, hotel, pool, here):
     call(client, here)
-    stays.issue_backup(fresh(here), hotel.locks["1"], by=None, reason="dead code", is_id_checked=True)
+    disclosing.issue_backup(fresh(here), hotel.locks["1"], by=None, reason="dead code", is_id_checked=True)
     assert GuestCall.objects.get(stay=here).closed_at
     assert "The desk has known" not in seen(client, here)
 

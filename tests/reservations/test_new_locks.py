@@ -7,7 +7,7 @@ import pytest
 from hospitality.models import AuditEntry, Role
 from locks import placing
 from locks.models import AccessCode, FoundDevice, Lock
-from reservations import new_locks, stays, tasks
+from reservations import disclosing, new_locks, stays, tasks
 from tests.factories import MembershipFactory, RoomFactory
 from tests.locks.conftest import make_hotel
 from tests.reservations.behind import behind
@@ -175,7 +175,7 @@ def test_replacing_says_first_what_goes_along_and_what_is_lost(client, owner, ho
     here = guest("1")
     guest("1", "Bo Next", arrival=5)
     hotel.visit()
-    stays.issue_backup(here, lock, by=None)
+    disclosing.issue_backup(here, lock, by=None)
     found = reset(hotel, lock)
     question = say(client, hotel, found, "replaces", lock=lock.pk)
     body = text(question)
@@ -194,9 +194,9 @@ def test_replacing_says_first_what_goes_along_and_what_is_lost(client, owner, ho
 def test_yes_brings_every_guest_to_the_new_lock_with_the_pin_they_know(client, owner, hotel, guest):
     lock = hotel.locks["1"]
     here = guest("1")
-    pin = stays.reveal_pin(here, by=None)
+    pin = disclosing.reveal_pin(here, by=None)
     hotel.visit()
-    backup = stays.issue_backup(here, lock, by=None)
+    backup = disclosing.issue_backup(here, lock, by=None)
     found = reset(hotel, lock)
     answer = say(client, hotel, found, "replaces", confirmed="1", lock=lock.pk)
     new = Lock.objects.get(provider_ref=found.provider_ref)
@@ -205,7 +205,7 @@ def test_yes_brings_every_guest_to_the_new_lock_with_the_pin_they_know(client, o
     assert hotel.opens(new, pin)
     assert not hotel.opens(new, backup.pin)
     assert tasks.fit_doors() == 0, "no stay is out of line"
-    another = stays.issue_backup(fresh(here), new, by=None)
+    another = disclosing.issue_backup(fresh(here), new, by=None)
     hotel.visit(new)
     assert hotel.opens(new, another.pin)
     assert AuditEntry.objects.get(action="lock.replaced").actor == owner
@@ -215,7 +215,7 @@ def test_the_stay_shows_the_new_door_alone_and_that_the_backup_code_is_lost(clie
     lock = hotel.locks["1"]
     here = guest("1")
     hotel.visit()
-    stays.issue_backup(here, lock, by=None)
+    disclosing.issue_backup(here, lock, by=None)
     new = placing.replace(lock, reset(hotel, lock), by=None)
     hotel.visit(new)
     client.force_login(MembershipFactory(property=hotel.property).user)
@@ -223,7 +223,7 @@ def test_the_stay_shows_the_new_door_alone_and_that_the_backup_code_is_lost(clie
     body = text(client.get(stay_page))
     assert body.count("The lock says") == 2, "this door and the front door"
     assert "was for the lock that hung here before: hand out another" in body
-    stays.issue_backup(here, new, by=None)
+    disclosing.issue_backup(here, new, by=None)
     assert "hung here before" not in text(client.get(stay_page))
 
 

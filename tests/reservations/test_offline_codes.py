@@ -12,7 +12,7 @@ from hospitality.models import AuditEntry, Room
 from locks import offline
 from locks.models import AccessCode
 from locks.providers.base import OfflineKind
-from reservations import stays
+from reservations import disclosing, stays
 from reservations.models import Stay
 from tests.factories import MembershipFactory
 from tests.locks.conftest import add_lock
@@ -73,7 +73,7 @@ def shown_digits(answer) -> str:
 
 
 def issue(stay, lock, **more) -> AccessCode:
-    return stays.issue_offline_code(stay, lock, HOURLY, by=None, confirmed=True, **more)
+    return disclosing.issue_offline_code(stay, lock, HOURLY, by=None, confirmed=True, **more)
 
 
 # The stay's page
@@ -142,7 +142,7 @@ def test_unasked_nothing_is_issued(client, clerk, cellar, here):
     assert answer.status_code == 422
     assert NO_WAY_BACK in text(answer)
     with pytest.raises(stays.NeedsConfirmation, match="taken back"):
-        stays.issue_offline_code(here, cellar, HOURLY, by=clerk)
+        disclosing.issue_offline_code(here, cellar, HOURLY, by=clerk)
     assert not AccessCode.objects.filter(issued_at__isnull=False).exists()
 
 
@@ -208,7 +208,7 @@ def test_where_no_door_takes_a_pin_none_is_offered(client, clerk, hotel, cellar,
     body = client.get(page(stay)).content.decode()
     assert 'id="show-pin"' not in body
     with pytest.raises(stays.Refused, match="show each door's own"):
-        stays.reveal_pin(stay, by=None)
+        disclosing.reveal_pin(stay, by=None)
 
 
 def test_after_a_move_to_such_a_room_the_old_pin_is_not_shown_as_if_it_opened(hotel, cellar, book):
@@ -217,7 +217,7 @@ def test_after_a_move_to_such_a_room_the_old_pin_is_not_shown_as_if_it_opened(ho
     stay = book(room="1")
     stays.change(stay, by=None, room=hotel.rooms["7"])
     with pytest.raises(stays.Refused, match="show each door's own"):
-        stays.reveal_pin(fresh(stay), by=None)
+        disclosing.reveal_pin(fresh(stay), by=None)
     stays.change(stay, by=None, room=hotel.rooms["1"])
     hotel.visit(hotel.locks["1"])
     assert len(hotel.mine(hotel.locks["1"], fresh(stay).grant)) == 1
@@ -225,17 +225,17 @@ def test_after_a_move_to_such_a_room_the_old_pin_is_not_shown_as_if_it_opened(ho
 
 def test_what_cannot_be_is_refused_with_the_remedy(hotel, cellar, here, book):
     with pytest.raises(stays.Refused, match="No offline code that opens Cellar is issued"):
-        stays.reveal_door_pin(here, cellar, by=None)
+        disclosing.reveal_door_pin(here, cellar, by=None)
     with pytest.raises(stays.Refused, match="opens with the guest's PIN"):
-        stays.reveal_door_pin(here, hotel.locks["front"], by=None)
+        disclosing.reveal_door_pin(here, hotel.locks["front"], by=None)
     with pytest.raises(stays.Refused, match="choose one of its doors"):
         issue(book(room="1", name="Bo"), cellar)
     with pytest.raises(stays.Refused, match="takes no offline code|makes no such codes"):
         issue(here, hotel.locks["front"])
     with pytest.raises(stays.Refused, match="issue an offline code"):
-        stays.issue_backup(here, cellar, by=None)
+        disclosing.issue_backup(here, cellar, by=None)
     with pytest.raises(stays.Refused, match="29 to 367 days"):
-        stays.issue_offline_code(here, cellar, OfflineKind.DAILY, by=None, confirmed=True)
+        disclosing.issue_offline_code(here, cellar, OfflineKind.DAILY, by=None, confirmed=True)
 
 
 # Afterwards
@@ -350,7 +350,7 @@ def test_the_next_guest_is_not_checked_in_without_a_word_about_it(cellar, here, 
 
 
 def test_the_history_tells_who_issued_it_and_until_when_it_opens(client, clerk, cellar, here):
-    stays.issue_offline_code(here, cellar, HOURLY, by=clerk, confirmed=True)
+    disclosing.issue_offline_code(here, cellar, HOURLY, by=clerk, confirmed=True)
     assert re.search(
         r"Offline code issued: Cellar, opens until \d+ \w+, \d\d:00 by Ana Clerk",
         text(client.get(page(here))),

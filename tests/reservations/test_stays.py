@@ -8,7 +8,7 @@ import pytest
 from hospitality import clock
 from hospitality.models import AuditEntry, Room
 from locks import codes
-from reservations import stays, tasks
+from reservations import disclosing, stays, tasks
 from reservations.models import Stay
 from tests.locks.conftest import add_lock
 from tests.reservations import booking
@@ -50,7 +50,7 @@ def test_check_out_ends_it_now_on_every_door(hotel, book, clerk):
     stay = book()
     stays.check_in(stay, by=clerk)
     hotel.visit()
-    backup = stays.issue_backup(stay, hotel.locks["1"], by=clerk)
+    backup = disclosing.issue_backup(stay, hotel.locks["1"], by=clerk)
     hotel.visit()
     assert hotel.opens(hotel.locks["1"], backup.pin)
     stays.check_out(stay, by=clerk, confirmed=True)
@@ -161,12 +161,12 @@ def test_what_cannot_be_is_refused_with_the_remedy(hotel, book, clerk, today):
     with pytest.raises(stays.Refused, match="still to come"):
         stays.no_show(book(room="2", arrival=1), by=clerk)
     with pytest.raises(stays.Refused, match="check the guest in first"):
-        stays.issue_backup(stay, hotel.locks["1"], by=clerk)
+        disclosing.issue_backup(stay, hotel.locks["1"], by=clerk)
     stays.check_in(stay, by=clerk)
     with pytest.raises(stays.Refused, match="checked out instead"):
         stays.cancel(stay, by=clerk)
     with pytest.raises(stays.Refused, match="no code on Room 2"):
-        stays.issue_backup(stay, hotel.locks["2"], by=clerk)
+        disclosing.issue_backup(stay, hotel.locks["2"], by=clerk)
 
 
 def test_a_past_stay_gets_no_code_and_cannot_be_checked_in(hotel, book, clerk):
@@ -204,7 +204,7 @@ def test_the_clerk_is_warned_of_an_occupied_room_and_of_an_old_code_on_its_door(
 
 def test_revealing_a_pin_is_on_the_record_without_the_pin(hotel, book, clerk):
     stay = book()
-    pin = stays.reveal_pin(stay, by=clerk)
+    pin = disclosing.reveal_pin(stay, by=clerk)
     entry = AuditEntry.objects.get(action="pin.revealed")
     assert (entry.actor, entry.subject_id) == (clerk, stay.public_id)
     assert pin == stay.grant.pin
@@ -216,7 +216,7 @@ def test_a_room_without_a_lock_has_no_code_until_one_is_mapped(hotel, book, cler
     stay = book(room="3")
     assert stay.grant is None
     with pytest.raises(stays.Refused, match="no lock"):
-        stays.reveal_pin(stay, by=clerk)
+        disclosing.reveal_pin(stay, by=clerk)
     hotel.locks["front"].rooms.add(hotel.rooms["3"])
     assert tasks.fit_doors() == 1
     assert tasks.fit_doors() == 0
@@ -258,7 +258,7 @@ def test_the_longest_guest_name_fits_at_the_door(hotel, book, clerk):
     stay = stays.check_in(book(name="A" * 200), by=clerk)
     hotel.visit()
     assert hotel.opens(hotel.locks["1"], stay.grant.pin)
-    backup = stays.issue_backup(stay, hotel.locks["1"], by=clerk)
+    backup = disclosing.issue_backup(stay, hotel.locks["1"], by=clerk)
     hotel.visit()
     assert hotel.opens(hotel.locks["1"], backup.pin)
 
@@ -267,7 +267,7 @@ def test_a_code_that_has_ended_is_not_revealed(hotel, book, clerk):
     stay = stays.check_in(book(), by=clerk)
     stays.check_out(stay, by=clerk, confirmed=True)
     with pytest.raises(stays.Refused, match="has ended"):
-        stays.reveal_pin(stay, by=clerk)
+        disclosing.reveal_pin(stay, by=clerk)
 
 
 def test_a_name_put_right_after_check_out_time_costs_nobody_the_digits(hotel, book, clerk, later):

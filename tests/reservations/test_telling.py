@@ -3,7 +3,7 @@
 from hospitality.models import AuditEntry
 from locks.models import AccessCode
 from locks.providers.base import OfflineKind
-from reservations import guests, stays, telling
+from reservations import disclosing, guests, stays, telling
 from reservations.telling import Standing
 from tests.locks.conftest import add_lock
 from tests.reservations.booking import fresh
@@ -78,7 +78,7 @@ def test_where_the_code_has_an_error_the_door_is_failing_and_a_backup_code_takes
     hotel.visit()
     told = tell(stay)
     assert (told.standing, told.failing) == (Standing.PREPARING, ["Room 1"])
-    stays.issue_backup(fresh(stay), hotel.locks["1"], by=None)
+    disclosing.issue_backup(fresh(stay), hotel.locks["1"], by=None)
     told = tell(stay)
     assert (told.standing, keys(told)) == (Standing.READY, [("Room 1", "backup"), ("Front door", "pin")])
     assert told.pin == ""
@@ -105,7 +105,7 @@ def test_an_offline_code_is_told_once_it_was_issued(hotel, book):
     stay = stays.check_in(book("1"), by=None)
     hotel.visit()
     assert tell(stay).waiting == ["Cellar"]
-    stays.issue_offline_code(fresh(stay), cellar, OfflineKind.HOURLY, by=None, confirmed=True)
+    disclosing.issue_offline_code(fresh(stay), cellar, OfflineKind.HOURLY, by=None, confirmed=True)
     told = tell(stay)
     assert (told.standing, keys(told)[0]) == (Standing.READY, ("Cellar", "offline"))
     assert hotel.opens(cellar, told.keys[0].digits)

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from hospitality import clock
-from reservations import stays
+from reservations import disclosing, stays
 from reservations.messages.models import State
 from reservations.messages.texts import DOTS
 from tests.reservations.messages.conftest import door, messages, states
@@ -58,7 +58,7 @@ def test_else_where_the_house_hands_out_backups_itself_the_message_waits_for_the
     assert told.send() == 0
     [message] = messages(stay)
     assert message.waits == "Waits for the code on Room 1"
-    stays.issue_backup(stay, door(told), by=None)
+    disclosing.issue_backup(stay, door(told), by=None)
     assert told.send() == 1
     assert told.hotel.opens(door(told), digits(mail)[0])
 

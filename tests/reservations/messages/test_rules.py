@@ -6,7 +6,7 @@ import pytest
 
 from hospitality import clock
 from locks.wishes import indexes
-from reservations import grants, stays
+from reservations import disclosing, grants, stays
 from reservations.messages import reaching, rollout, rules, sending
 from reservations.messages.models import Channel, Message, State, When
 from reservations.messages.sending import run
@@ -165,7 +165,7 @@ def test_a_backup_code_that_the_desk_handed_out_is_sent_as_a_correction(told, ma
     told.hotel.visit()
     stay = told.arrive()
     told.send()
-    backup = stays.issue_backup(fresh(stay), door(told), by=None)
+    backup = disclosing.issue_backup(fresh(stay), door(told), by=None)
     body = corrected(told, mail, stay, lambda: None)
     assert f"Room 1: {backup.pin}, Front door: {fresh(stay).grant.pin}" in body
     assert told.hotel.opens(door(told), backup.pin)

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django_q.models import OrmQ
 
-from reservations import stays
+from reservations import disclosing
 from reservations.messages.models import Channel
 from tests.e2e.test_canary import leaks
 from tests.reservations.messages.conftest import door
@@ -24,7 +24,7 @@ def everything(house, mail, texts, outbox, caplog):
     stay = house.arrive()
     for _ in range(2):
         house.send()
-    stays.issue_backup(stay, door(house), by=None)
+    disclosing.issue_backup(stay, door(house), by=None)
     for _ in range(3):
         house.send()
     assert len(mail.mails) == len(texts.got) == 2
