@@ -15,18 +15,19 @@
 
   // Live regions fetch themselves when their bell rings. A copy that was asked for before a later ring, or that
   // overtook a newer one, is fetched again: `rang` and `shown` number rings and askings in the order they happened.
-  // Nothing is exchanged under a hand: while something is pressed, or a form waits for its answer, the fresh copy is
-  // left aside. Otherwise a click now and then hits nothing, and an answer finds its row gone.
+  // Nothing is exchanged under a hand: while something is pressed, anywhere (what grows above a button moves it away), or
+  // a form waits for its answer, the fresh copy is left aside. Otherwise a click now and then hits nothing, and an answer
+  // finds its row gone.
   const REGION = "[hx-get][hx-trigger]";
   const rang = new Map();
   const shown = new Map();
   let count = 0;
-  const inHand = (region) =>
-    document.querySelector("form.htmx-request") || region.querySelector("button:active, a:active");
+  const inHand = () => document.querySelector("form.htmx-request, button:active, a:active");
   const catchUp = () => {
+    if (inHand()) return;
     for (const region of document.querySelectorAll(REGION)) {
       const behind = (rang.get(region.id) ?? 0) > (shown.get(region.id) ?? 0);
-      if (!behind || region.closest(".htmx-request") || inHand(region)) continue;
+      if (!behind || region.closest(".htmx-request")) continue;
       const url = region.getAttribute("hx-get");
       htmx.ajax("get", url, { source: region, target: region, swap: "outerHTML settle:0ms" });
     }
@@ -39,7 +40,7 @@
     detail.xhr.asked = ++count;
   });
   body.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    if (detail.requestConfig.elt.matches(REGION) && inHand(detail.target)) detail.shouldSwap = false;
+    if (detail.requestConfig.elt.matches(REGION) && inHand()) detail.shouldSwap = false;
   });
   body.addEventListener("htmx:afterSwap", ({ detail }) => {
     const region = document.getElementById(detail.target.id);
