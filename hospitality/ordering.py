@@ -1,9 +1,15 @@
-"""The order in which a person counts."""
+"""Names as a person counts and lists them."""
 
 import re
+from collections.abc import Sequence
 
 
 def natural(name: str) -> list[tuple]:
     """A sort key that puts room 9 before room 10."""
     parts = (part for part in re.split(r"(\d+)", name) if part)
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part.lower()) for part in parts]
+
+
+def listed(names: Sequence[str]) -> str:
+    """`101, 102 and 103`."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

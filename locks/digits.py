@@ -32,10 +32,12 @@ def programmable(locks: Sequence[Lock]) -> list[Lock]:
 
 @transaction.atomic
 def repin(grant: AccessGrant, *, by) -> None:
-    """Draw the grant new digits, the same for all its doors. Raises pins.NoPin."""
+    """Draw the grant new digits, the same for all its doors. They are written over the old ones, which go on opening a
+    door until it was seen to have the new: it needs no second place, and no lock has both. Raises pins.NoPin."""
     held = hold(doors(grant))
     opens = set(grant.codes.filter(wanted=True).values_list("lock_id", flat=True))
     redraw(grant, [lock for lock in held if lock.pk in opens], by=by)
+    tell(grant)
     wake(held)
 
 

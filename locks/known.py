@@ -174,6 +174,12 @@ class Code:
         return self.observed == "unknown" or (sent is not None and (self.observed_at or sent) <= sent)
 
     @property
+    def has_old_digits(self) -> bool:
+        """Does its lock still hold the digits that it had before, as far as was seen?"""
+        other = self.observed_pin_index not in (None, self.pin_index)
+        return other and self.observed != "absent" and self.changed_outside is None
+
+    @property
     def waits_for_place(self) -> bool:
         """Is it kept off the lock because others need its slots sooner?"""
         put_off = any("scheduled_at" in one and not one["scheduled_at"] for one in self.pending_mutations)

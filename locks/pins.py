@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from hospitality import vault
 from locks import capabilities, constraints, former
-from locks.models import AccessCode, Lock
+from locks.models import AccessCode, FormerDigits, Lock
 from locks.providers.base import Capabilities
 
 PREFERRED_LENGTH = 6
@@ -74,7 +74,9 @@ def _taken(locks: Sequence[Lock], starts_at: datetime | None, ends_at: datetime 
     now = on_these.filter(around(starts_at, ends_at)).values_list("pin4", flat=True)
     # The backup codes of a lock that one of these replaced may have been seen by anybody.
     lost = AccessCode.objects.filter(lock__replaced_by__in=locks, is_backup=True, pin4__isnull=False)
-    return now.union(lost.values_list("pin4", flat=True))
+    # Digits that a code was given others for open their lock until those are seen there.
+    old = FormerDigits.objects.filter(former.MAY_STILL_OPEN, lock__in=locks)
+    return now.union(lost.values_list("pin4", flat=True), old.values_list("pin4", flat=True))
 
 
 def around(starts_at: datetime | None, ends_at: datetime | None, margin: timedelta = MARGIN) -> Q:

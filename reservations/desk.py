@@ -34,7 +34,7 @@ class Region:
     context: Callable[[], dict] = field(repr=False)
 
 
-def _region(request: HttpRequest, stay: Stay, *, acted: bool = False) -> Region:
+def region_of(request: HttpRequest, stay: Stay, *, acted: bool = False) -> Region:
     """Where a verb was asked from; where it has `acted`, what stands beside that on the stay's page as well."""
     slug, key = stay.property.slug, f"stay-{stay.public_id}"
     if request.POST.get("back") != "board":
@@ -61,7 +61,7 @@ def entered(request: HttpRequest, slug: str, stay_id) -> Stay:
     return views.find_stay(access.enter(request, slug, DESK), stay_id)
 
 
-def _act(
+def act(
     request: HttpRequest,
     stay: Stay,
     verb: Callable,
@@ -74,13 +74,13 @@ def _act(
 ) -> HttpResponse:
     """Carry out one verb and show the region it was asked from, or `refused_in` if it was refused. `yes` is the
     confirming button's label."""
-    region = region or _region(request, stay, acted=True)
+    region = region or region_of(request, stay, acted=True)
     try:
         verb(stay, by=request.user, **wish)
     except stays.NeedsConfirmation as question:
         return ask(request, stay, question.warnings, yes=yes, target=region.target, status=422)
     except stays.Refused as refusal:
-        return refuse(request, refused_in or _region(request, stay), refusal)
+        return refuse(request, refused_in or region_of(request, stay), refusal)
     return done(
         request,
         region.template,
@@ -149,7 +149,7 @@ def check_in(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     if request.method == "GET":
         return redirect("stay", slug, stay_id)
     toast = f"{stay.reservation.guest} is checked in to {stay.room}."
-    return _act(
+    return act(
         request, stay, stays.check_in, toast=toast, yes="Check in anyway", confirmed=_confirmed(request)
     )
 
@@ -163,7 +163,7 @@ def check_out(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
         return redirect("stay", slug, stay_id)
     toast = f"{stay.reservation.guest} is checked out."
     confirmed = _confirmed(request)
-    return _act(request, stay, stays.check_out, toast=toast, yes="Check out now", confirmed=confirmed)
+    return act(request, stay, stays.check_out, toast=toast, yes="Check out now", confirmed=confirmed)
 
 
 @signed_in
@@ -176,7 +176,7 @@ def change(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     form = ChangeForm(stay, request.POST)
     if not form.is_valid():
         return render_page(request, "stay.html", views.stay_context(stay, form), partial="change", status=422)
-    return _act(
+    return act(
         request,
         stay,
         stays.change,
@@ -200,7 +200,7 @@ def cancel(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     stay = entered(request, slug, stay_id)
     if request.method == "GET":
         return ask(request, stay, _call_off_words(stay, "Cancelling"), yes="Cancel the stay")
-    return _act(
+    return act(
         request, stay, stays.cancel, toast=f"The stay of {stay.reservation.guest} is cancelled.", yes=""
     )
 
@@ -211,7 +211,7 @@ def no_show(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     stay = entered(request, slug, stay_id)
     if request.method == "GET":
         return ask(request, stay, _call_off_words(stay, "Marking as no-show"), yes="Mark as no-show")
-    return _act(request, stay, stays.no_show, toast=f"{stay.reservation.guest} is marked as no-show.", yes="")
+    return act(request, stay, stays.no_show, toast=f"{stay.reservation.guest} is marked as no-show.", yes="")
 
 
 def _call_off_words(stay: Stay, doing: str) -> list[str]:

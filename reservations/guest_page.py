@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hospitality import clock
 from hospitality.htmx import done, refused, render_page
+from hospitality.ordering import listed
 from hospitality.wall import Wall
 from reservations import guest_link, guests
 from reservations.models import GuestCall, Stay
@@ -45,6 +46,7 @@ class GuestPage:
     from_at: str
     keys: list[Shown]
     waiting: str
+    earlier: str
     directions: str
     called: str
     may_call: bool
@@ -121,7 +123,8 @@ def _read(stay: Stay, told: Told, wall: Wall) -> GuestPage:
         zone=wall.zone_name,
         from_at=wall.full(told.from_at) if told.from_at else "",
         keys=_shown(told.keys),
-        waiting=_and(told.waiting),
+        waiting=listed([one.door for one in told.missing if not one.earlier]),
+        earlier=listed([one.door for one in told.missing if one.earlier]),
         directions="" if over else stay.property.directions,
         called=wall.time(call.pressed_at) if call else "",
         may_call=told.standing in (Standing.READY, Standing.PREPARING),
@@ -133,9 +136,5 @@ def _shown(keys: list[Key]) -> list[Shown]:
     keys = sorted(keys, key=lambda key: (key.digits, key.kind))
     found = []
     for (digits, kind), alike in groupby(keys, key=lambda key: (key.digits, key.kind)):
-        found.append(Shown(digits, _and([key.door for key in alike]), kind == "backup"))
+        found.append(Shown(digits, listed([key.door for key in alike]), kind == "backup"))
     return sorted(found, key=lambda one: one.doors)
-
-
-def _and(doors: list[str]) -> str:
-    return " and ".join([", ".join(doors[:-1]), doors[-1]] if len(doors) > 1 else doors)

@@ -8,7 +8,8 @@ from hospitality.wall import Wall
 from locks import event_words, queries
 from locks.known import Code, Door, Doors
 from locks.models import AccessCode, Event
-from reservations import stay_doors
+from locks.said import Said
+from reservations import new_pin, stay_doors
 from reservations.messages.card import Card, card
 from reservations.models import Stay, StayState
 from reservations.stay_doors import DoorTruth
@@ -29,6 +30,7 @@ class StayPage:
     doors: list[DoorTruth]
     no_doors: str
     pin_opens: str
+    new_pin: Said | None
     messages: Card
     history: list[Line]
     trigger: str
@@ -50,6 +52,7 @@ ACTIONS = {
     "stay.cancelled": "Cancelled",
     "stay.no_show": "Marked as no-show",
     "pin.revealed": "PIN shown",
+    "pin.renewed": "New PIN made",
     "guest.told": "Guest told the digits",
     "guest.cannot_get_in": "Guest cannot get in",
     "door.opened_from_afar": "Asked to open from afar",
@@ -84,6 +87,7 @@ def read(stay: Stay, wall: Wall) -> StayPage:
         doors=truths,
         no_doors=_no_doors(stay, doors),
         pin_opens=_pin_opens(codes, doors),
+        new_pin=new_pin.progress(codes, doors, wall),
         messages=card(stay, wall),
         history=_history(stay, [*codes, *backups.values()], wall),
         trigger=_trigger(

@@ -43,11 +43,13 @@ class Key:
 
 @dataclass(frozen=True)
 class Missing:
-    """A door that has no digits for the guest yet; `fails`: its code has an error."""
+    """A door that has no digits for the guest yet; `fails`: its code has an error, `earlier`: it still takes those that
+    the guest had before."""
 
     door: str
     lock_id: int
     fails: bool
+    earlier: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,8 @@ def _keys(stay: Stay, now: datetime) -> tuple[list[Key], list[Missing]]:
             kind, known = found
             keys.append(Key(door.name, kind, known.public_id, known.generation, digits[known.id]))
         else:
-            missing.append(Missing(door.name, door.id, bool(code.error_codes)))
+            earlier = code.has_old_digits and code.status != "unset"
+            missing.append(Missing(door.name, door.id, bool(code.error_codes), earlier))
     return keys, missing
 
 

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from reservations import desk, giving, new_locks, rescue_views, reveals, views
+from reservations import desk, giving, new_locks, new_pin_views, rescue_views, reveals, views
 from reservations.messages import desk as messages
 
 urlpatterns = [
@@ -25,6 +25,7 @@ urlpatterns = [
     path("stays/<uuid:stay_id>/reach/", messages.reach, name="reach"),
     path("stays/<uuid:stay_id>/messages/<uuid:message_id>/again/", messages.send_again, name="message_again"),
     path("stays/<uuid:stay_id>/pin/", reveals.pin, name="pin"),
+    path("stays/<uuid:stay_id>/new-pin/", new_pin_views.renew, name="new_pin"),
     path("stays/<uuid:stay_id>/doors/<uuid:lock_id>/backup/", reveals.backup, name="backup"),
     path("stays/<uuid:stay_id>/doors/<uuid:lock_id>/backup/show/", reveals.show_backup, name="show_backup"),
     path("stays/<uuid:stay_id>/doors/<uuid:lock_id>/pin/", reveals.door_pin, name="door_pin"),

@@ -6,7 +6,7 @@ import pytest
 
 from hospitality import clock
 from locks.wishes import indexes
-from reservations import disclosing, grants, stays
+from reservations import disclosing, grants, new_pin, stays
 from reservations.messages import reaching, rollout, rules, sending
 from reservations.messages.models import Channel, Message, State, When
 from reservations.messages.sending import run
@@ -159,6 +159,20 @@ def test_another_room_is_corrected_once_its_door_has_the_code(told, mail):
     body = corrected(told, mail, stay, lambda: None)
     assert "for room 2 is" in body
     assert told.hotel.opens(door(told, "2"), fresh(stay).grant.pin)
+
+
+def test_a_new_pin_made_on_purpose_is_corrected_once_every_door_has_it(told, mail):
+    stay = told.arrive()
+    told.send()
+    front = door(told, "front")
+    told.hotel.simulator.knobs(front.provider_ref, offline=True)
+    new_pin.renew(stay, by=None, reason="leaked", seen=0)
+    told.hotel.visit()
+    assert told.send() == 0
+    told.hotel.simulator.knobs(front.provider_ref, offline=False)
+    body = corrected(told, mail, stay, told.hotel.visit)
+    assert fresh(stay).grant.pin in body
+    assert stay.grant.pin not in body
 
 
 def test_a_backup_code_that_the_desk_handed_out_is_sent_as_a_correction(told, mail):
