@@ -54,6 +54,8 @@ class RowPlan:
     changes: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unknown_units: list[str] = field(default_factory=list)
+    unmapped: tuple[str, ...] = ()
+    """Refused for nothing but these unit types: it goes in once they are mapped."""
 
     def say(self, kind: Kind, note: str = "", change: str = "") -> None:
         """Add a kind once, and a note and a change if there are any."""

@@ -20,7 +20,8 @@ PHONE = re.compile(r"\+?[0-9 ()./-]{5,}(( ?x| ?ext\.?) ?[0-9]{1,6})?$")
 UNSEEN = dict.fromkeys([0xFEFF, 0x200B, 0x2060, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 STATUSES = {
     "ok": "ok", "confirmed": "ok", "booked": "ok", "new": "ok", "modified": "ok", "reserved": "ok",
-    "noshow": "no-show",
+    "checkedin": "ok", "inhouse": "ok", "currentlyhosting": "ok", "checkedout": "ok", "departed": "ok",
+    "pastguest": "ok", "noshow": "no-show",
 }  # fmt: skip
 CANCELLED = re.compile(r"cancell?ed(by[a-z]+)?$")
 

@@ -3,6 +3,7 @@
 Pure. `guess` only prefills the form in which a person decides; nothing is read by a guess.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -13,7 +14,8 @@ BOOKING_COM = "booking.com"
 
 @dataclass(frozen=True)
 class Field:
-    """Something we want to know. `name` is Booking.com's column; `guesses` are others' words for it."""
+    """Something we want to know. `name` is Booking.com's column (empty: it has none); `guesses` are others' words for
+    it."""
 
     key: str
     label: str
@@ -26,7 +28,9 @@ FIELDS = (
           "reservationid confirmationcode bookingreference reservation confirmation reference"),
     Field("arrival", "check-in", "Check-in", "arrival arrivaldate checkindate startdate from anreise"),
     Field("departure", "check-out", "Check-out", "departure departuredate checkoutdate enddate to until abreise"),
-    Field("guest", "guest name", "Guest name(s)", "guest guestname name fullname gast gastname"),
+    Field("guest", "guest name, or last name", "Guest name(s)", "guest guestname name fullname gast gastname lastname "
+          "guestlastname surname familyname nachname"),
+    Field("given", "first name, in a column of its own", "", "firstname guestfirstname givenname forename vorname"),
     Field("booker", "booked by", "Booked by", "booker bookername contact contactname"),
     Field("status", "status", "Status", "reservationstatus bookingstatus state"),
     Field("booked_on", "booked on", "Booked on", "bookingdate bookedat created createdat reservationdate"),
@@ -60,7 +64,8 @@ def normal(name: str) -> str:
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
-KNOWN = {normal(field.name): field.key for field in FIELDS}
+KNOWN = {normal(field.name): field.key for field in FIELDS if field.name}
+LAST_NAME = re.compile("(last|sur|family|nach)name$")
 
 
 def known(header: Iterable[str], remembered: Iterable[Mapping[str, str]] = ()) -> int:
@@ -105,9 +110,11 @@ def guess(header: tuple[str, ...]) -> dict[str, str]:
     found = {}
     for field in FIELDS:
         for name in (normal(field.name), *field.guesses.split()):
-            if name in free:
+            if name and name in free:
                 found[field.key] = free.pop(name)
                 break
+    if "given" in found and not LAST_NAME.search(normal(found.get("guest", ""))):
+        del found["given"]  # the name is whole already
     return found
 
 

@@ -6,7 +6,7 @@ from hospitality.models import Property, Room
 from reservations.board import natural
 from reservations.imports.columns import FIELDS, NAMES, NEEDED
 from reservations.imports.intake import clean_source
-from reservations.imports.refusals import FileRefused
+from reservations.imports.refusals import FileRefused, shown
 from reservations.imports.text import check_size
 from reservations.models import ImportProfile
 
@@ -43,7 +43,7 @@ class UploadForm(forms.Form):
 
 
 class ColumnsForm(forms.Form):
-    """Which column of the file is which of our fields; `header` is the file's."""
+    """Which column of the file is which of our fields; `samples` are the file's columns, each with an example."""
 
     source = forms.CharField(
         label="Name of the source",
@@ -51,9 +51,10 @@ class ColumnsForm(forms.Form):
         help_text="What you call it, for example expedia. Bookings are known again by it: keep it the same.",
     )
 
-    def __init__(self, header: tuple[str, ...], *args, **kwargs):
+    def __init__(self, samples: dict[str, str], *args, **kwargs):
         super().__init__(*args, **kwargs)
-        choices = [("", "not in the file")] + [(name, name) for name in header if name]
+        choices = [("", "not in the file")]
+        choices += [(name, _column(name, example)) for name, example in samples.items() if name]
         for field in FIELDS:
             self.fields[field.key] = forms.ChoiceField(
                 label=field.label.capitalize(), required=field.key in NEEDED, choices=choices
@@ -96,6 +97,10 @@ class UnitsForm(forms.Form):
         """Unit type to a room's name, or to nothing; those not known yet are left out."""
         said = {text: self.cleaned_data[f"unit-{index}"] for index, text in enumerate(self.unit_types)}
         return {unit_type: room for unit_type, room in said.items() if room != "?"}
+
+
+def _column(name: str, example: str) -> str:
+    return f"{name} (like {shown(example, 24)})" if example else f"{name} (empty)"
 
 
 def _offer(room: Room) -> str:

@@ -14,10 +14,12 @@ SOURCE = re.compile(r"[a-z0-9][a-z0-9 ._-]{0,59}")
 
 @dataclass(frozen=True)
 class Intake:
-    """`profile` may be one that is not saved yet."""
+    """`profile` may be one that is not saved yet. `roomless`: nobody looks on, so that new bookings of unknown unit
+    types come in without a room instead of being refused."""
 
     profile: ImportProfile
     reading: rows.Reading
+    roomless: bool = False
 
     @property
     def source(self) -> str:
@@ -47,11 +49,16 @@ def open_file(property: Property, data: bytes, source: str = "") -> Intake:
     return Intake(profile, rows.read(table, found, property.date_order, property.zone, region))
 
 
-def header(property: Property, data: bytes) -> tuple[str, ...]:
-    """The names of the file's columns. Raises FileRefused."""
+def samples(property: Property, data: bytes) -> dict[str, str]:
+    """The names of the file's columns, each with the first thing that stands in it. Raises FileRefused."""
     remembered = ImportProfile.objects.filter(property=property).values_list("columns", flat=True)
     known = list(remembered)
-    return csv.read(data, lambda names: columns.known(names, known)).header
+    table = csv.read(data, lambda names: columns.known(names, known))
+    found = {}
+    for index, name in enumerate(table.header):
+        cells = (record.cells[index] for record in table.records if index < len(record.cells))
+        found.setdefault(name, next(filter(None, cells), ""))
+    return found
 
 
 def clean_source(text: str) -> str:

@@ -10,6 +10,8 @@
 - A guest in house is not changed without a second yes, and never cancelled: a guest who came is checked out.
 - A stay with a code out that cannot be taken back is not made shorter or moved without a second yes.
 - Departed, cancelled and no-show stays are left as they are. What the file does not mention is left as it is.
+- A new booking of an unknown unit type is refused until a person has mapped it, be it to "choose at the desk"; where
+  nobody looks on (`roomless`) it comes in without a room.
 """
 
 from collections import defaultdict
@@ -39,12 +41,18 @@ REACHES = (
 
 
 def plan(
-    property: Property, source: str, bookings: Iterable[Booking], units: dict[str, str], *, second_yes: bool
+    property: Property,
+    source: str,
+    bookings: Iterable[Booking],
+    units: dict[str, str],
+    *,
+    second_yes: bool,
+    roomless: bool = False,
 ) -> list[RowPlan]:
     """The plan of each booking, in the order in which they are to be carried out. `units` is what a person has
     mapped. Six queries, however many bookings."""
     bookings = sorted(bookings, key=lambda one: (one.number, one.part or 0))
-    planner = _Planner(property, source, bookings, units, second_yes)
+    planner = _Planner(property, source, bookings, units, second_yes, roomless)
     plans = [planner.row(booking) for booking in bookings]
     return in_order(plans, RoomsTaken(nights_here(property, bookings, planner.words)), planner.words)
 
@@ -53,9 +61,15 @@ class _Planner:
     """Reads what is here once, and thinks each booking through on its own: whether its rooms are free comes later."""
 
     def __init__(
-        self, property: Property, source: str, bookings: list[Booking], units: dict, second_yes: bool
+        self,
+        property: Property,
+        source: str,
+        bookings: list[Booking],
+        units: dict,
+        second_yes: bool,
+        roomless: bool,
     ):
-        self.second_yes = second_yes
+        self.second_yes, self.roomless = second_yes, roomless
         now = clock.now()
         self.words = Words(Wall(property, now))
         self.units = Units(property.rooms.all(), units)
@@ -108,6 +122,13 @@ class _Planner:
         row.notes += [remark] if remark else []
         over = booking.departure < self.words.today
         pairs, left = _aligned(parts, stays, booking.part)
+        unmapped = [part for _, part, stay in pairs if part.unknown and not stay]
+        goes_on = self.roomless or over or any(stay.state in LIVE for stay in stays)
+        if unmapped and not goes_on:
+            row.unknown_units += [part.unit_type for part in unmapped]
+            row.refuse("; ".join(dict.fromkeys(part.remark for part in unmapped)))
+            row.unmapped = tuple(part.unit_type for part in unmapped)
+            return
         for number, part, stay in pairs:
             if stay:
                 self._known(row, part, stay)
@@ -166,9 +187,13 @@ class _Planner:
             changes.append(f"{stay.room or 'no room yet'} becomes {part.room}")
         rebooked = part.unit_type and not _same(stay.unit_type, part.unit_type)
         if rebooked and (wish or stay.state == BOOKED):
+            booked_as = f"booked as {shown(part.unit_type)}, no longer {shown(stay.unit_type)}"
+            if "room" not in wish:
+                kinds.append(Kind.UNIT)
+                changes.append(booked_as)
+            elif not _same(part.unit_type, part.room.name):
+                changes[-1] += f", {booked_as}"
             wish["unit_type"] = part.unit_type
-            kinds.append(Kind.UNIT)
-            changes.append(f"booked as {shown(part.unit_type)}, no longer {shown(stay.unit_type)}")
         return wish, kinds, changes
 
     def _goes_on_opening(self, stay: Stay, wish: dict) -> list[str]:

@@ -48,6 +48,8 @@ class Line:
     kinds: tuple[Kind, ...]
     changes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    unmapped: tuple[str, ...] = ()
+    """Refused for nothing but these unit types, which a person can map."""
 
     @property
     def kind_words(self) -> str:
@@ -101,15 +103,19 @@ class Report:
 
     @property
     def summary(self) -> str:
-        """`3 new, 2 changed dates, 4 unchanged, 1 refused: line 7: no booking number`."""
+        """`3 new, 2 changed dates, 1 room move, 1 cancelled, 1 refused: unknown unit type 'Topmost room', map it`."""
         return ", ".join(self._words(kind) for kind in Kind if self.counts[kind]) or "no rows"
 
     def _words(self, kind: Kind) -> str:
         words = kind.words(self.counts[kind])
-        if kind is Kind.ROOMLESS and self.unknown_units:
-            return f"{words} (unknown unit type {', '.join(map(shown, self.unknown_units[:EXAMPLES]))})"
+        refused = {unit_type for line in self.lines for unit_type in line.unmapped}
+        taken = [unit_type for unit_type in self.unknown_units if unit_type not in refused]
+        if kind is Kind.ROOMLESS and taken:
+            return f"{words} (unknown unit type {', '.join(map(shown, taken[:EXAMPLES]))})"
         if kind not in EXPLAINED:
             return words
-        why = [f"line {line.line}: {'; '.join(line.notes)}" for line in self.lines if kind in line.kinds]
+        about = [line for line in self.lines if kind in line.kinds]
+        why = list(dict.fromkeys("; ".join(line.notes) for line in about if line.unmapped))
+        why += [f"line {line.line}: {'; '.join(line.notes)}" for line in about if not line.unmapped]
         more = [f"and {len(why) - EXAMPLES:,} more"] if len(why) > EXAMPLES else []
         return f"{words}: {'; '.join(why[:EXAMPLES] + more)}"

@@ -85,7 +85,7 @@ class Units:
         return Part(
             unit_type,
             None,
-            f"unknown unit type {shown(unit_type)}: map it, or choose a room at the desk",
+            f"unknown unit type {shown(unit_type)}, map it",
             True,
         )
 
@@ -95,7 +95,10 @@ class Units:
         if room := self.by_name.get(_key(name)):
             return Part(unit_type, room)
         return Part(
-            unit_type, None, f"{shown(unit_type)} was mapped to {name}, which is no room here now", True
+            unit_type,
+            None,
+            f"{shown(unit_type)} was mapped to {name}, which is no room here now: map it again",
+            True,
         )
 
 

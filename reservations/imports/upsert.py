@@ -51,7 +51,14 @@ def apply(
 
 def _plan(property: Property, intake: Intake, second_yes: bool) -> list[RowPlan]:
     profile = intake.profile
-    return plan(property, profile.source, intake.reading.bookings, profile.unit_types, second_yes=second_yes)
+    return plan(
+        property,
+        profile.source,
+        intake.reading.bookings,
+        profile.unit_types,
+        second_yes=second_yes,
+        roomless=intake.roomless,
+    )
 
 
 def _carry_out(property: Property, source: str, plans: list[RowPlan], by, second_yes: bool) -> list[Line]:
@@ -144,9 +151,8 @@ def _hold(row: RowPlan) -> None:
 
 def _line(row: RowPlan) -> Line:
     booking = row.booking
-    return Line(
-        booking.line, booking.number, booking.guest, tuple(row.kinds), tuple(row.changes), tuple(row.notes)
-    )
+    said = tuple(row.kinds), tuple(row.changes), tuple(row.notes)
+    return Line(booking.line, booking.number, booking.guest, *said, unmapped=row.unmapped)
 
 
 def _refused(row: RowPlan, why: str) -> Line:

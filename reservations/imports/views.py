@@ -73,10 +73,12 @@ def choose_columns(request: HttpRequest, slug: str, upload_id) -> HttpResponse:
     if upload is None:
         return _ask(request, property, why=GONE, status=410)
     try:
-        header = intake.header(property, uploads.data(upload))
+        samples = intake.samples(property, uploads.data(upload))
     except FileRefused as refusal:
         return _ask(request, property, why=str(refusal), status=422)
-    form = ColumnsForm(header, request.POST or None, initial=_known_columns(property, upload, header))
+    form = ColumnsForm(
+        samples, request.POST or None, initial=_known_columns(property, upload, tuple(samples))
+    )
     if request.method != "POST" or not form.is_valid():
         context = {"property": property, "upload": upload, "form": form}
         status = 422 if form.is_bound else 200

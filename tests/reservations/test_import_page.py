@@ -235,6 +235,7 @@ def test_unknown_columns_are_asked_for_once_and_then_remembered(client, user, pr
     assert asked.redirect_chain == [(address("import_columns"), 302)]
     form = asked.context["form"]
     assert (form["arrival"].value(), form["unit_type"].value()) == ("From", "Zimmer")
+    assert "Who (like '" in text(asked)
     preview = client.post(address("import_columns"), CHOSEN, follow=True)
     assert "1 new" in text(preview)
     assert "read as a list from house book" in text(preview)
@@ -274,10 +275,11 @@ def test_the_source_can_be_chosen_at_upload(client, user, property, files, send)
 
 def test_unknown_unit_types_are_mapped_on_the_preview_and_remembered(client, user, property, files, send):
     data = files.data(files.row("1", unit_type="Topmost room"), files.row("2", arrival=9, unit_type="Attic"))
-    assert "unknown unit type 'Topmost room', 'Attic'" in text(send(data))
+    shown = text(send(data))
+    assert "2 refused: unknown unit type 'Topmost room', map it; unknown unit type 'Attic', map it" in shown
     preview = client.post(address("import_units"), {"unit-0": "?", "unit-1": "204"}, follow=True)
     assert ImportProfile.objects.get().unit_types == {"Topmost room": "204"}
-    assert "2 new, 1 without a room (unknown unit type 'Attic')" in text(preview)
+    assert "1 new, 1 refused: unknown unit type 'Attic', map it" in text(preview)
     wrong = client.post(address("import_units"), {"unit-0": "999"})
     assert wrong.status_code == 422
     client.post(address("import_apply"))

@@ -136,6 +136,18 @@ def test_a_header_without_the_needed_columns_says_which_are_missing_and_what_the
     assert missing.value.header == ("Reference", "Check-in", "Who", "")
 
 
+def test_a_name_in_two_columns_is_put_together_once_a_person_has_said_so():
+    header = "Reference,First Name,Last Name,Arrival,Departure"
+    guessed = columns.guess(tuple(header.split(",")))
+    assert (guessed["given"], guessed["guest"]) == ("First Name", "Last Name")
+    assert "given" not in columns.guess(("Nr", "First Name", "Guest", "Arrival", "Departure"))
+    reading = read(file("1,Zoë,Müller,2026-11-22,2026-11-24", header=header), chosen=guessed)
+    assert only(reading).guest == "Zoë Müller"
+    assert (
+        only(read(file("1,,Müller,2026-11-22,2026-11-24", header=header), chosen=guessed)).guest == "Müller"
+    )
+
+
 def test_two_columns_of_one_name_are_refused():
     with pytest.raises(FileRefused, match="Two columns .*'Check-in'"):
         read(

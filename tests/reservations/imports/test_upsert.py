@@ -1,5 +1,7 @@
 """One idempotent upsert: what a file says becomes stays through the desk's verbs, and nothing else changes."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import IntegrityError, OperationalError
 
@@ -52,6 +54,7 @@ def test_the_same_file_twice_changes_nothing_in_the_database(property, files):
     text = sample.booking_com(
         files.today, ["201", "202", "203", "204", "Double Room", "Topmost room", "Garden suite"]
     )
+    intake.remember_units(property, "booking.com", {"Topmost room": ""})
     first = take_in(property, text.encode())
     before = everything()
     again = take_in(property, text.encode())
@@ -99,7 +102,6 @@ def test_a_property_knows_only_its_own_bookings(property, files):
         ("garden  SUITE", "Garden suite"),
         ("Suite with garden", "Garden suite"),
         ("Double Room", None),
-        ("Topmost room", None),
         ("", None),
     ],
 )
@@ -110,15 +112,34 @@ def test_a_room_is_given_only_where_there_is_no_choice(property, files, unit_typ
     assert report.counts[Kind.ROOMLESS] == (room_name is None)
 
 
-def test_an_unknown_unit_type_is_taken_in_without_a_room_and_said(property, files):
-    report = take_in(property, files.data(files.row("1", unit_type="Topmost room")))
-    assert report.summary == "1 new, 1 without a room (unknown unit type 'Topmost room')"
+def test_a_new_booking_of_an_unknown_unit_type_is_refused_until_a_person_has_mapped_it(property, files):
+    data = files.data(
+        files.row("1", unit_type="Topmost room"), files.row("2", arrival=9, unit_type="Topmost room")
+    )
+    report = take_in(property, data)
+    assert report.summary == "2 refused: unknown unit type 'Topmost room', map it"
     assert report.unknown_units == ("Topmost room",)
+    assert not Stay.objects.exists()
+    intake.remember_units(property, "booking.com", {"Topmost room": ""})
+    assert take_in(property, data).summary == "2 new, 2 without a room"
+
+
+def test_where_nobody_looks_on_an_unknown_unit_type_comes_in_without_a_room_and_is_said(property, files):
+    opened = intake.open_file(property, files.data(files.row("1", unit_type="Topmost room")))
+    report = upsert.apply(property, replace(opened, roomless=True), by=None)
+    assert report.summary == "1 new, 1 without a room (unknown unit type 'Topmost room')"
     assert "map it" in report.lines[0].notes[0]
+
+
+def test_a_known_booking_that_gains_a_room_of_an_unknown_type_still_follows_the_file(property, files):
+    take_in(property, files.data(files.row("1", unit_type="201")))
+    report = take_in(property, files.data(files.row("1", nights=3, unit_type="201, Topmost room")))
+    assert report.summary == "1 new, 1 changed dates, 1 without a room (unknown unit type 'Topmost room')"
 
 
 def test_what_a_person_has_mapped_gives_the_room_also_to_a_stay_that_waits_for_one(property, files):
     data = files.data(files.row("1", unit_type="Topmost room"))
+    intake.remember_units(property, "booking.com", {"Topmost room": ""})
     take_in(property, data)
     intake.remember_units(property, "booking.com", {"Topmost room": "204"})
     report = take_in(property, data)
@@ -160,11 +181,12 @@ def test_several_rooms_are_several_parts(property, files):
 def test_the_number_of_rooms_decides_where_a_comma_may_be_part_of_a_name(
     property, files, unit_type, rooms, parts
 ):
-    report = take_in(property, files.data(files.row("1", unit_type=unit_type, rooms=rooms)))
+    opened = intake.open_file(property, files.data(files.row("1", unit_type=unit_type, rooms=rooms)))
+    report = upsert.apply(property, replace(opened, roomless=True), by=None)
     assert [stay.unit_type for stay in Stay.objects.order_by("part")] == parts
     assert report.counts[Kind.NEW] == 1
     before = everything()
-    take_in(property, files.data(files.row("1", unit_type=unit_type, rooms=rooms)))
+    upsert.apply(property, replace(opened, roomless=True), by=None)
     assert everything() == before
 
 
@@ -291,7 +313,7 @@ def test_changed_dates_move_the_stay_and_its_code_with_the_same_digits(property,
 def test_another_unit_type_moves_the_stay(property, files):
     take_in(property, files.data(files.row("1", unit_type="203")))
     report = take_in(property, files.data(files.row("1", unit_type="204")))
-    assert report.summary == "1 room move, 1 changed unit type"
+    assert report.summary == "1 room move"
     assert report.lines[0].changes[0] == "203 becomes 204"
     assert (stay_of("1").room.name, stay_of("1").unit_type) == ("204", "204")
 
@@ -327,7 +349,7 @@ def test_a_room_that_the_desk_has_chosen_is_kept_when_the_file_names_none(proper
 def test_dates_and_room_change_in_one_step(property, files):
     take_in(property, files.data(files.row("1", unit_type="203")))
     report = take_in(property, files.data(files.row("1", arrival=3, unit_type="204")))
-    assert report.summary == "1 changed dates, 1 room move, 1 changed unit type"
+    assert report.summary == "1 changed dates, 1 room move"
     assert AuditEntry.objects.filter(action="stay.changed").count() == 1
 
 
@@ -476,12 +498,18 @@ def test_the_summary_is_in_words(property, files):
             files.row("10", arrival=20, unit_type="201"),
             files.row("11", arrival=20, unit_type="Garden suite"),
             files.row("12", arrival=10, unit_type="203", status="cancelled_by_guest"),
-            files.row("13", arrival=10, unit_type="204"),
-            files.row("", unit_type="x"),
+            files.row("14", unit_type="Topmost room"),
         ),
     )
     assert report.summary == (
-        "3 new, 2 changed dates, 1 room move, 1 changed unit type, 1 cancelled, 1 unchanged, 1 refused: line 9: it has no booking number"
+        "3 new, 2 changed dates, 1 room move, 1 cancelled, 1 refused: unknown unit type 'Topmost room', map it"
+    )
+
+
+def test_the_summary_says_of_each_refused_row_which_it_is(property, files):
+    rows = [files.row("1"), files.row("", unit_type="201"), files.row("2", unit_type="Attic")]
+    assert look(property, files.data(*rows)).summary == (
+        "1 new, 1 without a room, 2 refused: unknown unit type 'Attic', map it; line 3: it has no booking number"
     )
 
 
