@@ -15,6 +15,7 @@ from reservations import stays
 from reservations.imports.models import ImportUpload
 from reservations.messages.models import Message, MessageRule, MessageSettings, MessageTemplate
 from reservations.models import Guest, GuestCall, ImportProfile, Reservation, Stay, StayState
+from reservations.notes.models import Note
 
 AT_ONCE = 100
 """So many stays follow before the answer; a task sees to the others."""
@@ -111,6 +112,16 @@ class GuestCallAdmin(ReadOnlyAdmin):
     list_filter = ["stay__property", "opened_at"]
     search_fields = ["stay__reservation__guest__name", "stay__room__name"]
     list_select_related = ["stay__reservation__guest", "stay__room", "closed_by"]
+
+
+@admin.register(Note)
+class NoteAdmin(ReadOnlyAdmin):
+    """Written and marked done at the desk."""
+
+    list_display = ["text", "stay", "room", "written_at", "written_by", "done_at"]
+    list_filter = ["property", "written_at"]
+    search_fields = ["text", "stay__reservation__guest__name", "room__name"]
+    list_select_related = ["stay__reservation__guest", "stay__room", "room", "written_by"]
 
 
 @admin.register(ImportUpload)

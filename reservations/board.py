@@ -90,7 +90,7 @@ class Board:
 
 
 def board(property: Property, day: date, wall: Wall) -> Board:
-    """Everything the board shows of `day`. Thirteen queries, however many rooms."""
+    """Everything the board shows of `day`. Fourteen queries, however many rooms."""
     stays = list(_touching(property, day, wall.today).values(*COLUMNS))
     facts = facts_of(property, stays, day, wall)
     sorted_in = defaultdict(list)

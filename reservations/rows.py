@@ -1,10 +1,10 @@
 """One row of the board: where a stay's codes and doors stand and what to do next, all in words.
 
-A reading of many rows takes the same six queries as of one (`facts_of`).
+A reading of many rows takes the same seven queries as of one (`facts_of`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -16,7 +16,9 @@ from hospitality.wall import Wall
 from locks import queries, words
 from locks.known import Code, Door, Doors
 from locks.words import Said
+from reservations import signs
 from reservations.models import Stay, StayState
+from reservations.signs import Signs
 
 BOOKED, IN_HOUSE, DEPARTED = StayState.BOOKED, StayState.IN_HOUSE, StayState.DEPARTED
 
@@ -76,6 +78,7 @@ class Facts:
     backups: dict[int, Code]
     old: list[Code]
     occupants: dict[int, str]
+    signs: Signs
     addresses: dict[str, str]
 
 
@@ -108,8 +111,8 @@ def row(stay: Stay, day: date, wall: Wall) -> Row:
     return row_of(values, facts_of(stay.property, [values], day, wall))
 
 
-def facts_of(property: Property, stays: Iterable[dict], day: date, wall: Wall) -> Facts:
-    """What the rows of `stays` need, in six queries."""
+def facts_of(property: Property, stays: Sequence[dict], day: date, wall: Wall) -> Facts:
+    """What the rows of `stays` need, in seven queries."""
     codes = queries.codes_of([stay["grant_id"] for stay in stays if stay["grant_id"]])
     in_house = Stay.objects.filter(property=property, state=IN_HOUSE, room__isnull=False)
     return Facts(
@@ -121,6 +124,7 @@ def facts_of(property: Property, stays: Iterable[dict], day: date, wall: Wall) -
         backups=queries.backups_of(code for some in codes.values() for code in some),
         old=queries.old_codes(property, wall.now),
         occupants=dict(in_house.values_list("room_id", "reservation__guest__name")),
+        signs=signs.signs(property, stays, wall),
         addresses={name: reverse(name, args=[property.slug, NOBODY]) for name in ADDRESSES},
     )
 
@@ -146,7 +150,7 @@ def row_of(stay: dict, facts: Facts) -> Row:
         ends=_ends(stay, facts),
         state=stay["state"],
         state_words=_state_words(stay, facts),
-        notes=_notes(stay, doors, facts),
+        notes=_notes(stay, doors, facts) + facts.signs.of(stay),
         doors=_doors_words(own, doors, facts.wall),
         codes=codes,
         locks=_lock_lines(stay, doors, facts.wall),

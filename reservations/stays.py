@@ -13,6 +13,7 @@ from locks.models import Lock
 from reservations import calls, grants
 from reservations.messages import rules as messages
 from reservations.models import Guest, Reservation, Stay, StayState
+from reservations.notes import book as notes
 from reservations.verbs import (
     AlreadyDone,
     NeedsConfirmation,
@@ -119,7 +120,8 @@ def _change_warnings(stay: Stay, new: dict) -> list[str]:
 
 
 def check_in_warnings(stay: Stay) -> list[str]:
-    """What a clerk should know before the guest is sent up: somebody still in the room, an old code on its door."""
+    """What a clerk should know before the guest is sent up: somebody still in the room, an old code on its door,
+    and what others noted."""
     if stay.room is None:
         return []
     here = Stay.objects.filter(room=stay.room, state=StayState.IN_HOUSE).exclude(pk=stay.pk)
@@ -127,7 +129,8 @@ def check_in_warnings(stay: Stay) -> list[str]:
         f"Room {stay.room} is still occupied by {other.reservation.guest} until {other.departure:%d %b}."
         for other in here.select_related("reservation__guest")
     ]
-    return warnings + [_old_code_words(door, code) for door, code in _old_codes(stay)]
+    old = [_old_code_words(door, code) for door, code in _old_codes(stay)]
+    return warnings + old + notes.at_check_in(stay)
 
 
 def _old_code_words(door: Lock, code: Code) -> str:

@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from reservations import desk, giving, new_locks, new_pin_views, rescue_views, reveals, views
 from reservations.messages import desk as messages
+from reservations.notes import views as notes
 
 urlpatterns = [
     path("", views.board, name="board"),
@@ -15,6 +16,10 @@ urlpatterns = [
     path("new-locks/", new_locks.page, name="new_locks"),
     path("new-locks/<uuid:device_id>/", new_locks.answer, name="place_lock"),
     path("give/<uuid:lock_id>/<uuid:code_id>/", giving.give, name="give_backup"),
+    path("notes/", notes.of_house, name="notes"),
+    path("notes/<uuid:note_id>/done/", notes.done_in_house, name="note_done"),
+    path("stays/<uuid:stay_id>/notes/", notes.of_stay, name="stay_notes"),
+    path("stays/<uuid:stay_id>/notes/<uuid:note_id>/done/", notes.done_at_stay, name="stay_note_done"),
     path("stays/<uuid:stay_id>/", views.stay, name="stay"),
     path("stays/<uuid:stay_id>/row/", views.row, name="stay_row"),
     path("stays/<uuid:stay_id>/check-in/", desk.check_in, name="check_in"),

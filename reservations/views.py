@@ -14,9 +14,10 @@ from hospitality.htmx import refused, render_page, wants_fragment
 from hospitality.models import Property
 from hospitality.wall import Wall
 from reservations import board as boards
-from reservations import guest_link, rows, stay_page, stays
+from reservations import guest_link, rows, signs, stay_page, stays
 from reservations.forms import BookForm, ChangeForm
 from reservations.models import Stay
+from reservations.notes import book as note_book
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
@@ -125,4 +126,6 @@ def stay_context(stay: Stay, form: ChangeForm | None = None) -> dict:
         "form": form or ChangeForm(stay),
         "since": wall.time(stay.reservation.created_at),
         "guest_link": guest_link.url(stay),
+        "notes": note_book.of_stay(stay, wall),
+        "signs": signs.of_clocks(stay, wall),
     }

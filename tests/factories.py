@@ -14,6 +14,7 @@ from locks.providers.base import Capabilities
 from locks.wishes import indexes
 from reservations.messages.models import Channel, Message, MessageRule, MessageTemplate, When
 from reservations.models import Guest, ImportProfile, Reservation, Stay, StayState
+from reservations.notes.models import Note
 
 PASSWORD = "correct horse"
 PIN = "246813"
@@ -237,6 +238,19 @@ class StayFactory(DjangoModelFactory):
     )
     arrival = factory.LazyAttribute(lambda stay: today(stay.property))
     departure = factory.LazyAttribute(lambda stay: stay.arrival + timedelta(days=2))
+
+
+class NoteFactory(DjangoModelFactory):
+    """On a stay, open."""
+
+    class Meta:
+        model = Note
+
+    stay = factory.SubFactory(StayFactory)
+    property = factory.SelfAttribute("stay.property")
+    text = "Arrives late"
+    written_at = factory.LazyFunction(now)
+    written_by = factory.SubFactory(UserFactory)
 
 
 class ImportProfileFactory(DjangoModelFactory):

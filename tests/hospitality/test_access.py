@@ -25,6 +25,7 @@ from tests.factories import (
     MessageFactory,
     MessageRuleFactory,
     MessageTemplateFactory,
+    NoteFactory,
     PropertyFactory,
     RoomFactory,
     StayFactory,
@@ -96,6 +97,10 @@ RULES = {
     "show_backup": Rule((DESK,), 302, 422),
     "door_pin": Rule((DESK,), 302, 422),
     "offline_code": Rule((DESK,), 422, 422),
+    "notes": DESK_FORM,
+    "note_done": Rule((DESK,), 405, 302),
+    "stay_notes": Rule((DESK,), 302, 422),
+    "stay_note_done": Rule((DESK,), 405, 302),
     "cannot_get_in": DESK_PAGE,
     "rescue": DESK_PAGE,
     "unlock": Rule((DESK,), 405, 422),
@@ -174,6 +179,7 @@ def house(db, client):
         "text_id": MessageTemplateFactory(property=hotel).public_id,
         "rule_id": MessageRuleFactory(property=hotel, name="Something else").public_id,
         "message_id": MessageFactory(stay=stay, state="sent").public_id,
+        "note_id": NoteFactory(stay__property=hotel).public_id,
     }
     of_address = {"remove_code": {"code_id": adopted.public_id}}
     of_address |= dict.fromkeys(BACKUP, {"code_id": backup.public_id})
@@ -225,7 +231,8 @@ def test_every_address_answers_every_visitor_by_its_rule(house, name, route, vis
 @pytest.mark.parametrize(("name", "route"), addresses(), ids=[name for name, _ in addresses()])
 def test_nothing_of_another_property_is_found_through_ones_own(house, name, route):
     if not any(
-        f":{key}>" in route for key in ("stay_id", "lock_id", "device_id", "upload_id", "text_id", "rule_id")
+        f":{key}>" in route
+        for key in ("stay_id", "lock_id", "device_id", "upload_id", "text_id", "rule_id", "note_id")
     ):
         return
     elsewhere = PropertyFactory()
@@ -241,6 +248,7 @@ def test_nothing_of_another_property_is_found_through_ones_own(house, name, rout
         "upload_id": upload.public_id,
         "text_id": MessageTemplateFactory(property=elsewhere).public_id,
         "rule_id": MessageRuleFactory(property=elsewhere).public_id,
+        "note_id": NoteFactory(stay__property=elsewhere).public_id,
     }
     client = house("anonymous")
     client.force_login(manager)

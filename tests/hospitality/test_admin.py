@@ -15,6 +15,7 @@ from locks.providers.base import Device, HubUnreachable
 from reservations import stays
 from reservations.messages.models import Message, MessageSettings
 from reservations.models import GuestCall, Stay
+from reservations.notes.models import Note
 from tests.factories import (
     AccessCodeFactory,
     AccessGrantFactory,
@@ -25,6 +26,7 @@ from tests.factories import (
     LockFactory,
     MembershipFactory,
     MessageFactory,
+    NoteFactory,
     PropertyFactory,
     RoomFactory,
     StayFactory,
@@ -37,7 +39,7 @@ OURS = [
     for name in ("hospitality", "locks", "reservations")
     for model in apps.get_app_config(name).get_models()
 ]
-HISTORY = [AuditEntry, Event, AccessCode, AccessGrant, Stay, Message, WorkerBeat]
+HISTORY = [AuditEntry, Event, AccessCode, AccessGrant, Stay, Message, Note, WorkerBeat]
 DAY = timedelta(days=1)
 PIN = "480275"
 TOKEN = "a-token-of-the-account"
@@ -64,6 +66,7 @@ def rows(db):
     GuestCall.objects.create(stay=stay, opened_at=now(), pressed_at=now())
     RemoteUnlock.objects.create(lock=lock, asked_at=now())
     MessageFactory(stay=stay)
+    NoteFactory(stay=stay)
     house = MessageSettings(property=hotel)
     house.text_url = f"json://{TOKEN}@127.0.0.1/{{phone}}"
     house.save()

@@ -1,0 +1,77 @@
+"""The small signs beside a guest's name: open notes, and a change of the clocks within the stay."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from hospitality import clock_changes
+from hospitality.clock_changes import ClockChange
+from hospitality.models import Property
+from hospitality.wall import Wall
+from locks.said import Said
+from reservations.models import Stay, StayState
+from reservations.notes import book as notes
+from reservations.notes.book import Open
+
+HERE = (StayState.BOOKED, StayState.IN_HOUSE)
+SHOWN = 70
+"""So many letters of a note stand on the board's row."""
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What the rows of one reading share: the open notes, and the changes of the clocks that any of the stays meets."""
+
+    property: Property
+    wall: Wall
+    notes: Open
+    changes: Sequence[ClockChange]
+
+    def of(self, stay: dict) -> tuple[Said, ...]:
+        """The signs of one stay: a mapping with `id`, `room_id`, `state`, `arrival`, `departure`, `grant_id`."""
+        if stay["state"] not in HERE:
+            return ()
+        clocks = ()
+        if self.changes:
+            span = _span(self.property, stay["arrival"], stay["departure"])
+            clocks = _clocks(self.property, *span, self.wall, bool(stay["grant_id"]))
+        return tuple(_note(text) for text in self.notes.of(stay)) + clocks
+
+
+def signs(property: Property, stays: Sequence[dict], wall: Wall) -> Signs:
+    """For the rows of `stays`. One query; the changes of the clocks are worked out once for all."""
+    changes = []
+    if stays:
+        begins = min(stay["arrival"] for stay in stays)
+        ends = max(stay["departure"] for stay in stays)
+        changes = clock_changes.between(property.time_zone, *_span(property, begins, ends))
+    return Signs(property, wall, notes.open_on(stays), changes)
+
+
+def of_clocks(stay: Stay, wall: Wall) -> tuple[Said, ...]:
+    """The sign that the clocks change within the stay, if they do."""
+    if stay.state not in HERE:
+        return ()
+    span = _span(stay.property, stay.arrival, stay.departure)
+    return _clocks(stay.property, *span, wall, bool(stay.grant_id))
+
+
+def _span(property: Property, arrival: date, departure: date) -> tuple[datetime, datetime]:
+    return property.at(arrival, property.check_in_time), property.at(departure, property.check_out_time)
+
+
+def _clocks(
+    property: Property, begins: datetime, ends: datetime, wall: Wall, has_code: bool
+) -> tuple[Said, ...]:
+    changes = clock_changes.between(property.time_zone, begins, ends)
+    if not changes:
+        return ()
+    what = "the code opens" if has_code else "the stay lasts"
+    new, old = ends.astimezone(wall.zone), clock_changes.in_old_time(ends, changes, wall.zone)
+    until = f"{wall.day(new.date())}, {new:%H:%M} new time ({old:%H:%M} old time)"
+    told = clock_changes.words(changes, wall.zone, wall.now)
+    return (Said("wait", f"{told}: {what} until {until}"),)
+
+
+def _note(text: str) -> Said:
+    return Said("note", text if len(text) <= SHOWN else f"{text[: SHOWN - 1].rstrip()}…")
