@@ -107,6 +107,7 @@ RULES = {
     "helped": Rule((DESK,), 405, 302),
     "guest": Rule(get_any={"*": 200}, post_any={"*": 405}),
     "guest_cannot_get_in": Rule(get_any={"*": 405}, post_any={"*": 302}),
+    "new_pin": DESK_FORM,
     "reach": DESK_FORM,
     "message_again": Rule((DESK,), 200, 422),
     "messages": Rule((MANAGER,)),
