@@ -10,7 +10,7 @@ import pytest
 from django_q.conf import Conf
 
 from hospitality import embedded
-from hospitality.management.commands.worker import MANY_FILES
+from hospitality.management.open_files import MANY_FILES
 from tests.hospitality.processes import House, child_with, children_of, commands_of, manage, until, var_folder
 
 

@@ -34,10 +34,7 @@ class WebProcess:
     def start(self) -> None:
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "uvicorn", "hospitality.asgi:application"),
-                    *("--port", str(self.port), "--timeout-graceful-shutdown", "1"),
-                ],
+                [sys.executable, *self._command()],
                 cwd=ROOT,
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
@@ -61,8 +58,11 @@ class WebProcess:
         except OSError:
             return False
 
-    @staticmethod
-    def _environment() -> dict[str, str]:
+    def _command(self) -> list[str]:
+        server = ["-m", "uvicorn", "hospitality.asgi:application", "--port", str(self.port)]
+        return [*server, "--timeout-graceful-shutdown", "1"]
+
+    def _environment(self) -> dict[str, str]:
         database = connection.settings_dict
         secret = f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else ""
         place = quote(str(database["HOST"]), safe="") + (f":{database['PORT']}" if database["PORT"] else "")

@@ -3,9 +3,11 @@ import asyncio
 import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import connections
 
 from hospitality.asgi import LIVE, application
 from hospitality.management.house import require_free_port, require_settled
+from hospitality.management.open_files import allow_many_files
 
 GRACE = 3  # seconds for requests under way at the end
 
@@ -16,6 +18,8 @@ class Command(BaseCommand):
     def handle(self, **options) -> None:
         require_free_port(settings.HOST, settings.PORT, "LATCHKEY_PORT")
         require_settled()
+        connections.close_all()  # this thread serves and asks nothing any more
+        allow_many_files()
         pages = Pages()
         config = uvicorn.Config(
             pages,

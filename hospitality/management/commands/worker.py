@@ -1,16 +1,13 @@
 import argparse
-import resource
 
 from django.core.management.base import BaseCommand
 from django.db import connections
 from django_q.cluster import Cluster
 
 from hospitality.management.house import require_settled
+from hospitality.management.open_files import allow_many_files
 from hospitality.management.watchdog import Watchdog
 from hospitality.supervisor import EndSignals
-
-MANY_FILES = 4096
-"""A provider call under way takes three of the process's open files, and there may be 900 (`locks.budget`)."""
 
 
 class Command(BaseCommand):
@@ -37,12 +34,3 @@ def run_queue() -> None:
     cluster = Cluster()
     cluster.start()
     cluster.sentinel.join()
-
-
-def allow_many_files() -> None:
-    """Raise the limit of open files, where it is lower and the system lets us: without a file left a lock would seem
-    not to answer."""
-    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MANY_FILES if most == resource.RLIM_INFINITY else min(MANY_FILES, most)
-    if usual != resource.RLIM_INFINITY and usual < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
