@@ -42,6 +42,11 @@ class Property(Public):
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     check_in_time = models.TimeField(default=time(15))
     check_out_time = models.TimeField(default=time(11))
+    check_out_grace_minutes = models.PositiveSmallIntegerField(
+        default=0,
+        validators=[MaxValueValidator(24 * 60)],
+        help_text="How long the code of a guest who checks out before the day of departure still opens.",
+    )
     codes_from_check_in = models.BooleanField(
         default=False, help_text="Nothing opens before the desk has seen the guest."
     )

@@ -1,7 +1,7 @@
 """What a clerk types about a stay, and what a person says of a new lock."""
 
 import secrets
-from datetime import date
+from datetime import date, time
 
 from django import forms
 
@@ -24,6 +24,13 @@ class DateInput(forms.DateInput):
 
     def __init__(self):
         super().__init__(format="%Y-%m-%d")
+
+
+class TimeInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self):
+        super().__init__(format="%H:%M")
 
 
 class StayForm(forms.Form):
@@ -77,23 +84,44 @@ class BookForm(StayForm):
 
 
 class ChangeForm(StayForm):
-    """Other dates, another room or name. Only what the clerk changed is passed on: the form remembers what it
-    showed, so a stale page undoes nobody's work."""
+    """Other dates or times, another room or name. Only what the clerk changed is passed on: the form remembers what it
+    showed, so a stale page undoes nobody's work. What is not posted at all stays as it is: a button may ask for one
+    thing only."""
 
-    def __init__(self, stay: Stay, *args, **kwargs):
+    check_in_time = forms.TimeField(label="Check-in from", required=False, widget=TimeInput())
+    check_out_time = forms.TimeField(label="Check-out until", required=False, widget=TimeInput())
+    field_order = ["guest_name", "arrival", "check_in_time", "departure", "check_out_time", "room"]
+
+    def __init__(self, stay: Stay, data=None, **kwargs):
+        self.house = stay.property
         initial = {
             "guest_name": stay.reservation.guest.name,
             "arrival": stay.arrival,
+            "check_in_time": stay.check_in_time or self.house.check_in_time,
             "departure": stay.departure,
+            "check_out_time": stay.check_out_time or self.house.check_out_time,
             "room": stay.room_id,
         }
-        super().__init__(stay.property, *args, initial=initial, **kwargs)
-        for field in self.fields.values():
+        super().__init__(stay.property, data, initial=initial, **kwargs)
+        for name, field in list(self.fields.items()):
             field.show_hidden_initial = True
+            if data is not None and name not in data:
+                del self.fields[name]
+
+    def clean_check_in_time(self):
+        """The house's own time is no agreement: it follows the house."""
+        return _agreed(self.cleaned_data["check_in_time"], self.house.check_in_time)
+
+    def clean_check_out_time(self):
+        return _agreed(self.cleaned_data["check_out_time"], self.house.check_out_time)
 
     def changes(self) -> dict:
         """What the clerk changed, for `stays.change`."""
         return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+def _agreed(clock: time | None, usual: time) -> time | None:
+    return None if clock == usual else clock
 
 
 class OfflineForm(forms.Form):

@@ -20,14 +20,27 @@ BATCH = 500
 NO_WAY_BACK = "It cannot be changed or taken back before its end, not at check-out either."
 
 
-def window(stay: Stay) -> tuple[datetime, datetime]:
-    """From when to when the stay's code opens: the property's times on its wall clock, or since an early guest
-    was checked in."""
+def planned(stay: Stay, **wish) -> tuple[datetime, datetime]:
+    """From when to when the stay is to last (were it as in `wish`: what `stays.change` takes): the times that were
+    agreed, or the property's, on its wall clock."""
     hotel = stay.property
-    starts_at = hotel.at(stay.arrival, hotel.check_in_time)
+    arrival, departure, from_time, until_time = (
+        wish.get(name, getattr(stay, name))
+        for name in ("arrival", "departure", "check_in_time", "check_out_time")
+    )
+    return hotel.at(arrival, from_time or hotel.check_in_time), hotel.at(
+        departure, until_time or hotel.check_out_time
+    )
+
+
+def window(stay: Stay) -> tuple[datetime, datetime]:
+    """From when to when the stay's code opens: as planned, or since an early guest was checked in; for one who left
+    early until the house's grace is over."""
+    starts_at, ends_at = planned(stay)
     if stay.checked_in_at:
-        starts_at = stay.checked_in_at if hotel.codes_from_check_in else min(starts_at, stay.checked_in_at)
-    return starts_at, hotel.at(stay.departure, hotel.check_out_time)
+        at_check_in = stay.property.codes_from_check_in
+        starts_at = stay.checked_in_at if at_check_in else min(starts_at, stay.checked_in_at)
+    return starts_at, stay.opens_until or ends_at
 
 
 def fit(stay: Stay, *, by) -> None:
@@ -114,8 +127,8 @@ def goes_on_opening(code: AccessCode) -> str:
 def takes_away(stay: Stay, new: dict) -> bool:
     """Would the change (what `stays.change` takes, of what differs) leave a code that cannot be taken back open at
     a time, or a door, that is the stay's no more?"""
-    later, earlier = new.get("arrival", stay.arrival), new.get("departure", stay.departure)
-    return later > stay.arrival or earlier < stay.departure or "room" in new
+    (begins, ends), (later, earlier) = planned(stay), planned(stay, **new)
+    return later > begins or earlier < ends or "room" in new
 
 
 def code_on(stay: Stay, lock: Lock) -> AccessCode:

@@ -66,12 +66,23 @@ class Stay(Public):
     )
     arrival = models.DateField()
     departure = models.DateField(help_text="The day the guest leaves.")
+    check_in_time = models.TimeField(
+        null=True, blank=True, help_text="From when, as agreed with the guest; empty: the house's time."
+    )
+    check_out_time = models.TimeField(
+        null=True, blank=True, help_text="Until when, as agreed with the guest; empty: the house's time."
+    )
     state = models.CharField(max_length=10, choices=StayState, default=StayState.BOOKED)
     grant = models.OneToOneField(AccessGrant, models.PROTECT, null=True, blank=True, related_name="+")
     checked_in_at = models.DateTimeField(null=True, blank=True)
     checked_in_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     checked_out_at = models.DateTimeField(null=True, blank=True)
     checked_out_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    opens_until = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="Left early: until then the code still opens (the house's grace).",
+    )
 
     class Meta:
         ordering = ["arrival", "id"]

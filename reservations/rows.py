@@ -88,6 +88,8 @@ COLUMNS = (
     "state",
     "arrival",
     "departure",
+    "check_in_time",
+    "check_out_time",
     "room_id",
     "room__name",
     "unit_type",
@@ -163,13 +165,14 @@ def row_of(stay: dict, facts: Facts) -> Row:
 def _begins(stay: dict, facts: Facts) -> str:
     if stay["checked_in_at"]:
         return _moment(stay["checked_in_at"], facts.wall)
-    return f"{facts.wall.day(stay['arrival'])}, {facts.property.check_in_time:%H:%M}"
+    return f"{facts.wall.day(stay['arrival'])}, {stay['check_in_time'] or facts.property.check_in_time:%H:%M}"
 
 
 def _ends(stay: dict, facts: Facts) -> str:
     if stay["checked_out_at"]:
         return _moment(stay["checked_out_at"], facts.wall)
-    return f"{facts.wall.day(stay['departure'])}, {facts.property.check_out_time:%H:%M}"
+    ends = stay["check_out_time"] or facts.property.check_out_time
+    return f"{facts.wall.day(stay['departure'])}, {ends:%H:%M}"
 
 
 def _moment(moment, wall: Wall) -> str:

@@ -9,7 +9,7 @@ from locks import event_words, queries
 from locks.known import Code, Door, Doors
 from locks.models import AccessCode, Event
 from locks.said import Said
-from reservations import new_pin, stay_doors
+from reservations import grants, new_pin, stay_doors
 from reservations.messages.card import Card, card
 from reservations.models import Stay, StayState
 from reservations.stay_doors import DoorTruth
@@ -66,6 +66,15 @@ ACTIONS = {
     "door_pin.revealed": "A door's own digits shown",
 }
 
+CHANGES = {
+    "room": ("room", "none"),
+    "arrival": ("arrival", "none"),
+    "check_in_time": ("agreed check-in", "the house’s"),
+    "departure": ("departure", "none"),
+    "check_out_time": ("agreed check-out", "the house’s"),
+}
+"""What of a stay a change may have changed, in the desk's words, and what it is called where there is none."""
+
 TOLD_BY_PEOPLE = {
     "access_code.created",
     "access_code.changed",
@@ -94,8 +103,8 @@ def read(stay: Stay, wall: Wall) -> StayPage:
             stay, [door for door in doors.by_id.values() if str(door.public_id) in _ids(truths)]
         ),
         zone_name=wall.zone_name,
-        begins=wall.full(stay.checked_in_at or hotel.at(stay.arrival, hotel.check_in_time)),
-        ends=wall.full(stay.checked_out_at or hotel.at(stay.departure, hotel.check_out_time)),
+        begins=wall.full(stay.checked_in_at or grants.planned(stay)[0]),
+        ends=wall.full(stay.checked_out_at or grants.planned(stay)[1]),
         nights=_nights(stay),
         may_check_in=state == StayState.BOOKED and stay.arrival <= today < stay.departure,
         may_check_out=state == StayState.IN_HOUSE,
@@ -170,7 +179,7 @@ def _happening(event: Event) -> str:
 
 def _deed(entry: AuditEntry, wall: Wall) -> str:
     what = ACTIONS.get(entry.action, entry.action.replace("_", " ").replace(".", ": ").capitalize())
-    detail = [f"{name} {_shown(old, wall)} to {_shown(new, wall)}" for name, old, new in _changes(entry)]
+    detail = [f"{name} {old} to {new}" for name, old, new in _changes(entry, wall)]
     if entry.detail.get("renamed"):
         detail.append("guest's name")
     if lock := entry.detail.get("lock"):
@@ -184,14 +193,19 @@ def _deed(entry: AuditEntry, wall: Wall) -> str:
     return f"{what}: {', '.join(detail)}" if detail else what
 
 
-def _changes(entry: AuditEntry) -> list[tuple]:
-    changed = ("room", "arrival", "departure") if entry.action == "stay.changed" else ()
-    return [(name, *entry.detail[name]) for name in changed if name in entry.detail]
+def _changes(entry: AuditEntry, wall: Wall) -> list[tuple[str, str, str]]:
+    """What it was called, as it was and as it is."""
+    changed = CHANGES if entry.action == "stay.changed" else {}
+    return [
+        (words, *(_shown(value, nothing, wall) for value in entry.detail[name]))
+        for name, (words, nothing) in changed.items()
+        if name in entry.detail
+    ]
 
 
-def _shown(value, wall: Wall) -> str:
+def _shown(value, nothing: str, wall: Wall) -> str:
     if value is None:
-        return "none"
+        return nothing
     try:
         return wall.day(date.fromisoformat(str(value)))
     except ValueError:

@@ -10,7 +10,7 @@ from hospitality.models import Property, Room
 from locks import capabilities, queries
 from locks.known import Code
 from locks.models import Lock
-from reservations import calls, grants
+from reservations import calls, grants, occupancy
 from reservations.messages import rules as messages
 from reservations.models import Guest, Reservation, Stay, StayState
 from reservations.notes import book as notes
@@ -28,6 +28,8 @@ from reservations.verbs import (
 
 KEEP = object()
 """Stands for "as it is" in `change`."""
+MOVING = {"arrival", "departure", "check_in_time", "check_out_time", "room"}
+"""What of a stay its codes follow in time and space."""
 
 
 @verb
@@ -62,7 +64,8 @@ def book(
         )
     stay = Stay(property=property, reservation=booking, part=part, room=room, unit_type=unit_type)
     stay.arrival, stay.departure = arrival, departure
-    _hold_room(room)
+    occupancy.hold(room)
+    occupancy.check_free(stay)
     stay.save()
     grants.fit(stay, by=by)
     messages.follow(stay)
@@ -77,18 +80,22 @@ def change(
     by,
     arrival=KEEP,
     departure=KEEP,
+    check_in_time=KEEP,
+    check_out_time=KEEP,
     room=KEEP,
     guest_name=KEEP,
     unit_type=KEEP,
     confirmed: bool = False,
 ) -> Stay:
-    """Other dates, another room, name or unit type, in one step; the code keeps its digits and follows. What is the
-    same is no change. Raises NeedsConfirmation for an in-house guest, and where a code that cannot be taken back
-    would open longer than the stay; Refused."""
+    """Other dates, agreed times, another room, name or unit type, in one step; the code keeps its digits and follows.
+    The times are of the property's wall clock (None: the house's). What is the same is no change. Raises
+    NeedsConfirmation for an in-house guest, where a code that cannot be taken back would open longer than the stay,
+    and where agreed times meet another guest's; Refused."""
     if guest_name is not KEEP:
         hold_booking(stay)
     stay = held(stay)
     wish = {"arrival": arrival, "departure": departure, "room": room, "unit_type": unit_type}
+    wish |= {"check_in_time": check_in_time, "check_out_time": check_out_time}
     new = {name: value for name, value in wish.items() if value is not KEEP and value != getattr(stay, name)}
     renamed = guest_name is not KEEP and guest_name != stay.reservation.guest.name
     if not new and not renamed:
@@ -99,10 +106,11 @@ def change(
     if warnings:
         raise NeedsConfirmation(warnings)
     _check_dates(new.get("arrival", stay.arrival), new.get("departure", stay.departure))
-    _hold_room(new.get("room", stay.room))
+    occupancy.hold(new.get("room", stay.room))
     before = {name: getattr(stay, name) for name in new}
     for name, value in new.items():
         setattr(stay, name, value)
+    occupancy.check_free(stay)
     stay.save(update_fields=[*new])
     grants.fit(stay, by=by)
     if renamed:
@@ -116,7 +124,9 @@ def change(
 def _change_warnings(stay: Stay, new: dict) -> list[str]:
     in_house = stay.state == StayState.IN_HOUSE
     here = f"{stay.reservation.guest} is in house: the code at the door changes at once."
-    return ([here] if in_house else []) + (grants.lasting_words(stay) if grants.takes_away(stay, new) else [])
+    words = [here] if in_house else []
+    words += grants.lasting_words(stay) if grants.takes_away(stay, new) else []
+    return words + (occupancy.meetings(stay, **new) if new.keys() & MOVING else [])
 
 
 def check_in_warnings(stay: Stay) -> list[str]:
@@ -124,10 +134,9 @@ def check_in_warnings(stay: Stay) -> list[str]:
     and what others noted."""
     if stay.room is None:
         return []
-    here = Stay.objects.filter(room=stay.room, state=StayState.IN_HOUSE).exclude(pk=stay.pk)
     warnings = [
         f"Room {stay.room} is still occupied by {other.reservation.guest} until {other.departure:%d %b}."
-        for other in here.select_related("reservation__guest")
+        for other in occupancy.in_house(stay)
     ]
     old = [_old_code_words(door, code) for door, code in _old_codes(stay)]
     return warnings + old + notes.at_check_in(stay)
@@ -169,7 +178,8 @@ def check_in(stay: Stay, *, by, confirmed: bool = False) -> Stay:
     if now >= grants.window(stay)[1]:
         raise Refused("This stay's check-out time is past; change its dates first.")
     stay.arrival = min(stay.arrival, stay.property.local(now).date())
-    _hold_room(stay.room)
+    occupancy.hold(stay.room)
+    occupancy.check_free(stay)
     warnings = check_in_warnings(stay)
     if warnings and not confirmed:
         raise NeedsConfirmation(warnings)
@@ -231,12 +241,6 @@ def fit_doors(stay: Stay, *, by) -> None:
     stay = held(stay)
     grants.fit(stay, by=by)
     messages.follow(stay)
-
-
-def _hold_room(room: Room | None) -> None:
-    """One clerk at a time puts a stay into a room: the constraint alone ends in deadlocks under load."""
-    if room is not None:
-        Room.objects.select_for_update(no_key=True).get(pk=room.pk)
 
 
 def _rename(stay: Stay, name: str, *, by) -> None:

@@ -1,7 +1,7 @@
 """What the desk's verbs are made of: refusals in sentences, the stay's row held first, the record at the end."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import wraps
 
 from django.db import IntegrityError, OperationalError, transaction
@@ -89,7 +89,9 @@ def record(stay: Stay, *, by, action: str, **detail) -> None:
 
 
 def word(value):
-    """A day or a room as the record keeps it."""
+    """A day, a time of day or a room as the record keeps it."""
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
     return value.isoformat() if isinstance(value, date) else value.name if isinstance(value, Room) else value
 
 

@@ -79,7 +79,7 @@ class _Planner:
             reservation__source=source,
             reservation__external_id__in={booking.number for booking in bookings},
         )
-        for stay in here.select_related("reservation__guest", "room").order_by("part"):
+        for stay in here.select_related("property", "reservation__guest", "room").order_by("part"):
             self.stays[stay.reservation.external_id].append(stay)
         live = [stay for stays in self.stays.values() for stay in stays if stay.state in LIVE]
         self.by_hand = written_by_hand(stay for stays in self.stays.values() for stay in stays)

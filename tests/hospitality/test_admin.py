@@ -242,6 +242,7 @@ def test_codes_follow_the_propertys_new_check_out_time(admin_client, rows):
             "time_zone": rows.time_zone,
             "check_in_time": "15:00",
             "check_out_time": "12:30",
+            "check_out_grace_minutes": "0",
             "just_in_time_minutes": "30",
             "backup_pool_size": "5",
             "date_order": "dmy",

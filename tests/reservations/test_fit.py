@@ -46,6 +46,7 @@ def save_property(client, hotel: Property, **changes):
         "time_zone": hotel.time_zone,
         "check_in_time": "15:00",
         "check_out_time": "11:00",
+        "check_out_grace_minutes": "0",
         "just_in_time_minutes": "30",
         "backup_pool_size": "1",
         "date_order": "dmy",
