@@ -14,7 +14,7 @@ from locks.models import Lock
 from reservations import stays
 from reservations.imports.models import ImportUpload
 from reservations.messages.models import Message, MessageRule, MessageSettings, MessageTemplate
-from reservations.models import Guest, GuestCall, ImportProfile, Reservation, Stay, StayState
+from reservations.models import Companion, Guest, GuestCall, ImportProfile, Reservation, Stay, StayState
 from reservations.notes.models import Note
 
 AT_ONCE = 100
@@ -97,6 +97,16 @@ class StayAdmin(ReadOnlyAdmin):
 
     def view_on_site(self, stay: Stay) -> str:
         return reverse("stay", args=[stay.property.slug, stay.public_id])
+
+
+@admin.register(Companion)
+class CompanionAdmin(ReadOnlyAdmin):
+    """Added and taken off on the stay's page, where their codes follow."""
+
+    list_display = ["name", "stay", "has_own_code", "left_at"]
+    list_filter = ["stay__property", "has_own_code"]
+    search_fields = ["name", "stay__reservation__guest__name"]
+    list_select_related = ["stay__reservation__guest", "stay__room"]
 
 
 @admin.register(ImportProfile)

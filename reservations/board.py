@@ -20,7 +20,7 @@ from locks.alarms import Alarm
 from locks.known import Code, Doors
 from locks.said import Said
 from reservations.messages.card import Trouble, troubles
-from reservations.models import GuestCall, Stay, StayState
+from reservations.models import Companion, GuestCall, Stay, StayState
 from reservations.rows import COLUMNS, Facts, Row, facts_of, row_of
 
 BOOKED, IN_HOUSE = StayState.BOOKED, StayState.IN_HOUSE
@@ -90,7 +90,7 @@ class Board:
 
 
 def board(property: Property, day: date, wall: Wall) -> Board:
-    """Everything the board shows of `day`. Fourteen queries, however many rooms."""
+    """Everything the board shows of `day`. Fifteen queries, however many rooms."""
     stays = list(_touching(property, day, wall.today).values(*COLUMNS))
     facts = facts_of(property, stays, day, wall)
     sorted_in = defaultdict(list)
@@ -189,8 +189,7 @@ def _watch(property: Property, doors: Doors, old: list[Code], wall: Wall) -> Wat
     unsent = troubles(property, wall)
     shown = found[:MOST_ALARMS]
     grants = {alarm.grant_id for alarm in found} | {code.grant_id for code in old}
-    stays = Stay.objects.filter(property=property, grant__in=grants - {None})
-    keys = {row.pop("grant_id"): row for row in stays.values("grant_id", "public_id", "grant__public_id")}
+    keys = _stays_of(property, grants - {None})
     young = [code for code in old if code.lock_id in doors.by_id and not alarms.overdue(code, wall.now)]
     locks = {lock_id for alarm in shown for lock_id in alarm.lock_ids} | {code.lock_id for code in young}
     topics = [f"grant-{key['grant__public_id']}" for key in keys.values()]
@@ -206,6 +205,15 @@ def _watch(property: Property, doors: Doors, old: list[Code], wall: Wall) -> Wat
             ["sse:board", "sse:refresh", *(f"sse:{topic}" for topic in topics), *WATCH_TRIGGERS]
         ),
     )
+
+
+def _stays_of(property: Property, grants: set[int]) -> dict[int, dict]:
+    """The stays whose guest, or somebody who comes along, has one of these grants, by the grant's number. One query."""
+    own = Stay.objects.filter(property=property, grant__in=grants)
+    along = Companion.objects.filter(stay__property=property, grant__in=grants)
+    rows = own.order_by().values("grant_id", "public_id", "grant__public_id")
+    rows = rows.union(along.order_by().values("grant_id", "stay__public_id", "grant__public_id"))
+    return {row.pop("grant_id"): row for row in rows}
 
 
 def _ringing(property: Property, wall: Wall) -> list[AlarmLine]:

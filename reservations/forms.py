@@ -124,6 +124,13 @@ def _agreed(clock: time | None, usual: time) -> time | None:
     return None if clock == usual else clock
 
 
+class CompanionForm(forms.Form):
+    """Who comes along, and with a code of their own or not."""
+
+    name = forms.CharField(max_length=200, widget=forms.TextInput({"autocomplete": "off"}))
+    has_own_code = forms.BooleanField(required=False, initial=True)
+
+
 class OfflineForm(forms.Form):
     """Which kind of offline code, and the public id of the one that it is wanted instead of."""
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, QuerySet, Value
@@ -11,7 +11,7 @@ from hospitality import clock
 from locks import capabilities, codes, offline
 from locks.models import AccessCode, AccessGrant, Lock
 from locks.providers.base import OfflineKind, OfflineWindow
-from reservations.models import Stay, StayState
+from reservations.models import Companion, Stay, StayState
 from reservations.verbs import Refused
 
 NAME_LENGTH = AccessGrant._meta.get_field("name").max_length
@@ -44,53 +44,85 @@ def window(stay: Stay) -> tuple[datetime, datetime]:
 
 
 def fit(stay: Stay, *, by) -> None:
-    """Make the grant what the stay's state, room and dates say: none, granted, moved or revoked."""
-    starts_at, ends_at = window(stay)
+    """Make the grants of the stay, and of those who come along with a code of their own, what the stay's state, room
+    and dates say: none, granted, moved or revoked."""
     waiting = stay.state == StayState.BOOKED and not stay.property.codes_from_check_in
-    doors = list(Lock.objects.filter(rooms=stay.room).order_by("pk")) if stay.room else []
-    lasting = stay.grant is not None and not stay.grant.revoked_at
-    if not (waiting or stay.state == StayState.IN_HOUSE) or not doors:
+    opens = stay.room and (waiting or stay.state == StayState.IN_HOUSE)
+    doors = list(Lock.objects.filter(rooms=stay.room).order_by("pk")) if opens else []
+    _fit(stay, str(stay.reservation.guest), stay, doors, by)
+    for companion in stay.companions.select_related("grant"):
+        there = companion.has_own_code and companion.left_at is None
+        _fit(companion, companion.name, stay, doors if there else [], by)
+
+
+def _fit(holder: Stay | Companion, who: str, stay: Stay, doors: list[Lock], by) -> None:
+    """Make one grant open these doors in the stay's window."""
+    lasting = holder.grant is not None and not holder.grant.revoked_at
+    if not doors:
         if lasting:
-            codes.revoke(stay.grant, by=by)
+            codes.revoke(holder.grant, by=by)
         return
+    starts_at, ends_at = window(stay)
     if ends_at <= clock.now() and not lasting:
         return  # over before it began; a grant that is there ends by itself and can still be made longer
-    name = f"{stay.reservation.guest}, {stay.room}"[:NAME_LENGTH]
+    name = f"{who}, {stay.room}"[:NAME_LENGTH]
     if not lasting:
-        stay.grant = codes.grant(
+        holder.grant = codes.grant(
             stay.property, by=by, name=name, locks=doors, starts_at=starts_at, ends_at=ends_at
         )
-        stay.save(update_fields=["grant"])
+        holder.save(update_fields=["grant"])
         return
-    _follow(stay.grant, name, doors, starts_at, ends_at, by)
+    _follow(holder.grant, name, doors, starts_at, ends_at, by)
 
 
 def misfits() -> list[Stay]:
-    """Stays to come or in house whose grant does not open exactly the doors of their room, or in another window than
+    """Stays to come or in house whose grants do not open exactly the doors of their room, or in another window than
     their dates say now (the house has other times or another zone, or its zone has new rules). The nearest first;
-    one query."""
-    return [stay for stay in _active().iterator(BATCH) if _misfits(stay)]
+    two queries."""
+    found = {stay.pk: stay for stay in _active().iterator(BATCH) if _misfits(stay, stay)}
+    for companion in _companions().iterator(BATCH):
+        if _misfits(companion.stay, companion):
+            found.setdefault(companion.stay_id, companion.stay)
+    return sorted(found.values(), key=lambda stay: (stay.arrival, stay.pk))
+
+
+ACTIVE = (StayState.BOOKED, StayState.IN_HOUSE)
 
 
 def _active() -> QuerySet[Stay]:
     """Each with the numbers of its room's doors and of those it opens, in one order."""
-    room_doors = ArrayAgg(
-        "room__locks", distinct=True, filter=Q(room__locks__isnull=False), default=Value([])
-    )
+    due = Stay.objects.filter(state__in=ACTIVE, departure__gte=_yesterday())
+    due = due.select_related("property", "grant").defer("grant__pin_sealed")
+    return _with_doors(due, "room__locks").order_by("arrival", "pk")
+
+
+def _companions() -> QuerySet[Companion]:
+    """The same of those who have a code of their own."""
+    here = Companion.objects.filter(has_own_code=True, left_at__isnull=True)
+    due = here.filter(stay__state__in=ACTIVE, stay__departure__gte=_yesterday())
+    due = due.select_related("stay__property", "grant").defer("grant__pin_sealed")
+    return _with_doors(due, "stay__room__locks").order_by("stay__arrival", "pk")
+
+
+def _yesterday() -> date:
+    """The day before, somewhere on earth."""
+    return clock.now().date() - timedelta(days=1)
+
+
+def _with_doors(holders: QuerySet, room_locks: str) -> QuerySet:
+    there = Q(**{f"{room_locks}__isnull": False})
+    room_doors = ArrayAgg(room_locks, distinct=True, filter=there, default=Value([]))
     opens = Q(grant__codes__wanted=True, grant__codes__is_backup=False)
     grant_doors = ArrayAgg("grant__codes__lock", distinct=True, filter=opens, default=Value([]))
-    today = clock.now().date() - timedelta(days=1)  # the day before, somewhere on earth
-    due = Stay.objects.filter(state__in=[StayState.BOOKED, StayState.IN_HOUSE], departure__gte=today)
-    due = due.select_related("property", "grant").defer("grant__pin_sealed")
-    return due.annotate(room_doors=room_doors, grant_doors=grant_doors).order_by("arrival", "pk")
+    return holders.annotate(room_doors=room_doors, grant_doors=grant_doors)
 
 
-def _misfits(stay: Stay) -> bool:
-    grant = stay.grant
+def _misfits(stay: Stay, holder: Stay | Companion) -> bool:
+    grant = holder.grant
     lasts = grant is not None and not grant.revoked_at
     if stay.state == StayState.BOOKED and stay.property.codes_from_check_in:
         return lasts
-    if stay.room_doors != stay.grant_doors:
+    if holder.room_doors != holder.grant_doors:
         return True
     return lasts and (grant.starts_at, grant.ends_at) != window(stay)
 

@@ -108,6 +108,24 @@ class Stay(Public):
         return f"{self.reservation.guest} in {self.room or 'no room yet'}"
 
 
+class Companion(Public):
+    """Somebody who comes along: with a code of their own on the stay's doors, or sharing the guest's."""
+
+    stay = models.ForeignKey(Stay, models.PROTECT, related_name="companions")
+    name = models.CharField(max_length=200)
+    has_own_code = models.BooleanField(default=False)
+    grant = models.OneToOneField(AccessGrant, models.PROTECT, null=True, blank=True, related_name="+")
+    left_at = models.DateTimeField(
+        null=True, blank=True, help_text="Left before the stay's end: the code is off."
+    )
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.name}, with {self.stay}"
+
+
 class GuestCall(Public):
     """A guest cannot get in, and somebody must help: from the guest's own page, or from the desk where nothing was left
     to hand out. One is open for a stay at a time, however often it is pressed."""

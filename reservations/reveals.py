@@ -30,7 +30,7 @@ def pin(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
         if not request.htmx:
             return redirect("stay", slug, stay_id)
         return render_page(request, "stay.html", views.stay_context(stay), partial="secret")
-    return _show(request, stay, lambda: disclosing.reveal_pin(stay, by=request.user), "PIN")
+    return show(request, stay, lambda: disclosing.reveal_pin(stay, by=request.user), "PIN")
 
 
 @signed_in
@@ -77,7 +77,7 @@ def offline_code(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpRespo
     form = OfflineForm(request.POST)
     if request.POST.get("confirmed") != "1" or not form.is_valid():
         return _ask_offline(request, stay, lock)
-    return _show(
+    return show(
         request,
         stay,
         lambda: (
@@ -143,10 +143,10 @@ def _show_at_door(
     lock = _lock(stay.property, lock_id)
     if request.method == "GET":
         return redirect("stay", slug, stay_id)
-    return _show(request, stay, lambda: reveal(stay, lock, by=request.user), what, opens.format(lock.name))
+    return show(request, stay, lambda: reveal(stay, lock, by=request.user), what, opens.format(lock.name))
 
 
-def _show(
+def show(
     request: HttpRequest, stay: Stay, reveal: Callable[[], str], what: str, opens: str = ""
 ) -> HttpResponse:
     """Digits on the screen: in this one answer, which nothing keeps. `opens`: which door, if not those of the PIN."""

@@ -1,6 +1,6 @@
 """One row of the board: where a stay's codes and doors stand and what to do next, all in words.
 
-A reading of many rows takes the same seven queries as of one (`facts_of`).
+A reading of many rows takes the same eight queries as of one (`facts_of`).
 """
 
 from collections import defaultdict
@@ -16,8 +16,9 @@ from hospitality.wall import Wall
 from locks import queries, words
 from locks.known import Code, Door, Doors
 from locks.words import Said
-from reservations import signs
+from reservations import party, signs
 from reservations.models import Stay, StayState
+from reservations.party import Along
 from reservations.signs import Signs
 
 BOOKED, IN_HOUSE, DEPARTED = StayState.BOOKED, StayState.IN_HOUSE, StayState.DEPARTED
@@ -75,6 +76,7 @@ class Facts:
     wall: Wall
     doors: Doors
     codes: dict[int, list[Code]]
+    along: dict[int, list[Along]]
     backups: dict[int, Code]
     old: list[Code]
     occupants: dict[int, str]
@@ -114,8 +116,10 @@ def row(stay: Stay, day: date, wall: Wall) -> Row:
 
 
 def facts_of(property: Property, stays: Sequence[dict], day: date, wall: Wall) -> Facts:
-    """What the rows of `stays` need, in seven queries."""
-    codes = queries.codes_of([stay["grant_id"] for stay in stays if stay["grant_id"]])
+    """What the rows of `stays` need, in eight queries."""
+    along = party.of_stays([stay["id"] for stay in stays])
+    grants = [stay["grant_id"] for stay in stays if stay["grant_id"]]
+    codes = queries.codes_of([*grants, *(one.grant_id for some in along.values() for one in some)])
     in_house = Stay.objects.filter(property=property, state=IN_HOUSE, room__isnull=False)
     return Facts(
         property=property,
@@ -123,6 +127,7 @@ def facts_of(property: Property, stays: Sequence[dict], day: date, wall: Wall) -
         wall=wall,
         doors=queries.doors(property),
         codes=codes,
+        along=along,
         backups=queries.backups_of(code for some in codes.values() for code in some),
         old=queries.old_codes(property, wall.now),
         occupants=dict(in_house.values_list("room_id", "reservation__guest__name")),
@@ -157,7 +162,7 @@ def row_of(stay: dict, facts: Facts) -> Row:
         codes=codes,
         locks=_lock_lines(stay, doors, facts.wall),
         action=_action(stay, codes, facts),
-        trigger=_trigger(stay, doors),
+        trigger=_trigger(stay, doors, facts),
         remaining=stay["state"] in (BOOKED, IN_HOUSE),
     )
 
@@ -244,6 +249,9 @@ def _code_told(
         if door and code.id not in counting and code.on_the_door(facts.wall.now):
             name = f"{door.name}, old code" if door.id in own else door.name
             told.append(DoorLine(name, words.code_words(code, door, facts.wall)))
+    for one in facts.along.get(stay["id"], ()):
+        codes = facts.codes.get(one.grant_id, ())
+        told += [DoorLine(*trouble) for trouble in party.troubles(one.name, codes, facts.doors, facts.wall)]
     return told
 
 
@@ -305,9 +313,10 @@ def _action(stay: dict, codes: tuple[DoorLine, ...], facts: Facts) -> Action:
     return Action("Open", page, quiet=True)
 
 
-def _trigger(stay: dict, doors: list[Door]) -> str:
+def _trigger(stay: dict, doors: list[Door], facts: Facts) -> str:
     topics = [f"stay-{stay['public_id']}"]
     if stay["grant__public_id"]:
         topics.append(f"grant-{stay['grant__public_id']}")
+    topics += [f"grant-{one.grant_public_id}" for one in facts.along.get(stay["id"], ())]
     topics += [f"lock-{door.public_id}" for door in doors if not door.common]
     return ", ".join(f"sse:{topic}" for topic in topics)

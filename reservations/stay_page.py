@@ -9,9 +9,10 @@ from locks import event_words, queries
 from locks.known import Code, Door, Doors
 from locks.models import AccessCode, Event
 from locks.said import Said
-from reservations import grants, new_pin, stay_doors
+from reservations import grants, new_pin, party, stay_doors
 from reservations.messages.card import Card, card
 from reservations.models import Stay, StayState
+from reservations.party import Party
 from reservations.stay_doors import DoorTruth
 
 
@@ -31,6 +32,7 @@ class StayPage:
     no_doors: str
     pin_opens: str
     new_pin: Said | None
+    party: Party
     messages: Card
     history: list[Line]
     trigger: str
@@ -60,6 +62,10 @@ ACTIONS = {
     "guest.reached": "How the guest is reached was changed",
     "message.shown": "Message shown with its digits",
     "message.again": "Message sent again",
+    "companion.added": "Accompanying guest added",
+    "companion.given_code": "A code of their own",
+    "companion.left": "Accompanying guest taken off",
+    "companion.pin_revealed": "PIN of an accompanying guest shown",
     "backup.handed_out": "Backup code handed out",
     "backup.revealed": "Backup code shown again",
     "offline_code.issued": "Offline code issued",
@@ -92,15 +98,19 @@ def read(stay: Stay, wall: Wall) -> StayPage:
     codes = queries.codes_of([stay.grant_id] if stay.grant_id else [])[stay.grant_id]
     backups = queries.backups_of(codes)
     truths = stay_doors.truths(stay, doors, codes, backups, wall)
+    along = party.read(stay, doors, wall)
     return StayPage(
         doors=truths,
         no_doors=_no_doors(stay, doors),
         pin_opens=_pin_opens(codes, doors),
         new_pin=new_pin.progress(codes, doors, wall),
+        party=along,
         messages=card(stay, wall),
-        history=_history(stay, [*codes, *backups.values()], wall),
+        history=_history(stay, [*codes, *backups.values()], along, wall),
         trigger=_trigger(
-            stay, [door for door in doors.by_id.values() if str(door.public_id) in _ids(truths)]
+            stay,
+            [door for door in doors.by_id.values() if str(door.public_id) in _ids(truths)],
+            along,
         ),
         zone_name=wall.zone_name,
         begins=wall.full(stay.checked_in_at or grants.planned(stay)[0]),
@@ -122,8 +132,8 @@ def _nights(stay: Stay) -> str:
     return "1 night" if count == 1 else f"{count} nights"
 
 
-def _trigger(stay: Stay, doors: list[Door]) -> str:
-    topics = [f"stay-{stay.public_id}", *(f"lock-{door.public_id}" for door in doors)]
+def _trigger(stay: Stay, doors: list[Door], along: Party) -> str:
+    topics = [f"stay-{stay.public_id}", *along.topics, *(f"lock-{door.public_id}" for door in doors)]
     if stay.grant:
         topics.append(f"grant-{stay.grant.public_id}")
     return ", ".join(
@@ -149,7 +159,7 @@ def _pin_opens(codes: list[Code], doors: Doors) -> str:
     return " and ".join(doors.by_id[code.lock_id].name for code in shared if code.lock_id in doors.by_id)
 
 
-def _history(stay: Stay, codes: list[Code], wall: Wall) -> list[Line]:
+def _history(stay: Stay, codes: list[Code], along: Party, wall: Wall) -> list[Line]:
     """What people did and what the doors did, newest first; of a backup code only from its handing out."""
     entries = AuditEntry.objects.filter(subject_id=stay.public_id).select_related("actor")[:100]
     lost = AccessCode.objects.filter(grant=stay.grant_id or 0, lock__replaced_by__isnull=False)
@@ -157,13 +167,15 @@ def _history(stay: Stay, codes: list[Code], wall: Wall) -> list[Line]:
     events = [
         event
         for event in queries.events_of(
-            code_ids=[*(code.id for code in codes), *lost.values_list("pk", flat=True)]
+            code_ids=[*(code.id for code in codes), *along.codes, *lost.values_list("pk", flat=True)]
         )
         if event.event_type not in TOLD_BY_PEOPLE
         and event.occurred_at >= handed_out.get(event.access_code_id, event.occurred_at)
     ]
     lines = [Line(e.at, wall.time(e.at), _name(e.actor), _deed(e, wall)) for e in entries]
-    lines += [Line(e.occurred_at, wall.time(e.occurred_at), _name(e.actor), _happening(e)) for e in events]
+    lines += [
+        Line(e.occurred_at, wall.time(e.occurred_at), _name(e.actor), _happening(e, along)) for e in events
+    ]
     return sorted(lines, key=lambda line: line.at, reverse=True)[:100]
 
 
@@ -171,10 +183,12 @@ def _name(user) -> str:
     return (user.get_full_name() or user.get_username()) if user else ""
 
 
-def _happening(event: Event) -> str:
-    backup = "Backup: " if event.access_code and event.access_code.is_backup else ""
+def _happening(event: Event, along: Party) -> str:
+    whose = "Backup: " if event.access_code and event.access_code.is_backup else ""
+    if event.access_code_id in along.codes:
+        whose = f"{along.codes[event.access_code_id]}: "
     door = f" ({event.lock.name})" if event.lock else ""
-    return f"{backup}{event_words.of(event)}{door}"
+    return f"{whose}{event_words.of(event)}{door}"
 
 
 def _deed(entry: AuditEntry, wall: Wall) -> str:
@@ -184,6 +198,8 @@ def _deed(entry: AuditEntry, wall: Wall) -> str:
         detail.append("guest's name")
     if lock := entry.detail.get("lock"):
         detail.append(str(lock))
+    if along := entry.detail.get("companion"):
+        detail.append(str(along))
     if reason := entry.detail.get("reason") or entry.detail.get("why"):
         detail.append(str(reason))
     if entry.detail.get("is_id_checked"):

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from reservations import desk, giving, new_locks, new_pin_views, rescue_views, reveals, views
+from reservations import companion_views, desk, giving, new_locks, new_pin_views, rescue_views, reveals, views
 from reservations.messages import desk as messages
 from reservations.notes import views as notes
 
@@ -25,6 +25,17 @@ urlpatterns = [
     path("stays/<uuid:stay_id>/check-in/", desk.check_in, name="check_in"),
     path("stays/<uuid:stay_id>/check-out/", desk.check_out, name="check_out"),
     path("stays/<uuid:stay_id>/change/", desk.change, name="change_stay"),
+    path("stays/<uuid:stay_id>/companions/", companion_views.add, name="add_companion"),
+    path(
+        "stays/<uuid:stay_id>/companions/<uuid:companion_id>/",
+        include(
+            [
+                path("code/", companion_views.give_code, name="companion_code"),
+                path("off/", companion_views.take_off, name="companion_off"),
+                path("pin/", companion_views.pin, name="companion_pin"),
+            ]
+        ),
+    ),
     path("stays/<uuid:stay_id>/cancel/", desk.cancel, name="cancel_stay"),
     path("stays/<uuid:stay_id>/no-show/", desk.no_show, name="no_show"),
     path("stays/<uuid:stay_id>/reach/", messages.reach, name="reach"),
