@@ -5,7 +5,7 @@ costs little.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.contrib.postgres.fields import DateRangeField
@@ -19,24 +19,32 @@ from locks import alarms, queries, words
 from locks.alarms import Alarm
 from locks.known import Code, Doors
 from locks.said import Said
+from reservations.choice import ALL, SHOWN, Choice
 from reservations.messages.card import Trouble, troubles
 from reservations.models import Companion, GuestCall, Stay, StayState
-from reservations.rows import COLUMNS, Facts, Row, facts_of, row_of
+from reservations.row_facts import COLUMNS, Facts, facts_of
+from reservations.row_states import LATE_IN, OVERDUE_OUT
+from reservations.rows import Row, row_of
 
 BOOKED, IN_HOUSE = StayState.BOOKED, StayState.IN_HOUSE
 DEPARTED, NO_SHOW = StayState.DEPARTED, StayState.NO_SHOW
 MOST_ALARMS = 8
 """So many are shown on the board; all of them are on the locks' page."""
+MOST_LINES = 20
+"""So many lines stand one below the other on a screen of 1280 x 800."""
+NOBODY_FITS = "Nobody here fits what was chosen."
 WATCH_TRIGGERS = ("board:changed from:body", "row:changed from:body", "every 60s")
 
 
 @dataclass(frozen=True)
 class RowList:
-    """One of the board's three lists. `count` says how many of how many are still to do."""
+    """One of the board's three lists. `count` says how many of how many are still to do, `pressing` what of that needs
+    a person now; both speak of the whole list, also where only some of its rows are shown."""
 
     key: str
     title: str
     count: str
+    pressing: list[Said]
     rows: list[Row]
     empty: str
 
@@ -79,30 +87,51 @@ class Watch:
 
 
 @dataclass(frozen=True)
+class Chip:
+    """One of the choices that stand above the lists: how many rows it shows, and the address's query for it."""
+
+    key: str
+    label: str
+    count: int
+    query: str
+
+
+@dataclass(frozen=True)
 class Board:
     day: date
     day_words: str
     is_today: bool
     zone_name: str
+    chips: list[Chip]
     lists: list[RowList]
     watch: Watch
     trigger: str
 
+    @property
+    def flows(self) -> bool:
+        """Is one list longer than a screen, so that one line each they share the width better one after another?"""
+        return max(len(one.rows) for one in self.lists) > MOST_LINES
 
-def board(property: Property, day: date, wall: Wall) -> Board:
-    """Everything the board shows of `day`. Fifteen queries, however many rooms."""
+
+def board(property: Property, day: date, wall: Wall, chosen: Choice = ALL) -> Board:
+    """Everything the board shows of `day`, of the rows that were `chosen`. Fifteen queries, however many rooms."""
     stays = list(_touching(property, day, wall.today).values(*COLUMNS))
     facts = facts_of(property, stays, day, wall)
     sorted_in = defaultdict(list)
     for stay in stays:
         sorted_in[_list_of(stay, day, wall)].append(stay)
     common = _common_doors(facts.doors)
+    rows = {
+        key: sorted((row_of(stay, facts) for stay in sorted_in[key]), key=_order)
+        for key in ("arrivals", "in_house", "departures")
+    }
     return Board(
         day=day,
         day_words=wall.long_day(day),
         is_today=day == wall.today,
         zone_name=wall.zone_name,
-        lists=_lists(sorted_in, facts),
+        chips=_chips([row for some in rows.values() for row in some], chosen),
+        lists=_lists(rows, _came(sorted_in, day), facts, chosen),
         watch=_watch(property, facts.doors, facts.old, wall),
         trigger=", ".join(["sse:board", "sse:refresh", *common, "board:changed from:body", "every 60s"]),
     )
@@ -135,48 +164,64 @@ def _list_of(stay: dict, day: date, wall: Wall) -> str:
     return "departures" if stay["departure"] <= day else "in_house"
 
 
-def _lists(sorted_in: dict[str, list[dict]], facts: Facts) -> list[RowList]:
-    rows = {
-        key: sorted((row_of(stay, facts) for stay in sorted_in[key]), key=_order)
-        for key in ("arrivals", "in_house", "departures")
-    }
+def _came(sorted_in: dict[str, list[dict]], day: date) -> int:
+    """How many arrivals of `day` are in house, or were."""
+    there = [*sorted_in["in_house"], *sorted_in["departures"]]
+    return sum(stay["arrival"] == day and stay["state"] != BOOKED for stay in there)
+
+
+def _chips(rows: list[Row], chosen: Choice) -> list[Chip]:
+    chips = []
+    for key, label in SHOWN.items():
+        choice = replace(chosen, show=key)
+        chips.append(Chip(key, label, sum(choice.fits(row) for row in rows), choice.query))
+    return chips
+
+
+def _lists(rows: dict[str, list[Row]], came: int, facts: Facts, chosen: Choice) -> list[RowList]:
     to_come = sum(row.remaining for row in rows["arrivals"])
     to_go = sum(row.remaining for row in rows["departures"])
-    came = [
-        stay
-        for key in ("in_house", "departures")
-        for stay in sorted_in[key]
-        if stay["arrival"] == facts.day and stay["state"] != BOOKED
-    ]
     staying = len(rows["in_house"])
     when = "today" if facts.day == facts.wall.today else "that day"
-    return [
-        RowList(
-            "arrivals",
+    told = {
+        "arrivals": (
             "Arrivals",
-            f"{to_come} to come of {len(rows['arrivals']) + len(came)}",
-            rows["arrivals"],
+            f"{to_come} to come of {len(rows['arrivals']) + came}",
             f"Everybody has arrived who was due {when}." if came else f"Nobody arrives {when}.",
         ),
-        RowList(
-            "in_house",
-            "In house",
-            f"{staying} staying on of {staying + to_go}",
-            rows["in_house"],
-            f"Nobody stays on {when}.",
-        ),
-        RowList(
-            "departures",
+        "in_house": ("In house", f"{staying} staying on of {staying + to_go}", f"Nobody stays on {when}."),
+        "departures": (
             "Departures",
             f"{to_go} to leave of {len(rows['departures'])}",
-            rows["departures"],
             f"Nobody leaves {when}.",
         ),
+    }
+    return [
+        RowList(
+            key,
+            title,
+            count,
+            _pressing(rows[key]),
+            [row for row in rows[key] if chosen.fits(row)],
+            NOBODY_FITS if rows[key] else empty,
+        )
+        for key, (title, count, empty) in told.items()
     ]
+
+
+def _pressing(rows: list[Row]) -> list[Said]:
+    counted = [
+        (sum(row.remaining and not row.room for row in rows), "without a room"),
+        (sum(row.late == LATE_IN for row in rows), "late in"),
+        (sum(row.late == OVERDUE_OUT for row in rows), "overdue out"),
+    ]
+    return [Said("warn", f"{count} {what}") for count, what in counted if count]
 
 
 def _order(row: Row) -> tuple:
-    return not row.remaining, row.room != "", natural(row.room), row.guest
+    """What is done comes last; first who has no room, then what needs a person, then in the rooms' order. It follows
+    from what changes slowly, so that a row does not jump while somebody reaches for it."""
+    return not row.remaining, row.room != "", not row.needs_action, natural(row.room), row.guest, row.key
 
 
 def watch(property: Property, wall: Wall) -> Watch:

@@ -46,9 +46,12 @@ def region_of(request: HttpRequest, stay: Stay, *, acted: bool = False) -> Regio
 
     def context() -> dict:
         one = views.row_context(fresh(stay), day, wall)
-        return one if wants_fragment(request) else one | views.board_context(stay.property, day, wall)
+        return (
+            one if wants_fragment(request) else one | views.board_context(request, stay.property, day, wall)
+        )
 
-    return Region("board.html", "row", f"{reverse('board', args=[slug])}?day={day}", f"#{key}", context)
+    board = f"{reverse('board', args=[slug])}?day={day}&{views.chosen_rows(request).query}".rstrip("&")
+    return Region("board.html", "row", board, f"#{key}", context)
 
 
 def fresh(stay: Stay) -> Stay:

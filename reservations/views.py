@@ -1,9 +1,10 @@
 """The desk's pages: the board, a stay, a new booking. What changes a stay is in `reservations.desk`."""
 
 from datetime import date, timedelta
+from urllib.parse import urlsplit
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -15,10 +16,13 @@ from hospitality.models import Property
 from hospitality.wall import Wall
 from reservations import board as boards
 from reservations import guest_link, rows, signs, stay_page, stays
+from reservations.choice import Choice, chosen, places
 from reservations.forms import BookForm, ChangeForm
 from reservations.models import Stay
 from reservations.notes import book as note_book
 
+VIEW, DENSE = "latchkey_board", "dense"
+YEAR = 365 * 24 * 3600
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
@@ -31,7 +35,13 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         context = {"property": property, "watch": boards.watch(property, wall)}
         return render_page(request, "board.html", context, partial="news")
     day = chosen_day(request.GET.get("day"), wall)
-    return render_page(request, "board.html", board_context(property, day, wall), partial="lists")
+    context = board_context(request, property, day, wall)
+    answer = render_page(request, "board.html", context, partial="lists")
+    if "view" in request.GET:
+        answer.set_cookie(
+            VIEW, DENSE if context["dense"] else "", max_age=YEAR, samesite="Lax", httponly=True
+        )
+    return answer
 
 
 @signed_in
@@ -98,9 +108,11 @@ def chosen_day(text: str | None, wall: Wall) -> date:
     return day
 
 
-def board_context(property: Property, day: date, wall: Wall) -> dict:
-    """What board.html needs to show `day`."""
-    read = boards.board(property, day, wall)
+def board_context(request: HttpRequest, property: Property, day: date, wall: Wall) -> dict:
+    """What board.html needs to show `day`, as the address or, after a form in a row, the page before it asks."""
+    choice = chosen_rows(request)
+    read = boards.board(property, day, wall, choice)
+    rooms = [] if wants_fragment(request) else property.rooms.values_list("name", "unit_type")
     return {
         "property": property,
         "board": read,
@@ -108,7 +120,17 @@ def board_context(property: Property, day: date, wall: Wall) -> dict:
         "day": day.isoformat(),
         "before": (day - timedelta(days=1)).isoformat(),
         "after": (day + timedelta(days=1)).isoformat(),
+        "choice": choice,
+        "places": places(rooms),
+        "dense": request.GET.get("view", request.COOKIES.get(VIEW)) == DENSE,
     }
+
+
+def chosen_rows(request: HttpRequest) -> Choice:
+    """Which rows of the board the address asks for; of a form in one of them, the address of the page it stands on."""
+    if request.method == "POST":
+        return chosen(QueryDict(urlsplit(request.headers.get("Referer", "")).query))
+    return chosen(request.GET)
 
 
 def row_context(stay: Stay, day: date, wall: Wall) -> dict:

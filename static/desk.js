@@ -18,7 +18,7 @@
   // Nothing is exchanged under a hand: while something is pressed, anywhere (what grows above a button moves it away), or
   // a form waits for its answer, the fresh copy is left aside. Otherwise a click now and then hits nothing, and an answer
   // finds its row gone.
-  const REGION = "[hx-get][hx-trigger]";
+  const REGION = "[hx-get][hx-trigger][hx-target=this]";
   const rang = new Map();
   const shown = new Map();
   let count = 0;

@@ -242,7 +242,7 @@ def test_an_arrival_is_warned_of_who_is_in_the_room_and_of_an_old_code_on_its_do
     arriving = stay(hotel, "Anna Smith", 0, 2, room=room)
     assert [said.text for said in row(arriving).notes] == [
         "Room still occupied by Bo Old",
-        "Old code still on the door",
+        "Old code still on the door: Cy Gone",
     ]
 
 

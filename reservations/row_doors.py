@@ -1,0 +1,110 @@
+"""What a row says of the doors of its stay: where the code stands at each, and how the locks are."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hospitality.wall import Wall
+from locks import words
+from locks.known import Code, Door
+from locks.words import Said
+from reservations import party
+from reservations.models import StayState
+from reservations.row_facts import Facts
+
+NO_LOCK = Said("off", "No lock on this room")
+
+
+@dataclass(frozen=True)
+class DoorLine:
+    """One or more doors of which the same is true."""
+
+    doors: str
+    said: Said
+
+
+def codes_at(doors: list[Door], stay: dict, facts: Facts) -> dict[int, tuple[Code, Said]]:
+    """The stay's code at each of these doors, by the door's number, and where it stands."""
+    here = {door.id: door for door in doors}
+    codes = facts.codes.get(stay["grant_id"], [])
+    counting = {
+        code.lock_id: code for code in codes if code.lock_id in here
+    }  # the last of several is the wanted one
+    return {
+        lock_id: (code, words.code_words(code, here[lock_id], facts.wall))
+        for lock_id, code in counting.items()
+    }
+
+
+def code_told(
+    own: dict[int, tuple[Code, Said]], doors: list[Door], stay: dict, facts: Facts
+) -> list[DoorLine]:
+    """The code's state door by door, then old codes that may still open one."""
+    if not stay["room_id"]:
+        return [DoorLine("", Said("warn", "No room yet, so no code"))]
+    if not doors:
+        return [DoorLine("", Said("off", "No code"))]
+    waits = Said("wait", "The code is made at check-in")
+    missing = waits if _at_check_in(stay, facts) else Said("off", "No code")
+    told = []
+    for door in doors:
+        if door.id in own:
+            told += _door_told(*own[door.id], door, facts)
+        else:
+            told.append(DoorLine(door.name, missing))
+    counting = {code.id for code, _ in own.values()}
+    for code in facts.codes.get(stay["grant_id"], []):
+        # Of a room that the guest has moved out of, or one that another was given out for.
+        door = facts.doors.by_id.get(code.lock_id)
+        if door and code.id not in counting and code.on_the_door(facts.wall.now):
+            name = f"{door.name}, old code" if door.id in own else door.name
+            told.append(DoorLine(name, words.code_words(code, door, facts.wall)))
+    for one in facts.along.get(stay["id"], ()):
+        codes = facts.codes.get(one.grant_id, ())
+        told += [DoorLine(*trouble) for trouble in party.troubles(one.name, codes, facts.doors, facts.wall)]
+    return told
+
+
+def _door_told(code: Code, sentence: Said, door: Door, facts: Facts) -> list[DoorLine]:
+    """The code at one door of the room, and the backup code handed out in its place."""
+    backup = facts.backups.get(code.pulled_backup_id)
+    if backup is None:
+        return [DoorLine(door.name, sentence)]
+    spare = words.code_words(backup, door, facts.wall)
+    if spare == sentence:
+        return [DoorLine(f"{door.name} with backup", sentence)]
+    return [DoorLine(door.name, sentence), DoorLine(f"{door.name}, backup", spare)]
+
+
+def together(told: Iterable[DoorLine]) -> tuple[DoorLine, ...]:
+    """Doors of which the same is true share a line."""
+    said = defaultdict(list)
+    for line in told:
+        said[line.said].append(line.doors)
+    return tuple(DoorLine(" · ".join(filter(None, names)), sentence) for sentence, names in said.items())
+
+
+def doors_words(own: dict[int, tuple[Code, Said]], doors: list[Door], wall: Wall) -> str:
+    """On how many of the stay's doors its code is confirmed, or confirmed off; empty where one sentence says it all."""
+    told = {said for _, said in own.values()}
+    leaving = all(code.over(wall.now) for code, _ in own.values())
+    done = sum(said.tone == ("off" if leaving else "good") for _, said in own.values())
+    if len(doors) < 2 or not own or (not done and len(told) == 1):
+        return ""
+    return f"{'Off ' if leaving else ''}{done} of {len(doors)} doors{'' if leaving else ' confirmed'}"
+
+
+def _at_check_in(stay: dict, facts: Facts) -> bool:
+    return stay["state"] == StayState.BOOKED and facts.property.codes_from_check_in
+
+
+def lock_lines(stay: dict, doors: list[Door], wall: Wall) -> tuple[DoorLine, ...]:
+    """How the room's own lock is; common doors only where something is wrong with them."""
+    if not stay["room_id"]:
+        return ()
+    lines = [] if any(not door.common for door in doors) else [DoorLine("", NO_LOCK)]
+    for door in doors:
+        for said in words.health_words(door, wall):
+            if not door.common or said.tone in ("warn", "bad"):
+                lines.append(DoorLine(door.name if door.common else "", said))
+    return tuple(lines)
