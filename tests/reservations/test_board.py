@@ -24,7 +24,7 @@ from tests.factories import (
 )
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-MOST_QUERIES = 18
+MOST_QUERIES = 21
 
 
 @pytest.fixture
