@@ -13,7 +13,7 @@ from locks.models import AccessCode, AccessGrant, Connection, Event, FoundDevice
 from locks.providers.base import Capabilities
 from locks.wishes import indexes
 from reservations.messages.models import Channel, Message, MessageRule, MessageTemplate, When
-from reservations.models import Guest, ImportProfile, Reservation, Stay, StayState
+from reservations.models import Companion, Guest, ImportProfile, Reservation, Stay, StayState
 from reservations.notes.models import Note
 
 PASSWORD = "correct horse"
@@ -251,6 +251,16 @@ class NoteFactory(DjangoModelFactory):
     text = "Arrives late"
     written_at = factory.LazyFunction(now)
     written_by = factory.SubFactory(UserFactory)
+
+
+class CompanionFactory(DjangoModelFactory):
+    """Shares the guest's code."""
+
+    class Meta:
+        model = Companion
+
+    stay = factory.SubFactory(StayFactory)
+    name = "Ben Okri"
 
 
 class ImportProfileFactory(DjangoModelFactory):

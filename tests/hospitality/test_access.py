@@ -18,6 +18,7 @@ from reservations.imports.models import ImportUpload
 from tests.factories import (
     AccessCodeFactory,
     AccessGrantFactory,
+    CompanionFactory,
     ConnectionFactory,
     FoundDeviceFactory,
     LockFactory,
@@ -89,7 +90,7 @@ RULES = {
     "book": DESK_FORM,
     "check_in": VERB,
     "check_out": Rule((DESK,), 302, 422),
-    "change_stay": Rule((DESK,), 302, 422),
+    "change_stay": VERB,
     "cancel_stay": Rule((DESK,), 200, 302),
     "no_show": Rule((DESK,), 200, 302),
     "pin": Rule((DESK,), 302, 200),
@@ -108,6 +109,10 @@ RULES = {
     "guest": Rule(get_any={"*": 200}, post_any={"*": 405}),
     "guest_cannot_get_in": Rule(get_any={"*": 405}, post_any={"*": 302}),
     "new_pin": DESK_FORM,
+    "add_companion": DESK_FORM,
+    "companion_code": Rule((DESK,), 405, 302),
+    "companion_off": Rule((DESK,), 200, 302),
+    "companion_pin": Rule((DESK,), 302, 422),
     "reach": DESK_FORM,
     "message_again": Rule((DESK,), 200, 422),
     "messages": Rule((MANAGER,)),
@@ -181,6 +186,7 @@ def house(db, client):
         "rule_id": MessageRuleFactory(property=hotel, name="Something else").public_id,
         "message_id": MessageFactory(stay=stay, state="sent").public_id,
         "note_id": NoteFactory(stay__property=hotel).public_id,
+        "companion_id": CompanionFactory(stay=stay).public_id,
     }
     of_address = {"remove_code": {"code_id": adopted.public_id}}
     of_address |= dict.fromkeys(BACKUP, {"code_id": backup.public_id})
@@ -233,7 +239,16 @@ def test_every_address_answers_every_visitor_by_its_rule(house, name, route, vis
 def test_nothing_of_another_property_is_found_through_ones_own(house, name, route):
     if not any(
         f":{key}>" in route
-        for key in ("stay_id", "lock_id", "device_id", "upload_id", "text_id", "rule_id", "note_id")
+        for key in (
+            "stay_id",
+            "lock_id",
+            "device_id",
+            "upload_id",
+            "text_id",
+            "rule_id",
+            "note_id",
+            "companion_id",
+        )
     ):
         return
     elsewhere = PropertyFactory()
@@ -250,6 +265,7 @@ def test_nothing_of_another_property_is_found_through_ones_own(house, name, rout
         "text_id": MessageTemplateFactory(property=elsewhere).public_id,
         "rule_id": MessageRuleFactory(property=elsewhere).public_id,
         "note_id": NoteFactory(stay__property=elsewhere).public_id,
+        "companion_id": CompanionFactory(stay__property=elsewhere).public_id,
     }
     client = house("anonymous")
     client.force_login(manager)
