@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from hospitality.models import Membership, Property, Role
 
-DESK, OWNER, MANAGER = Role.DESK, Role.OWNER, Role.MANAGER
+DESK, OWNER, MANAGER, HOUSEKEEPING = Role.DESK, Role.OWNER, Role.MANAGER, Role.HOUSEKEEPING
 NOBODY = "There is no such property, or you do not work there."
 
 

@@ -37,6 +37,11 @@ class Property(Public):
         DAY_FIRST = "dmy", "day first (31/12/2026)"
         MONTH_FIRST = "mdy", "month first (12/31/2026)"
 
+    class RoomsReady(models.TextChoices):
+        CLEAN = "clean", "clean"
+        INSPECTED = "inspected", "inspected"
+        ANYHOW = "anyhow", "in any condition"
+
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=200)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
@@ -74,6 +79,13 @@ class Property(Public):
         validators=[MaxValueValidator(MOST_BACKUPS)],
         help_text="Backup codes kept ready on each lock.",
     )
+    rooms_ready = models.CharField(
+        "rooms are ready when",
+        max_length=10,
+        choices=RoomsReady,
+        default=RoomsReady.CLEAN,
+        help_text="What a room must be before a guest goes up; else check-in asks once more.",
+    )
     date_order = models.CharField(
         max_length=3,
         choices=DateOrder,
@@ -102,11 +114,24 @@ class Property(Public):
         return moment.astimezone(self.zone)
 
 
+class Condition(models.TextChoices):
+    CLEAN = "clean", "clean"
+    DIRTY = "dirty", "dirty"
+    INSPECTED = "inspected", "inspected"
+
+
 class Room(Public):
+    """A room, and what housekeeping last said of it. Whether somebody is in it, the stays say."""
+
     property = models.ForeignKey(Property, models.CASCADE, related_name="rooms")
     name = models.CharField(max_length=40, help_text="As the desk says it: 204, Garden suite.")
     unit_type = models.CharField(
         max_length=120, blank=True, help_text="The name under which portals sell it: Double room."
+    )
+    condition = models.CharField(max_length=10, choices=Condition, default=Condition.CLEAN, editable=False)
+    condition_at = models.DateTimeField(null=True, editable=False)
+    condition_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
     )
 
     class Meta:
@@ -121,6 +146,7 @@ class Role(models.TextChoices):
     DESK = "desk", "front desk"
     OWNER = "owner", "device owner"
     MANAGER = "manager", "manager"
+    HOUSEKEEPING = "housekeeping", "housekeeping"
 
 
 class Membership(models.Model):
@@ -128,7 +154,7 @@ class Membership(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     property = models.ForeignKey(Property, models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=10, choices=Role)
+    role = models.CharField(max_length=20, choices=Role)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "property"], name="one_role_per_property")]

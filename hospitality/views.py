@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from hospitality import access
-from hospitality.access import DESK, OWNER, signed_in
+from hospitality.access import HOUSEKEEPING, MANAGER, OWNER, signed_in
 from hospitality.htmx import render_page
 from hospitality.models import Membership
 
@@ -27,12 +27,12 @@ def home(request: HttpRequest) -> HttpResponse:
     if len(places) == 1:
         [(membership, page)] = places
         return redirect("dashboard" if membership.role == OWNER else page)
-    owns = any(membership.role != DESK for membership in memberships)
+    owns = any(membership.role in (OWNER, MANAGER) for membership in memberships)
     return render_page(request, "home.html", {"places": places, "owns": owns})
 
 
 def _first_page(membership: Membership) -> str:
-    page = "locks" if membership.role == OWNER else "board"
+    page = {OWNER: "locks", HOUSEKEEPING: "rooms"}.get(membership.role, "board")
     return reverse(page, args=[membership.property.slug])
 
 

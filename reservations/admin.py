@@ -12,6 +12,7 @@ from hospitality.models import Property
 from locks.admin import LockAdmin as PlainLockAdmin
 from locks.models import Lock
 from reservations import stays
+from reservations.housekeeping.models import Closure
 from reservations.imports.models import ImportUpload
 from reservations.messages.models import Message, MessageRule, MessageSettings, MessageTemplate
 from reservations.models import Companion, Guest, GuestCall, ImportProfile, Reservation, Stay, StayState
@@ -132,6 +133,16 @@ class NoteAdmin(ReadOnlyAdmin):
     list_filter = ["property", "written_at"]
     search_fields = ["text", "stay__reservation__guest__name", "room__name"]
     list_select_related = ["stay__reservation__guest", "stay__room", "room", "written_by"]
+
+
+@admin.register(Closure)
+class ClosureAdmin(ReadOnlyAdmin):
+    """Made and ended on the pages of the rooms."""
+
+    list_display = ["room", "begins", "ends", "why", "made_by"]
+    list_filter = ["room__property", "begins"]
+    search_fields = ["room__name", "why"]
+    list_select_related = ["room", "made_by"]
 
 
 @admin.register(ImportUpload)

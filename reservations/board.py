@@ -114,7 +114,7 @@ class Board:
 
 
 def board(property: Property, day: date, wall: Wall, chosen: Choice = ALL) -> Board:
-    """Everything the board shows of `day`, of the rows that were `chosen`. Fifteen queries, however many rooms."""
+    """Everything the board shows of `day`, of the rows that were `chosen`. Sixteen queries, however many rooms."""
     stays = list(_touching(property, day, wall.today).values(*COLUMNS))
     facts = facts_of(property, stays, day, wall)
     sorted_in = defaultdict(list)

@@ -74,6 +74,9 @@ class Stay(Public):
     )
     state = models.CharField(max_length=10, choices=StayState, default=StayState.BOOKED)
     grant = models.OneToOneField(AccessGrant, models.PROTECT, null=True, blank=True, related_name="+")
+    waiting_since = models.DateTimeField(
+        null=True, blank=True, help_text="The guest is here and waits for the room: on the queue since then."
+    )
     checked_in_at = models.DateTimeField(null=True, blank=True)
     checked_in_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     checked_out_at = models.DateTimeField(null=True, blank=True)

@@ -6,7 +6,7 @@ from datetime import date
 from hospitality.wall import Wall
 from locks.known import Door
 from locks.said import Said
-from reservations import row_doors, row_states
+from reservations import row_doors, row_rooms, row_states
 from reservations.models import Stay, StayState
 from reservations.row_doors import DoorLine
 from reservations.row_facts import COLUMNS, Facts, address, facts_of
@@ -44,6 +44,7 @@ class Row:
     state_words: str
     late: str
     notes: tuple[Said, ...]
+    condition: Said | None
     brief: Said
     doors: str
     codes: tuple[DoorLine, ...]
@@ -67,7 +68,8 @@ def row_of(stay: dict, facts: Facts) -> Row:
     codes = row_doors.together(row_doors.code_told(own, doors, stay, facts))
     locks = row_doors.lock_lines(stay, doors, facts.wall)
     late = row_states.late(stay, facts)
-    notes = _notes(stay, doors, late, facts)
+    room = row_rooms.told(stay, facts)
+    notes = ((room.waits,) if room.waits else ()) + _notes(stay, doors, late, facts)
     remaining = stay["state"] in (BOOKED, IN_HOUSE)
     failing = any(line.said.tone == "bad" for line in codes + locks)
     return Row(
@@ -84,14 +86,15 @@ def row_of(stay: dict, facts: Facts) -> Row:
         state_words=row_states.state_words(stay, facts),
         late=late,
         notes=tuple(note.said for note in notes) + facts.signs.of(stay),
-        brief=row_states.brief(stay, notes, codes),
+        condition=room.condition,
+        brief=row_states.brief(stay, notes + room.not_ready, codes),
         doors=row_doors.doors_words(own, doors, facts.wall),
         codes=codes,
         locks=locks,
         action=_action(stay, codes, facts),
         trigger=_trigger(stay, doors, facts),
         remaining=remaining,
-        needs_action=remaining and (bool(late) or failing or not stay["room_id"]),
+        needs_action=remaining and (bool(late) or failing or room.ready or not stay["room_id"]),
     )
 
 
@@ -149,4 +152,6 @@ def _trigger(stay: dict, doors: list[Door], facts: Facts) -> str:
         topics.append(f"grant-{stay['grant__public_id']}")
     topics += [f"grant-{one.grant_public_id}" for one in facts.along.get(stay["id"], ())]
     topics += [f"lock-{door.public_id}" for door in doors if not door.common]
+    if stay["room__public_id"]:
+        topics.append(f"room-{stay['room__public_id']}")
     return ", ".join(f"sse:{topic}" for topic in topics)

@@ -11,6 +11,7 @@ from locks import capabilities, queries
 from locks.known import Code
 from locks.models import Lock
 from reservations import calls, grants, occupancy
+from reservations.housekeeping import rooms
 from reservations.messages import rules as messages
 from reservations.models import Guest, Reservation, Stay, StayState
 from reservations.notes import book as notes
@@ -66,6 +67,7 @@ def book(
     stay.arrival, stay.departure = arrival, departure
     occupancy.hold(room)
     occupancy.check_free(stay)
+    rooms.refuse_closed(room, arrival, departure)
     stay.save()
     grants.fit(stay, by=by)
     messages.follow(stay)
@@ -107,6 +109,8 @@ def change(
         raise NeedsConfirmation(warnings)
     _check_dates(new.get("arrival", stay.arrival), new.get("departure", stay.departure))
     occupancy.hold(new.get("room", stay.room))
+    if "room" in new:
+        _move_in(stay, new, by=by)
     before = {name: getattr(stay, name) for name in new}
     for name, value in new.items():
         setattr(stay, name, value)
@@ -121,6 +125,13 @@ def change(
     return stay
 
 
+def _move_in(stay: Stay, new: dict, *, by) -> None:
+    """Another room must be one that can be assigned then; the one that a guest moves out of is dirty."""
+    rooms.refuse_closed(new["room"], new.get("arrival", stay.arrival), new.get("departure", stay.departure))
+    if stay.state == StayState.IN_HOUSE:
+        rooms.left(stay.room, by=by)
+
+
 def _change_warnings(stay: Stay, new: dict) -> list[str]:
     in_house = stay.state == StayState.IN_HOUSE
     here = f"{stay.reservation.guest} is in house: the code at the door changes at once."
@@ -130,8 +141,8 @@ def _change_warnings(stay: Stay, new: dict) -> list[str]:
 
 
 def check_in_warnings(stay: Stay) -> list[str]:
-    """What a clerk should know before the guest is sent up: somebody still in the room, an old code on its door,
-    and what others noted."""
+    """What a clerk should know before the guest is sent up: somebody still in the room, a room that is not ready, an
+    old code on its door, and what others noted."""
     if stay.room is None:
         return []
     warnings = [
@@ -139,7 +150,7 @@ def check_in_warnings(stay: Stay) -> list[str]:
         for other in occupancy.in_house(stay)
     ]
     old = [_old_code_words(door, code) for door, code in _old_codes(stay)]
-    return warnings + old + notes.at_check_in(stay)
+    return warnings + rooms.not_ready_words(stay.room) + old + notes.at_check_in(stay)
 
 
 def _old_code_words(door: Lock, code: Code) -> str:
@@ -206,6 +217,7 @@ def check_out(stay: Stay, *, by, confirmed: bool = False) -> Stay:
     stay.state, stay.checked_out_at, stay.checked_out_by = StayState.DEPARTED, clock.now(), by
     stay.save(update_fields=["state", "checked_out_at", "checked_out_by"])
     grants.fit(stay, by=by)
+    rooms.left(stay.room, by=by)
     calls.close(stay, by=by)
     messages.follow(stay)
     tell(stay, by=by, action="stay.checked_out", warnings=warnings)

@@ -7,6 +7,7 @@ from reservations.notes import views as notes
 urlpatterns = [
     path("", views.board, name="board"),
     path("import/", include("reservations.imports.urls")),
+    path("rooms/", include("reservations.housekeeping.urls")),
     path("messages/", include("reservations.messages.urls")),
     path("book/", views.book, name="book"),
     path("cannot-get-in/", rescue_views.find, name="cannot_get_in"),

@@ -12,6 +12,7 @@ from locks.capabilities import as_json
 from locks.models import AccessCode, AccessGrant, Connection, Event, FoundDevice, Lock
 from locks.providers.base import Capabilities
 from locks.wishes import indexes
+from reservations.housekeeping.models import Closure
 from reservations.messages.models import Channel, Message, MessageRule, MessageTemplate, When
 from reservations.models import Companion, Guest, ImportProfile, Reservation, Stay, StayState
 from reservations.notes.models import Note
@@ -66,6 +67,18 @@ class RoomFactory(DjangoModelFactory):
 
     property = factory.SubFactory(PropertyFactory)
     name = factory.Sequence(lambda n: f"{100 + n}")
+
+
+class ClosureFactory(DjangoModelFactory):
+    """Out of order from today, until further notice."""
+
+    class Meta:
+        model = Closure
+
+    room = factory.SubFactory(RoomFactory)
+    begins = factory.LazyAttribute(lambda closure: today(closure.room.property))
+    why = "The shower leaks"
+    made_at = factory.LazyFunction(now)
 
 
 class MembershipFactory(DjangoModelFactory):

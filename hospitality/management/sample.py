@@ -17,10 +17,11 @@ from django.db import transaction
 
 from hospitality import audit, clock
 from hospitality.management import house
-from hospitality.models import AuditEntry, Membership, Property, Role, Room
+from hospitality.models import AuditEntry, Condition, Membership, Property, Role, Room
 from locks import accounts, capabilities
 from locks.models import Connection, Lock
 from reservations import stays
+from reservations.housekeeping.rooms import mark
 from reservations.messages.models import Channel, MessageRule, MessageSettings, MessageTemplate, When
 from reservations.models import Stay
 
@@ -32,6 +33,7 @@ PEOPLE = {
     "clerk": ("Clara Keller", Role.DESK),
     "owner": ("Otto Weber", Role.OWNER),
     "manager": ("Mara Nägeli", Role.MANAGER),
+    "cleaner": ("Hana Kovač", Role.HOUSEKEEPING),
 }
 NATIVE, JUST_IN_TIME, OFFLINE = "native", "just_in_time", "offline"
 FRONT = "seeblick-front"
@@ -123,6 +125,14 @@ BOOKINGS = (
     Booking("Julia Brandt", "206", 2, 6, source="booking.com"),
 )
 
+CONDITIONS = {
+    "102": Condition.DIRTY,
+    "103": Condition.DIRTY,
+    "104": Condition.CLEAN,
+    "206": Condition.INSPECTED,
+}
+"""What housekeeping has said of the rooms this morning."""
+
 
 def is_made() -> bool:
     """Whether this database holds the demo's hotel."""
@@ -183,6 +193,8 @@ def _make() -> None:
     today = hotel.local(clock.now()).date()
     for booking in BOOKINGS:
         _book(hotel, booking, rooms.get(booking.room), today, by=people["clerk"])
+    for name, condition in CONDITIONS.items():
+        mark(rooms[name], condition, by=people["cleaner"])
 
 
 def _person(hotel: Property, username: str, full_name: str, role: Role):

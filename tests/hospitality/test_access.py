@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from django.contrib import admin
@@ -18,6 +19,7 @@ from reservations.imports.models import ImportUpload
 from tests.factories import (
     AccessCodeFactory,
     AccessGrantFactory,
+    ClosureFactory,
     CompanionFactory,
     ConnectionFactory,
     FoundDeviceFactory,
@@ -34,8 +36,8 @@ from tests.factories import (
     now,
 )
 
-DESK, OWNER, MANAGER = Role.DESK, Role.OWNER, Role.MANAGER
-VISITORS = ("anonymous", "stranger", "outsider", "desk", "owner", "manager")
+DESK, OWNER, MANAGER, HOUSEKEEPING = Role.DESK, Role.OWNER, Role.MANAGER, Role.HOUSEKEEPING
+VISITORS = ("anonymous", "stranger", "outsider", "desk", "owner", "housekeeping", "manager")
 
 
 @dataclass(frozen=True)
@@ -63,15 +65,15 @@ RULES = {
     "favicon": Rule(get_any={"*": 302}, post_any={"*": 302}),
     "healthz": Rule(get_any={"*": 503}, post_any={"*": 405}),
     "webhook": Rule(get_any={"*": 405}, post_any={"*": 400}),
-    "live": Rule((DESK, OWNER), 204),
+    "live": Rule((DESK, OWNER, HOUSEKEEPING), 204),
     "locks": Rule((DESK, OWNER)),
     "lock": Rule((DESK, OWNER)),
     "dashboard": Rule(
-        get_any={"anonymous": 302, "stranger": 404, "desk": 403, "*": 200},
+        get_any={"anonymous": 302, "stranger": 404, "desk": 403, "housekeeping": 403, "*": 200},
         post_any={"anonymous": 302, "*": 405},
     ),
     "dashboard_live": Rule(
-        get_any={"anonymous": 302, "stranger": 404, "desk": 403, "*": 204},
+        get_any={"anonymous": 302, "stranger": 404, "desk": 403, "housekeeping": 403, "*": 204},
         post_any={"anonymous": 302, "*": 405},
     ),
     "pool": Rule((OWNER,), 200, 422),
@@ -125,6 +127,11 @@ RULES = {
     "delete_message_rule": Rule((MANAGER,), 405, 302),
     "new_locks": Rule((OWNER,)),
     "place_lock": Rule((OWNER,), 302, 422),
+    "rooms": Rule((DESK, HOUSEKEEPING)),
+    "mark_room": Rule((DESK, HOUSEKEEPING), 302, 400),
+    "room": DESK_PAGE,
+    "close_room": Rule((DESK,), 302, 422),
+    "reopen_room": Rule((DESK,), 302, 302),
     "import": DESK_FORM,
     "import_preview": Rule((DESK,), 410),
     "import_columns": Rule((DESK,), 410, 410),
@@ -176,6 +183,8 @@ def house(db, client):
     ids = {
         "slug": hotel.slug,
         "stay_id": stay.public_id,
+        "room_id": room.public_id,
+        "closure_id": ClosureFactory(room=room, begins=date(2099, 1, 1)).public_id,
         "lock_id": lock.public_id,
         "code_id": stranger.public_id,
         "device_id": FoundDeviceFactory(connection=account).public_id,
@@ -241,6 +250,7 @@ def test_nothing_of_another_property_is_found_through_ones_own(house, name, rout
         f":{key}>" in route
         for key in (
             "stay_id",
+            "room_id",
             "lock_id",
             "device_id",
             "upload_id",
@@ -259,6 +269,7 @@ def test_nothing_of_another_property_is_found_through_ones_own(house, name, rout
     upload.save()
     theirs = {
         "stay_id": StayFactory(property=elsewhere).public_id,
+        "room_id": RoomFactory(property=elsewhere).public_id,
         "lock_id": lock.public_id,
         "device_id": FoundDeviceFactory(connection=lock.connection).public_id,
         "upload_id": upload.public_id,

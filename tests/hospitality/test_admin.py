@@ -245,6 +245,7 @@ def test_codes_follow_the_propertys_new_check_out_time(admin_client, rows):
             "check_out_grace_minutes": "0",
             "just_in_time_minutes": "30",
             "backup_pool_size": "5",
+            "rooms_ready": "clean",
             "date_order": "dmy",
         }
         | inlines,

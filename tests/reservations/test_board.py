@@ -24,7 +24,7 @@ from tests.factories import (
 )
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-MOST_QUERIES = 21
+MOST_QUERIES = 22
 
 
 @pytest.fixture
@@ -403,12 +403,10 @@ def test_a_room_that_was_moved_out_of_shows_the_code_that_is_still_on_its_door(h
     ]
 
 
-def test_a_row_listens_to_its_stay_its_code_and_its_own_lock(hotel):
+def test_a_row_listens_to_its_stay_its_code_its_own_lock_and_its_room(hotel):
     guest = with_code(hotel)
-    lock = guest.room.locks.get()
-    assert row(guest).trigger == ", ".join(
-        [f"sse:stay-{guest.public_id}", f"sse:grant-{guest.grant.public_id}", f"sse:lock-{lock.public_id}"]
-    )
+    listens = {"stay": guest, "grant": guest.grant, "lock": guest.room.locks.get(), "room": guest.room}
+    assert row(guest).trigger == ", ".join(f"sse:{what}-{one.public_id}" for what, one in listens.items())
 
 
 def fill(hotel, rooms: int) -> None:

@@ -1,0 +1,146 @@
+"""The verbs on rooms, named as housekeeping and the desk say them. Each is one transaction, on the record, and heard by
+every open screen. None touches a guest who is in the room."""
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from hospitality import audit, clock, live
+from hospitality.models import Condition, Room
+from hospitality.wall import Wall
+from reservations.housekeeping import standing
+from reservations.housekeeping.models import Closure
+from reservations.models import Stay, StayState
+from reservations.verbs import AlreadyDone, NeedsConfirmation, Refused, verb, who
+
+BELL = "rooms"
+"""Rings when any room of the house has changed."""
+
+
+@verb
+def mark(room: Room, condition: Condition, *, by, was: Condition | None = None) -> Room:
+    """The room is clean, dirty or inspected now. Said again it is no change. `was`: what the person saw who says so.
+    Raises AlreadyDone where somebody has said something else meanwhile."""
+    room = _held(room)
+    stands = standing.of_room(room, room.property.local(clock.now()).date()).condition
+    if stands == condition:
+        return room
+    if was is not None and stands != was:
+        raise AlreadyDone(f"Somebody was first: {_marked(room, stands)} Look again.")
+    _put(room, condition, by=by)
+    return room
+
+
+def _marked(room: Room, stands: Condition) -> str:
+    if room.condition_at is None or stands != room.condition:
+        return f"room {room} is {stands.label}."
+    return who(f"room {room} marked {stands.label}", room.condition_by, room.condition_at, room.property)
+
+
+def left(room: Room | None, *, by) -> None:
+    """A guest has left the room: it is dirty. A step of the verbs on stays."""
+    if room is not None:
+        _put(_held(room), Condition.DIRTY, by=by)
+
+
+@verb
+def close(room: Room, *, by, begins: date, ends: date | None, why: str, confirmed: bool = False) -> Closure:
+    """Out of order from `begins` until `ends` (None: nobody knows): it cannot be assigned. From today on it counts as
+    dirty. Raises NeedsConfirmation where guests are booked in it or in it, Refused."""
+    room = _held(room)
+    wall = Wall(room.property, clock.now())
+    if begins < wall.today:
+        raise Refused("A room can be out of order from today on; choose today or a later day.")
+    if ends is not None and ends <= begins:
+        raise Refused("The day it can be let again must be after the day it is out of order from.")
+    warnings = [] if confirmed else [_met(stay, wall) for stay in _stays_in(room, begins, ends)]
+    if warnings:
+        raise NeedsConfirmation(warnings)
+    made = Closure.objects.create(room=room, begins=begins, ends=ends, why=why, made_at=wall.now, made_by=by)
+    if begins == wall.today:
+        _put(room, Condition.DIRTY, by=by)
+    until = ends and ends.isoformat()
+    _tell(room, by=by, action="room.closed", begins=begins.isoformat(), until=until, why=why)
+    return made
+
+
+@verb
+def reopen(closure: Closure, *, by) -> None:
+    """The room can be let again, from today; one that was not closed yet stays open. Again is no change."""
+    room = _held(closure.room)
+    today = room.property.local(clock.now()).date()
+    there = Closure.objects.filter(pk=closure.pk).first()
+    if there is None or there.ends is not None and there.ends <= today:
+        return
+    if there.begins < today:
+        there.ends = today
+        there.save(update_fields=["ends"])
+    else:
+        there.delete()
+    _tell(room, by=by, action="room.reopened", why=there.why)
+
+
+def closed_between(room: Room, begins: date, ends: date) -> Closure | None:
+    """What keeps the room from being let on a night from `begins` to `ends`, if anything does."""
+    return _meeting(room.closures.all(), begins, ends).first()
+
+
+def not_ready_words(room: Room) -> list[str]:
+    """What a person must know before a guest is sent to the room: a sentence, or nothing where it is ready."""
+    wall = Wall(room.property, clock.now())
+    here = standing.of_room(room, wall.today)
+    if here.closed:
+        return [f"Room {room} is out of order {standing.until(here, wall)}: {here.why}."]
+    since = f" since {wall.time(here.since)}" if here.since else ""
+    if here.ready:
+        return []
+    if here.condition == Condition.DIRTY:
+        return [f"Room {room} is dirty{since}. Have it cleaned first, or put the guest on the queue."]
+    return [f"Room {room} is clean{since}, but nobody has inspected it."]
+
+
+def refuse_closed(room: Room | None, begins: date, ends: date) -> None:
+    """Refuse to assign a room that is out of order for part of that time. A step of the verbs on stays, under the room's
+    row. Raises Refused."""
+    closure = room and closed_between(room, begins, ends)
+    if closure:
+        until = f"until {closure.ends:%d %b}" if closure.ends else "until further notice"
+        raise Refused(
+            f"Room {room} is out of order {until} ({closure.why}); choose another room, or put it back in order."
+        )
+
+
+def _meeting(closures: QuerySet[Closure], begins: date, ends: date) -> QuerySet[Closure]:
+    return closures.filter(begins__lt=ends).exclude(ends__lte=begins)
+
+
+def _stays_in(room: Room, begins: date, ends: date | None) -> QuerySet[Stay]:
+    here = Stay.objects.filter(room=room, state__in=[StayState.BOOKED, StayState.IN_HOUSE])
+    here = here.filter(departure__gt=begins).select_related("reservation__guest")
+    return here.filter(arrival__lt=ends) if ends else here
+
+
+def _met(stay: Stay, wall: Wall) -> str:
+    guest, until = stay.reservation.guest, wall.day(stay.departure)
+    if stay.state == StayState.IN_HOUSE:
+        return f"{guest} is in the room until {until} and is not touched: the code goes on opening."
+    return f"{guest} is booked in it from {wall.day(stay.arrival)} until {until}: give them another room."
+
+
+def _held(room: Room) -> Room:
+    """The room fresh from the database, its row locked until the transaction ends."""
+    Room.objects.select_for_update(no_key=True).only("pk").get(pk=room.pk)
+    return Room.objects.select_related("property", "condition_by").get(pk=room.pk)
+
+
+def _put(room: Room, condition: Condition, *, by) -> None:
+    was = room.condition
+    room.condition, room.condition_at, room.condition_by = condition, clock.now(), by
+    room.save(update_fields=["condition", "condition_at", "condition_by"])
+    _tell(room, by=by, action="room.marked", was=str(was), now=str(condition))
+
+
+def _tell(room: Room, *, by, action: str, **detail) -> None:
+    audit.record(room.property, by=by, action=action, subject_id=room.public_id, **detail)
+    live.announce(room.property, BELL)
+    live.announce(room.property, f"room-{room.public_id}")
