@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django_htmx",
     "template_partials.apps.SimpleAppConfig",
+    "heroicons",
     "django_q",
 ]
 MIDDLEWARE = [
@@ -81,7 +82,11 @@ TEMPLATES = [
                     ],
                 )
             ],
-            "builtins": ["template_partials.templatetags.partials", "hospitality.templatetags.desk"],
+            "builtins": [
+                "template_partials.templatetags.partials",
+                "heroicons.templatetags.heroicons",
+                "hospitality.templatetags.desk",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

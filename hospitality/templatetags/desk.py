@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from django import template
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -33,6 +34,15 @@ def live_source(context) -> str:
     anything rang between the reading of this page and its opening."""
     request = context["request"]
     return format_html('hx-ext="sse" sse-connect="{}?since={}"', request.stream, f"{request.begun_at:.3f}")
+
+
+@register.inclusion_tag("partials/go.html", takes_context=True)
+def go(context, page: str, words: str, *, icon: str = "", key: str = "", of_house: bool = True) -> dict:
+    """A link to the page of that name, the property's own unless not `of_house`; marked where one is there. `icon`: of
+    the set of Heroicons; `key`: the key that goes there from any screen."""
+    request = context["request"]
+    url = reverse(page, args=[request.property.slug] if of_house else [])
+    return {"url": url, "here": request.path == url, "words": words, "icon": icon, "key": key}
 
 
 @register.filter
