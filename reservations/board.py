@@ -211,6 +211,7 @@ def _lists(rows: dict[str, list[Row]], came: int, facts: Facts, chosen: Choice) 
 
 def _pressing(rows: list[Row]) -> list[Said]:
     counted = [
+        (sum(row.remaining and bool(row.waiting) for row in rows), "waiting"),
         (sum(row.remaining and not row.room for row in rows), "without a room"),
         (sum(row.late == LATE_IN for row in rows), "late in"),
         (sum(row.late == OVERDUE_OUT for row in rows), "overdue out"),
@@ -219,9 +220,19 @@ def _pressing(rows: list[Row]) -> list[Said]:
 
 
 def _order(row: Row) -> tuple:
-    """What is done comes last; first who has no room, then what needs a person, then in the rooms' order. It follows
-    from what changes slowly, so that a row does not jump while somebody reaches for it."""
-    return not row.remaining, row.room != "", not row.needs_action, natural(row.room), row.guest, row.key
+    """What is done comes last; first who waits for a room, the longest first, and who has none, then what needs a person,
+    then in the rooms' order. It follows from what changes slowly, so that a row does not jump while somebody reaches
+    for it."""
+    return (
+        not row.remaining,
+        not row.waiting,
+        row.waiting,
+        row.room != "",
+        not row.needs_action,
+        natural(row.room),
+        row.guest,
+        row.key,
+    )
 
 
 def watch(property: Property, wall: Wall) -> Watch:

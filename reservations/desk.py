@@ -73,15 +73,18 @@ def act(
     yes: str,
     region: Region | None = None,
     refused_in: Region | None = None,
+    instead: tuple[str, str] | None = None,
     **wish,
 ) -> HttpResponse:
     """Carry out one verb and show the region it was asked from, or `refused_in` if it was refused. `yes` is the
-    confirming button's label."""
+    confirming button's label; `instead` another answer's, and where that is posted."""
     region = region or region_of(request, stay, acted=True)
     try:
         verb(stay, by=request.user, **wish)
     except stays.NeedsConfirmation as question:
-        return ask(request, stay, question.warnings, yes=yes, target=region.target, status=422)
+        return ask(
+            request, stay, question.warnings, yes=yes, target=region.target, status=422, instead=instead
+        )
     except stays.Refused as refusal:
         return refuse(request, refused_in or region_of(request, stay), refusal)
     return done(
@@ -152,8 +155,15 @@ def check_in(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     if request.method == "GET":
         return redirect("stay", slug, stay_id)
     toast = f"{stay.reservation.guest} is checked in to {stay.room}."
+    queue = ("Put on the queue", reverse("wait", args=[slug, stay_id]))
     return act(
-        request, stay, stays.check_in, toast=toast, yes="Check in anyway", confirmed=_confirmed(request)
+        request,
+        stay,
+        stays.check_in,
+        toast=toast,
+        yes="Check in anyway",
+        instead=None if stay.waiting_since else queue,
+        confirmed=_confirmed(request),
     )
 
 

@@ -1,22 +1,25 @@
 """What a stay's row says of the room: how housekeeping left it, and a guest who waits for it."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 
+from hospitality.wall import Wall
 from locks.said import Said
 from reservations.housekeeping import standing
 from reservations.housekeeping.standing import Standing
-from reservations.models import StayState
+from reservations.models import Stay, StayState
 from reservations.row_facts import Facts
 from reservations.row_states import Note
 
 
 @dataclass(frozen=True)
 class RoomTold:
-    """`condition`: the room's state where somebody goes up today or has left it; `waits`: the guest is on the queue;
-    `ready`: and can go up now."""
+    """`condition`: the room's state where somebody goes up today or has left it; `waits`: the guest is on the queue,
+    `since` then (in UTC, sorts by time); `ready`: and can go up now."""
 
     condition: Said | None = None
     waits: Note | None = None
+    since: str = ""
     ready: bool = False
 
     @property
@@ -27,32 +30,41 @@ class RoomTold:
 
 
 def told(stay: dict, facts: Facts) -> RoomTold:
-    """What there is to say of the stay's room."""
-    here = _standing(stay, facts) if stay["room_id"] else None
+    """What a row has to say of the stay's room."""
+    here = None
+    if stay["room_id"]:
+        closed = facts.closures.get(stay["room_id"], ())
+        said = (stay["room__condition"], stay["room__condition_at"])
+        here = standing.standing(facts.property, *said, closed, facts.wall.today)
+    return _told(stay["state"], stay["arrival"], stay["waiting_since"], here, facts.wall)
+
+
+def of_stay(stay: Stay, wall: Wall) -> RoomTold:
+    """What the stay's own page has to say of it. Two queries."""
+    here = standing.of_room(stay.room, wall.today) if stay.room else None
+    return _told(stay.state, stay.arrival, stay.waiting_since, here, wall)
+
+
+def _told(state: str, arrival: date, since: datetime | None, here: Standing | None, wall: Wall) -> RoomTold:
     ready = here is not None and here.ready
-    waits = bool(stay["waiting_since"]) and stay["state"] == StayState.BOOKED
+    waits = since is not None and state == StayState.BOOKED
     return RoomTold(
-        condition=_condition(stay, here, facts) if here else None,
-        waits=_waits(stay, ready, facts) if waits else None,
+        condition=_condition(state, arrival, here, wall) if here else None,
+        waits=_waits(since, ready, wall) if waits else None,
+        since=since.isoformat() if waits else "",
         ready=waits and ready,
     )
 
 
-def _standing(stay: dict, facts: Facts) -> Standing:
-    closed = facts.closures.get(stay["room_id"], ())
-    said = (stay["room__condition"], stay["room__condition_at"])
-    return standing.standing(facts.property, *said, closed, facts.wall.today)
-
-
-def _condition(stay: dict, here: Standing, facts: Facts) -> Said | None:
-    due = stay["state"] == StayState.BOOKED and stay["arrival"] <= facts.wall.today
-    if due or stay["state"] == StayState.DEPARTED or here.closed:
-        return standing.said(here, facts.wall, wanted=due)
+def _condition(state: str, arrival: date, here: Standing, wall: Wall) -> Said | None:
+    due = state == StayState.BOOKED and arrival <= wall.today
+    if due or state == StayState.DEPARTED or here.closed:
+        return standing.said(here, wall, wanted=due)
     return None
 
 
-def _waits(stay: dict, ready: bool, facts: Facts) -> Note:
-    since = facts.wall.time(stay["waiting_since"])
+def _waits(waiting_since: datetime, ready: bool, wall: Wall) -> Note:
+    since = wall.time(waiting_since)
     if ready:
         return Note("Room ready", Said("good", f"Room ready, waiting since {since}"))
     return Note(f"Waits since {since}", Said("wait", f"Waiting since {since}"))

@@ -45,6 +45,7 @@ class Row:
     late: str
     notes: tuple[Said, ...]
     condition: Said | None
+    waiting: str
     brief: Said
     doors: str
     codes: tuple[DoorLine, ...]
@@ -87,6 +88,7 @@ def row_of(stay: dict, facts: Facts) -> Row:
         late=late,
         notes=tuple(note.said for note in notes) + facts.signs.of(stay),
         condition=room.condition,
+        waiting=room.since,
         brief=row_states.brief(stay, notes + room.not_ready, codes),
         doors=row_doors.doors_words(own, doors, facts.wall),
         codes=codes,

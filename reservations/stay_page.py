@@ -9,10 +9,11 @@ from locks import event_words, queries
 from locks.known import Code, Door, Doors
 from locks.models import AccessCode, Event
 from locks.said import Said
-from reservations import grants, new_pin, party, stay_doors
+from reservations import grants, new_pin, party, row_rooms, stay_doors
 from reservations.messages.card import Card, card
 from reservations.models import Stay, StayState
 from reservations.party import Party
+from reservations.row_rooms import RoomTold
 from reservations.stay_doors import DoorTruth
 
 
@@ -28,6 +29,7 @@ class Line:
 
 @dataclass(frozen=True)
 class StayPage:
+    room: RoomTold
     doors: list[DoorTruth]
     no_doors: str
     pin_opens: str
@@ -51,6 +53,8 @@ ACTIONS = {
     "stay.changed": "Stay changed",
     "stay.checked_in": "Checked in",
     "stay.checked_out": "Checked out",
+    "stay.queued": "Put on the queue",
+    "stay.left_queue": "Taken off the queue",
     "stay.cancelled": "Cancelled",
     "stay.no_show": "Marked as no-show",
     "pin.revealed": "PIN shown",
@@ -100,6 +104,7 @@ def read(stay: Stay, wall: Wall) -> StayPage:
     truths = stay_doors.truths(stay, doors, codes, backups, wall)
     along = party.read(stay, doors, wall)
     return StayPage(
+        room=row_rooms.of_stay(stay, wall),
         doors=truths,
         no_doors=_no_doors(stay, doors),
         pin_opens=_pin_opens(codes, doors),
@@ -136,6 +141,8 @@ def _trigger(stay: Stay, doors: list[Door], along: Party) -> str:
     topics = [f"stay-{stay.public_id}", *along.topics, *(f"lock-{door.public_id}" for door in doors)]
     if stay.grant:
         topics.append(f"grant-{stay.grant.public_id}")
+    if stay.room:
+        topics.append(f"room-{stay.room.public_id}")
     return ", ".join(
         [*(f"sse:{topic}" for topic in topics), "sse:refresh", "stay:changed from:body", "every 60s"]
     )

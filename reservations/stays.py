@@ -195,7 +195,8 @@ def check_in(stay: Stay, *, by, confirmed: bool = False) -> Stay:
     if warnings and not confirmed:
         raise NeedsConfirmation(warnings)
     stay.state, stay.checked_in_at, stay.checked_in_by = StayState.IN_HOUSE, now, by
-    stay.save(update_fields=["arrival", "state", "checked_in_at", "checked_in_by"])
+    stay.waiting_since = None
+    stay.save(update_fields=["arrival", "state", "checked_in_at", "checked_in_by", "waiting_since"])
     grants.fit(stay, by=by)
     messages.follow(stay)
     tell(stay, by=by, action="stay.checked_in", room=stay.room.name, warnings=warnings)
@@ -271,8 +272,8 @@ def _call_off(stay: Stay, state: StayState, by) -> Stay:
         raise AlreadyDone(f"This stay is already {stay.get_state_display()}.")
     if stay.state != StayState.BOOKED:
         raise Refused(f"This stay is {stay.get_state_display()}; a guest who came is checked out instead.")
-    stay.state = state
-    stay.save(update_fields=["state"])
+    stay.state, stay.waiting_since = state, None
+    stay.save(update_fields=["state", "waiting_since"])
     grants.fit(stay, by=by)
     calls.close(stay, by=by)
     messages.follow(stay)

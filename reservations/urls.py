@@ -1,6 +1,16 @@
 from django.urls import include, path
 
-from reservations import companion_views, desk, giving, new_locks, new_pin_views, rescue_views, reveals, views
+from reservations import (
+    companion_views,
+    desk,
+    giving,
+    new_locks,
+    new_pin_views,
+    rescue_views,
+    reveals,
+    views,
+    waiting_views,
+)
 from reservations.messages import desk as messages
 from reservations.notes import views as notes
 
@@ -24,6 +34,8 @@ urlpatterns = [
     path("stays/<uuid:stay_id>/", views.stay, name="stay"),
     path("stays/<uuid:stay_id>/row/", views.row, name="stay_row"),
     path("stays/<uuid:stay_id>/check-in/", desk.check_in, name="check_in"),
+    path("stays/<uuid:stay_id>/wait/", waiting_views.wait, name="wait"),
+    path("stays/<uuid:stay_id>/stop-waiting/", waiting_views.stop, name="stop_waiting"),
     path("stays/<uuid:stay_id>/check-out/", desk.check_out, name="check_out"),
     path("stays/<uuid:stay_id>/change/", desk.change, name="change_stay"),
     path("stays/<uuid:stay_id>/companions/", companion_views.add, name="add_companion"),

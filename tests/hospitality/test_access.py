@@ -127,6 +127,8 @@ RULES = {
     "delete_message_rule": Rule((MANAGER,), 405, 302),
     "new_locks": Rule((OWNER,)),
     "place_lock": Rule((OWNER,), 302, 422),
+    "wait": VERB,
+    "stop_waiting": VERB,
     "rooms": Rule((DESK, HOUSEKEEPING)),
     "mark_room": Rule((DESK, HOUSEKEEPING), 302, 400),
     "room": DESK_PAGE,

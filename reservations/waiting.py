@@ -1,0 +1,38 @@
+"""The queue: guests who are here and whose room is not ready. Who came first stands first; nobody is checked in by
+itself. Each verb is one transaction and goes on record."""
+
+from hospitality import clock
+from reservations.models import Stay, StayState
+from reservations.verbs import AlreadyDone, Refused, held, tell, verb
+
+
+@verb
+def wait(stay: Stay, *, by) -> Stay:
+    """The guest is here and waits for the room from now on. Raises AlreadyDone, Refused for a guest who is not due or
+    was here."""
+    stay = held(stay)
+    now = clock.now()
+    local = stay.property.local
+    if stay.state != StayState.BOOKED:
+        raise Refused(
+            f"This stay is {stay.get_state_display()}; only a guest who is expected can wait for a room."
+        )
+    if not stay.arrival <= local(now).date() < stay.departure:
+        raise Refused("This guest is not due today; change the dates first.")
+    if stay.waiting_since:
+        raise AlreadyDone(f"This guest is on the queue since {local(stay.waiting_since):%H:%M}.")
+    stay.waiting_since = now
+    stay.save(update_fields=["waiting_since"])
+    tell(stay, by=by, action="stay.queued")
+    return stay
+
+
+@verb
+def stop_waiting(stay: Stay, *, by) -> Stay:
+    """The guest does not wait any more: went out, or was put on the queue by mistake. Again is no change."""
+    stay = held(stay)
+    if stay.waiting_since:
+        stay.waiting_since = None
+        stay.save(update_fields=["waiting_since"])
+        tell(stay, by=by, action="stay.left_queue")
+    return stay
