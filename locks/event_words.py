@@ -1,10 +1,13 @@
 """What happened, in the desk's words: events, and how an opening from afar went."""
 
+from datetime import datetime
+
 from hospitality.wall import Wall
 from locks import remedies
 from locks.models import Event, RemoteUnlock
 from locks.said import Said
 from locks.thresholds import UNLOCK_LASTS
+from locks.words import FIELDS
 
 EVENTS = {
     "access_code.created": "Code asked for",
@@ -22,6 +25,8 @@ EVENTS = {
     "access_code.deleted_external_to_seam": "Code was deleted at the lock by somebody else",
     "access_code.backup_access_code_pulled": "Backup code handed out",
     "access_code.issued": "Offline code made and given out",
+    "access_code.revealed": "Digits shown at the desk",
+    "access_code.told": "Digits told to the guest",
     "access_code.unmanaged.converted_to_managed": "A code not made here was adopted",
     "access_code.unmanaged.created": "A code not made here was found on the lock",
     "access_code.unmanaged.removed": "A code not made here is gone from the lock",
@@ -37,10 +42,56 @@ EVENTS = {
     "device.removed": "Lock removed",
 }
 
+ACTS = {
+    "code.adopted": "Code that was not made here adopted",
+    "code.removed": "Adopted code to come off the lock",
+    "backup.made": "Backup codes made by hand",
+    "backup.rotated": "Backup code to be replaced by another",
+    "backup.retired": "Backup code to come off the lock",
+    "backup.kept": "Backup code left on the lock after its guest",
+    "backup.ends_with_guest": "Backup code to end with its guest after all",
+    "backup_pool.on": "Backup codes switched on",
+    "backup_pool.off": "Backup codes switched off",
+    "backup_pool.size": "Number of backup codes changed",
+    "lock.placed": "Lock put to its rooms",
+    "lock.replaced": "Lock put in the place of another",
+    "device.dismissed": "New device put aside",
+    "device.recalled": "New device taken up again",
+}
+"""What people did to locks and codes, as the record of their acts names it."""
+
 
 def of(event: Event) -> str:
     """What happened, in the desk's words; an unknown kind keeps its own name."""
     return EVENTS.get(event.event_type, event.event_type.replace("_", " ").replace(".", ": ").capitalize())
+
+
+def in_full(event: Event, wall: Wall) -> str:
+    """The same with what is known of it: what was asked for, and what somebody else changed."""
+    data, what = event.data, of(event)
+    if event.event_type == "access_code.changed":
+        told = [*_asked(data, wall), *(CHANGED[name] for name in data.get("changed", []) if name in CHANGED)]
+        return f"{what}: {', '.join(told)}" if told else what
+    fields = [FIELDS.get(one.get("field"), one.get("field")) for one in data.get("modified_fields") or []]
+    if fields:
+        return f"{what}: {', '.join(fields)}"
+    return f"{what}, {HOW[data['how']]}" if data.get("how") in HOW else what
+
+
+CHANGED = {"name": "another name", "pin_sealed": "other digits"}
+HOW = {"page": "on the guest's own page", "message": "by message"}
+
+
+def _asked(data: dict, wall: Wall) -> list[str]:
+    if data.get("wanted") is False:
+        return ["to come off the lock"]
+    told = ["to be on the lock"] if data.get("wanted") else []
+    for name, word in (("starts_at", "from"), ("ends_at", "until")):
+        if name in data:
+            told.append(
+                f"{word} {wall.time(datetime.fromisoformat(data[name]))}" if data[name] else "with no end"
+            )
+    return told
 
 
 def of_unlock(unlock: RemoteUnlock, wall: Wall) -> Said:

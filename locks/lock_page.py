@@ -89,7 +89,7 @@ def read(lock: Lock, role: Role, wall: Wall) -> LockPage:
             _arrival(code, wall) for code in sorted(waiting, key=lambda one: one.starts_at or one.asked_at)
         ],
         codes=_code_lines(ours, door, role, wall),
-        strangers=[_stranger(code, wall) for code in strangers],
+        strangers=[stranger(code, wall) for code in strangers],
         seen=wall.time(door.seen_at) if door.seen_at else "",
         events=_event_lines(lock, wall),
     )
@@ -133,18 +133,7 @@ def _code_lines(codes: Iterable[Code], door: Door, role: Role, wall: Wall) -> li
         if code.is_backup and not code.handed_out_at:
             stock[said, _window(code, wall)] += 1
         else:
-            lines.append(
-                CodeLine(
-                    code.public_id,
-                    code.name or "without a name",
-                    _kind(code),
-                    _window(code, wall),
-                    said,
-                    facts=tuple(_facts(code, wall)),
-                    troubles=tuple(_troubles_of_code(code, door, role, wall)),
-                    removable=_kind(code) == ADOPTED and not code.over(wall.now),
-                )
-            )
+            lines.append(code_line(code, door, role, wall))
     return lines + [
         CodeLine(
             None,
@@ -157,7 +146,21 @@ def _code_lines(codes: Iterable[Code], door: Door, role: Role, wall: Wall) -> li
     ]
 
 
-def _stranger(code: Code, wall: Wall) -> CodeLine:
+def code_line(code: Code, door: Door, role: Role, wall: Wall) -> CodeLine:
+    """One code that was made here, or adopted."""
+    return CodeLine(
+        code.public_id,
+        code.name or "without a name",
+        _kind(code),
+        _window(code, wall),
+        words.code_words(code, door, wall),
+        facts=tuple(_facts(code, wall)),
+        troubles=tuple(_troubles_of_code(code, door, role, wall)),
+        removable=_kind(code) == ADOPTED and not code.over(wall.now),
+    )
+
+
+def stranger(code: Code, wall: Wall) -> CodeLine:
     when = f", confirmed {wall.time(code.observed_at)}" if code.observed_at else ""
     said = Said("off", f"On the lock{when}" if code.observed_active else f"Switched off at the lock{when}")
     return CodeLine(
@@ -172,7 +175,7 @@ def _stranger(code: Code, wall: Wall) -> CodeLine:
 
 def _kind(code: Code) -> str:
     if code.is_backup:
-        return "backup, handed out"
+        return "backup, handed out" if code.handed_out_at else "backup, nobody knows it"
     if code.is_offline_access_code:
         return "offline code"
     if code.grant_id is None:

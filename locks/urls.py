@@ -12,6 +12,7 @@ urlpatterns = [
     path("<uuid:lock_id>/backups/<uuid:code_id>/retire/", owners.retire, name="retire_backup"),
     path("<uuid:lock_id>/backups/<uuid:code_id>/keep/", owners.keep, name="keep_backup"),
     path("<uuid:lock_id>/backups/<uuid:code_id>/end/", owners.end_with_guest, name="end_backup"),
+    path("<uuid:lock_id>/codes/<uuid:code_id>/", views.code, name="code"),
     path("<uuid:lock_id>/codes/<uuid:code_id>/adopt/", views.adopt, name="adopt"),
     path("<uuid:lock_id>/codes/<uuid:code_id>/remove/", views.remove, name="remove_code"),
 ]

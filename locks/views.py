@@ -17,7 +17,18 @@ from hospitality.htmx import done, refused, render_page
 from hospitality.models import MOST_BACKUPS, Property, Role
 from hospitality.ordering import natural
 from hospitality.wall import Wall
-from locks import alarms, capabilities, lock_page, names, queries, remedies, unmanaged, wishes, words
+from locks import (
+    alarms,
+    capabilities,
+    code_page,
+    lock_page,
+    names,
+    queries,
+    remedies,
+    unmanaged,
+    wishes,
+    words,
+)
 from locks.alarms import Alarm
 from locks.known import Doors, Places
 from locks.models import AccessCode, Connection, FoundDevice, Lock
@@ -97,6 +108,24 @@ def lock(request: HttpRequest, slug: str, lock_id) -> HttpResponse:
     property = access.enter(request, slug, DESK, OWNER)
     found = find_lock(property, lock_id)
     return render_page(request, "lock.html", lock_context(found, request.role), partial="live")
+
+
+@signed_in
+@require_safe
+def code(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
+    """One code and its history, for who looks after the lock."""
+    property = access.enter(request, slug, OWNER)
+    found = find_lock(property, lock_id)
+    one = get_object_or_404(AccessCode, lock=found, public_id=code_id)
+    wall = Wall(property, clock.now())
+    context = {
+        "property": property,
+        "lock": found,
+        "page": code_page.read(one, found, request.role, wall),
+        "zone_name": wall.zone_name,
+        "trigger": code_page.trigger(one, found),
+    }
+    return render_page(request, "code.html", context, partial="live")
 
 
 @signed_in

@@ -93,10 +93,16 @@ def wish(code: AccessCode, now: datetime, by, **changes) -> None:
     if "pin_index" in changes and code.status == Status.SET:
         # The new digits open nothing yet, and nobody may read that they do until the lock was visited.
         code.status, code.pending_mutations = Status.SETTING, [{"mutation_code": "updating_code"}]
-    told = ["status", "pending_mutations", "refusal", "refusal_code", "refused_pin"]
-    code.save(update_fields=[*changes, "generation", "asked_at", *told])
+    derived = ["status", "pending_mutations", "refusal", "refusal_code", "refused_pin"]
+    code.save(update_fields=[*changes, "generation", "asked_at", *derived])
     hidden = {"pin_sealed", "pin_index", "pin4"}
-    record(code, "access_code.changed", now, by=by, changed=sorted({*changes} - hidden))
+    told = {name: _plain(changes[name]) for name in ("wanted", "starts_at", "ends_at") if name in changes}
+    record(code, "access_code.changed", now, by=by, changed=sorted({*changes} - hidden), **told)
+
+
+def _plain(value):
+    """As JSON holds it."""
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def drop(code: AccessCode, now: datetime, by) -> None:
@@ -105,6 +111,16 @@ def drop(code: AccessCode, now: datetime, by) -> None:
     for one in filter(None, (code, code.pulled_backup)):
         if one.wanted and not one.outlives_guest:
             wish(one, now, by, wanted=False)
+
+
+def revealed(codes: Iterable[AccessCode], *, by, how: str = "") -> None:
+    """Somebody at the desk saw the digits of these codes, or (`how`: `message`, `page`) their guest was told them."""
+    now = clock.now()
+    for code in codes:
+        if how:
+            record(code, "access_code.told", now, by=by, how=how)
+        else:
+            record(code, "access_code.revealed", now, by=by)
 
 
 def tell(grant: AccessGrant) -> None:

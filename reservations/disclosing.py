@@ -5,7 +5,7 @@ transaction, holds the stay's row first, and puts on record who knew what.
 from uuid import UUID
 
 from hospitality import clock
-from locks import backups, codes, offline
+from locks import backups, codes, offline, wishes
 from locks.models import AccessCode, Lock
 from locks.providers.base import OfflineKind
 from reservations import calls, grants
@@ -30,6 +30,7 @@ def issue_backup(
             f"{lock} keeps no backup codes: its codes are made by arithmetic; issue an offline code."
         )
     backup = backups.hand_out(code, by=by)
+    wishes.revealed([backup], by=by)
     calls.close(stay, by=by)
     messages.follow(stay)
     told = {"reason": reason, "is_id_checked": is_id_checked}
@@ -49,6 +50,7 @@ def reveal_pin(stay: Stay, *, by) -> str:
     if not grants.shared(stay).exists():
         raise Refused("No door of this stay takes a PIN of the guest's; show each door's own, or issue it.")
     pin = codes.tell_pin(stay.grant)
+    wishes.revealed(grants.shared(stay).select_related("lock"), by=by)
     record(stay, by=by, action="pin.revealed")
     return pin
 
@@ -65,6 +67,7 @@ def reveal_door_pin(stay: Stay, lock: Lock, *, by) -> str:
         raise Refused(f"No offline code that opens {lock} is issued; issue one.")
     if not code.is_offline_access_code and not code.has_own_pin:
         raise Refused(f"{lock} opens with the guest's PIN; show that.")
+    wishes.revealed([code], by=by)
     record(stay, by=by, action="door_pin.revealed", lock=lock.name, access_code=str(code.public_id))
     return code.pin
 
@@ -83,6 +86,7 @@ def issue_offline_code(
     if not is_out and not confirmed:
         raise NeedsConfirmation(grants.offline_words(lock, offline.window(code, kind, now)))
     made = offline.issue(code, kind, by=by, instead_of=instead_of)
+    wishes.revealed([made], by=by)
     messages.follow(stay)
     tell(
         stay,
@@ -101,5 +105,6 @@ def reveal_backup(stay: Stay, lock: Lock, *, by) -> str:
     backup = AccessCode.objects.filter(pulled_for__grant=stay.grant_id or 0, lock=lock, wanted=True).first()
     if backup is None:
         raise Refused(f"No backup code was handed out for {lock}.")
+    wishes.revealed([backup], by=by)
     record(stay, by=by, action="backup.revealed", lock=lock.name, access_code=str(backup.public_id))
     return backup.pin

@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 
 from hospitality import clock
 from hospitality.wall import Wall
-from locks import backups
+from locks import backups, wishes
 from locks.models import AccessCode, Lock
 from reservations import calls, grants
 from reservations.messages import rules as messages
@@ -32,6 +32,7 @@ def give(stay: Stay, backup: AccessCode, *, by, message: tuple[str, str] | None 
     if stay.state != StayState.IN_HOUSE and not due:
         raise Refused("Backup codes are for guests who are in house or arrive today.")
     given = backups.hand_out(grants.code_on(stay, backup.lock), by=by, which=backup)
+    wishes.revealed([given], by=by)
     calls.close(stay, by=by)
     tell(
         stay,

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from hospitality import clock
 from hospitality.models import AuditEntry
-from locks import backups, codes, unlocking
-from locks.models import Lock, RemoteUnlock
+from locks import backups, codes, unlocking, wishes
+from locks.models import AccessCode, Lock, RemoteUnlock
 from reservations import calls, grants, telling
 from reservations.messages import rules as messages
 from reservations.models import Stay, StayState
@@ -32,6 +32,8 @@ def tell(stay: Stay, *, how: str, by=None) -> Told:
     if not AuditEntry.objects.filter(
         subject_id=stay.public_id, actor=by, action=TOLD, detail__how=how, detail__what=what
     ).exists():
+        known = AccessCode.objects.filter(public_id__in=[key.code for key in told.keys])
+        wishes.revealed(known.select_related("lock"), by=by, how=how)
         record(stay, by=by, action=TOLD, how=how, what=what)
     return told
 

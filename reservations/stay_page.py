@@ -74,7 +74,19 @@ ACTIONS = {
     "backup.revealed": "Backup code shown again",
     "offline_code.issued": "Offline code issued",
     "door_pin.revealed": "A door's own digits shown",
+    "note.written": "Note written",
+    "note.done": "Note done",
 }
+
+HOUSE_ACTIONS = {
+    "import.applied": "Reservation list taken in",
+    "messages.settings": "How guests are reached was changed",
+    "messages.text_saved": "Text of a message saved",
+    "messages.text_deleted": "Text of a message deleted",
+    "messages.rule_made": "Message to go out by a rule",
+    "messages.rule_deleted": "Rule of a message deleted",
+}
+"""What is done to the house and stands in no stay's history."""
 
 CHANGES = {
     "room": ("room", "none"),
@@ -91,6 +103,8 @@ TOLD_BY_PEOPLE = {
     "access_code.mutations_requested",
     "access_code.backup_access_code_pulled",
     "access_code.issued",
+    "access_code.revealed",
+    "access_code.told",
 }
 """Events that only repeat what somebody did, which the record of people's acts tells better."""
 

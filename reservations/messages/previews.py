@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from hospitality import clock
-from locks import codes
+from locks import codes, wishes
+from locks.models import AccessCode
 from reservations import telling
 from reservations.messages import addresses, channels, texts
 from reservations.messages.house import settings_of
@@ -49,6 +50,8 @@ def show(template: MessageTemplate, stay: Stay, *, by) -> Preview:
     if texts.needs_digits(template):
         codes.tell_pin(stay.grant)
         told = telling.told(stay, clock.now())
+        known = AccessCode.objects.filter(public_id__in=[key.code for key in told.keys])
+        wishes.revealed(known.select_related("lock"), by=by)
     record(stay, by=by, action="message.shown", text=template.name)
     return Preview(texts.render(template, stay, told, masked=False), "", _ways(stay), shown=True)
 

@@ -84,6 +84,7 @@ RULES = {
     "keep_backup": Rule((OWNER,), 302, 422),
     "end_backup": Rule((OWNER,), 302, 302),
     "give_backup": Rule((OWNER,), 200, 422),
+    "code": Rule((OWNER,)),
     "adopt": Rule((OWNER,), 200, 302),
     "remove_code": Rule((OWNER,), 200, 302),
     "board": DESK_PAGE,
