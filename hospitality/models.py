@@ -175,7 +175,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["subject_id", "at"])]
+        indexes = [models.Index(fields=["subject_id", "at"]), models.Index(fields=["property", "at"])]
         verbose_name_plural = "audit entries"
 
     def __str__(self) -> str:

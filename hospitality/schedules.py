@@ -28,6 +28,7 @@ PERIODIC = (
     Periodic("forget old uploads", "reservations.imports.uploads.sweep", minutes=10),
     Periodic("forget old webhooks", "locks.webhooks.forget", minutes=24 * 60),
     Periodic("forget digits that were on a lock long ago", "locks.former.forget", minutes=24 * 60),
+    Periodic("forget old handovers", "reservations.handover.signing.forget", minutes=24 * 60),
     Periodic("forget ended sessions", "hospitality.tasks.clear_sessions", minutes=24 * 60),
 )
 

@@ -12,6 +12,7 @@ from hospitality.models import Property
 from locks.admin import LockAdmin as PlainLockAdmin
 from locks.models import Lock
 from reservations import stays
+from reservations.handover.models import Handover
 from reservations.housekeeping.models import Closure
 from reservations.imports.models import ImportUpload
 from reservations.messages.models import Message, MessageRule, MessageSettings, MessageTemplate
@@ -143,6 +144,13 @@ class ClosureAdmin(ReadOnlyAdmin):
     list_filter = ["room__property", "begins"]
     search_fields = ["room__name", "why"]
     list_select_related = ["room", "made_by"]
+
+
+@admin.register(Handover)
+class HandoverAdmin(ReadOnlyAdmin):
+    list_display = ["signed_at", "signed_name", "property"]
+    list_filter = ["property", "signed_at"]
+    search_fields = ["signed_name", "remarks"]
 
 
 @admin.register(ImportUpload)

@@ -2,7 +2,7 @@
 Their codes follow the stay in everything else (`grants.fit`)."""
 
 from hospitality import clock
-from locks import codes, digits
+from locks import codes, digits, wishes
 from locks.models import Lock
 from reservations import grants
 from reservations.models import Companion, Stay, StayState
@@ -69,6 +69,7 @@ def reveal_pin(companion: Companion, *, by) -> str:
             f"No door of this stay takes a PIN of {companion.name}; issue offline codes at the doors."
         )
     pin = codes.tell_pin(grant)
+    wishes.revealed(grant.codes.filter(wanted=True, is_backup=False).select_related("lock"), by=by)
     record(stay, by=by, action="companion.pin_revealed", companion=companion.name)
     return pin
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime, time
 
 from hospitality import clock_changes
 from hospitality.clock_changes import ClockChange
@@ -14,6 +14,7 @@ from reservations.notes import book as notes
 from reservations.notes.book import Open
 
 HERE = (StayState.BOOKED, StayState.IN_HOUSE)
+DATES = ("arrival", "check_in_time", "departure", "check_out_time")
 SHOWN = 70
 """So many letters of a note stand on the board's row."""
 
@@ -28,13 +29,12 @@ class Signs:
     changes: Sequence[ClockChange]
 
     def of(self, stay: dict) -> tuple[Said, ...]:
-        """The signs of one stay: a mapping with `id`, `room_id`, `state`, `arrival`, `departure`, `grant_id`."""
+        """The signs of one stay: a mapping with the columns of a row."""
         if stay["state"] not in HERE:
             return ()
         clocks = ()
         if self.changes:
-            span = _span(self.property, stay["arrival"], stay["departure"])
-            clocks = _clocks(self.property, *span, self.wall, bool(stay["grant_id"]))
+            clocks = _clocks(self.property, *_span(self.property, stay), self.wall, bool(stay["grant_id"]))
         return tuple(_note(text) for text in self.notes.of(stay)) + clocks
 
 
@@ -42,9 +42,9 @@ def signs(property: Property, stays: Sequence[dict], wall: Wall) -> Signs:
     """For the rows of `stays`. One query; the changes of the clocks are worked out once for all."""
     changes = []
     if stays:
-        begins = min(stay["arrival"] for stay in stays)
-        ends = max(stay["departure"] for stay in stays)
-        changes = clock_changes.between(property.time_zone, *_span(property, begins, ends))
+        begins = property.at(min(stay["arrival"] for stay in stays), time.min)
+        ends = property.at(max(stay["departure"] for stay in stays), time.max)
+        changes = clock_changes.between(property.time_zone, begins, ends)
     return Signs(property, wall, notes.open_on(stays), changes)
 
 
@@ -52,12 +52,13 @@ def of_clocks(stay: Stay, wall: Wall) -> tuple[Said, ...]:
     """The sign that the clocks change within the stay, if they do."""
     if stay.state not in HERE:
         return ()
-    span = _span(stay.property, stay.arrival, stay.departure)
+    span = _span(stay.property, {name: getattr(stay, name) for name in DATES})
     return _clocks(stay.property, *span, wall, bool(stay.grant_id))
 
 
-def _span(property: Property, arrival: date, departure: date) -> tuple[datetime, datetime]:
-    return property.at(arrival, property.check_in_time), property.at(departure, property.check_out_time)
+def _span(property: Property, stay: dict) -> tuple[datetime, datetime]:
+    begins = property.at(stay["arrival"], stay["check_in_time"] or property.check_in_time)
+    return begins, property.at(stay["departure"], stay["check_out_time"] or property.check_out_time)
 
 
 def _clocks(

@@ -79,6 +79,7 @@ ACTIONS = {
 }
 
 HOUSE_ACTIONS = {
+    "handover.signed": "Handover signed",
     "import.applied": "Reservation list taken in",
     "messages.settings": "How guests are reached was changed",
     "messages.text_saved": "Text of a message saved",
@@ -210,6 +211,12 @@ def _happening(event: Event, along: Party) -> str:
         whose = f"{along.codes[event.access_code_id]}: "
     door = f" ({event.lock.name})" if event.lock else ""
     return f"{whose}{event_words.of(event)}{door}"
+
+
+def told(entry: AuditEntry, wall: Wall) -> str:
+    """What somebody did, and who, in one sentence."""
+    by = _name(entry.actor)
+    return f"{_deed(entry, wall)}, by {by}" if by else _deed(entry, wall)
 
 
 def _deed(entry: AuditEntry, wall: Wall) -> str:

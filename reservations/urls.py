@@ -27,6 +27,7 @@ urlpatterns = [
     path("new-locks/", new_locks.page, name="new_locks"),
     path("new-locks/<uuid:device_id>/", new_locks.answer, name="place_lock"),
     path("give/<uuid:lock_id>/<uuid:code_id>/", giving.give, name="give_backup"),
+    path("handover/", include("reservations.handover.urls")),
     path("notes/", notes.of_house, name="notes"),
     path("notes/<uuid:note_id>/done/", notes.done_in_house, name="note_done"),
     path("stays/<uuid:stay_id>/notes/", notes.of_stay, name="stay_notes"),

@@ -12,6 +12,7 @@ from locks.capabilities import as_json
 from locks.models import AccessCode, AccessGrant, Connection, Event, FoundDevice, Lock
 from locks.providers.base import Capabilities
 from locks.wishes import indexes
+from reservations.handover.models import Handover
 from reservations.housekeeping.models import Closure
 from reservations.messages.models import Channel, Message, MessageRule, MessageTemplate, When
 from reservations.models import Companion, Guest, ImportProfile, Reservation, Stay, StayState
@@ -274,6 +275,19 @@ class CompanionFactory(DjangoModelFactory):
 
     stay = factory.SubFactory(StayFactory)
     name = "Ben Okri"
+
+
+class HandoverFactory(DjangoModelFactory):
+    """Signed just now, with nothing open."""
+
+    class Meta:
+        model = Handover
+
+    property = factory.SubFactory(PropertyFactory)
+    since = signed_at = factory.LazyFunction(now)
+    sections = []
+    signed_by = factory.SubFactory(UserFactory)
+    signed_name = "Ana Clerk"
 
 
 class ImportProfileFactory(DjangoModelFactory):

@@ -23,6 +23,7 @@ from tests.factories import (
     CompanionFactory,
     ConnectionFactory,
     FoundDeviceFactory,
+    HandoverFactory,
     LockFactory,
     MembershipFactory,
     MessageFactory,
@@ -101,6 +102,8 @@ RULES = {
     "show_backup": Rule((DESK,), 302, 422),
     "door_pin": Rule((DESK,), 302, 422),
     "offline_code": Rule((DESK,), 422, 422),
+    "handover": Rule((DESK,), 200, 409),
+    "signed_handover": DESK_PAGE,
     "notes": DESK_FORM,
     "note_done": Rule((DESK,), 405, 302),
     "stay_notes": Rule((DESK,), 302, 422),
@@ -199,6 +202,7 @@ def house(db, client):
         "message_id": MessageFactory(stay=stay, state="sent").public_id,
         "note_id": NoteFactory(stay__property=hotel).public_id,
         "companion_id": CompanionFactory(stay=stay).public_id,
+        "handover_id": HandoverFactory(property=hotel).public_id,
     }
     of_address = {"remove_code": {"code_id": adopted.public_id}}
     of_address |= dict.fromkeys(BACKUP, {"code_id": backup.public_id})
@@ -261,6 +265,7 @@ def test_nothing_of_another_property_is_found_through_ones_own(house, name, rout
             "rule_id",
             "note_id",
             "companion_id",
+            "handover_id",
         )
     ):
         return
@@ -280,6 +285,7 @@ def test_nothing_of_another_property_is_found_through_ones_own(house, name, rout
         "rule_id": MessageRuleFactory(property=elsewhere).public_id,
         "note_id": NoteFactory(stay__property=elsewhere).public_id,
         "companion_id": CompanionFactory(stay__property=elsewhere).public_id,
+        "handover_id": HandoverFactory(property=elsewhere).public_id,
     }
     client = house("anonymous")
     client.force_login(manager)

@@ -13,6 +13,7 @@ from locks import accounts
 from locks.models import AccessCode, AccessGrant, Connection, Event, FoundDevice, Lock, RemoteUnlock
 from locks.providers.base import Device, HubUnreachable
 from reservations import stays
+from reservations.handover.models import Handover
 from reservations.messages.models import Message, MessageSettings
 from reservations.models import GuestCall, Stay
 from reservations.notes.models import Note
@@ -22,6 +23,7 @@ from tests.factories import (
     AuditEntryFactory,
     ConnectionFactory,
     EventFactory,
+    HandoverFactory,
     ImportProfileFactory,
     LockFactory,
     MembershipFactory,
@@ -39,7 +41,7 @@ OURS = [
     for name in ("hospitality", "locks", "reservations")
     for model in apps.get_app_config(name).get_models()
 ]
-HISTORY = [AuditEntry, Event, AccessCode, AccessGrant, Stay, Message, Note, WorkerBeat]
+HISTORY = [AuditEntry, Event, AccessCode, AccessGrant, Stay, Message, Note, Handover, WorkerBeat]
 DAY = timedelta(days=1)
 PIN = "480275"
 TOKEN = "a-token-of-the-account"
@@ -67,6 +69,7 @@ def rows(db):
     RemoteUnlock.objects.create(lock=lock, asked_at=now())
     MessageFactory(stay=stay)
     NoteFactory(stay=stay)
+    HandoverFactory(property=hotel)
     house = MessageSettings(property=hotel)
     house.text_url = f"json://{TOKEN}@127.0.0.1/{{phone}}"
     house.save()
