@@ -6,12 +6,13 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django_q.tasks import async_task
 
+from hospitality.admin import AuditEntryAdmin as PlainAuditEntryAdmin
 from hospitality.admin import PropertyAdmin as PlainPropertyAdmin
 from hospitality.admin import ReadOnlyAdmin
-from hospitality.models import Property
+from hospitality.models import AuditEntry, Property
 from locks.admin import LockAdmin as PlainLockAdmin
 from locks.models import Lock
-from reservations import stays
+from reservations import stay_page, stays
 from reservations.handover.models import Handover
 from reservations.housekeeping.models import Closure
 from reservations.imports.models import ImportUpload
@@ -45,6 +46,20 @@ class LockAdmin(PlainLockAdmin):
         super().save_related(request, form, formsets, change)
         after = set(form.instance.rooms.values_list("pk", flat=True))
         follow(request, Stay.objects.filter(room__in=before ^ after))
+
+
+admin.site.unregister(AuditEntry)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(PlainAuditEntryAdmin):
+    """With the desk's words for what was done."""
+
+    list_display = ["at", "what", "actor", "property", "subject_id"]
+
+    @admin.display(ordering="action")
+    def what(self, entry: AuditEntry) -> str:
+        return stay_page.words_of(entry.action)
 
 
 admin.site.unregister(Property)

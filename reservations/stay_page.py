@@ -81,6 +81,9 @@ ACTIONS = {
 HOUSE_ACTIONS = {
     "handover.signed": "Handover signed",
     "import.applied": "Reservation list taken in",
+    "room.marked": "Room marked clean, dirty or inspected",
+    "room.closed": "Room out of order",
+    "room.reopened": "Room to be let again",
     "messages.settings": "How guests are reached was changed",
     "messages.text_saved": "Text of a message saved",
     "messages.text_deleted": "Text of a message deleted",
@@ -213,6 +216,12 @@ def _happening(event: Event, along: Party) -> str:
     return f"{whose}{event_words.of(event)}{door}"
 
 
+def words_of(action: str) -> str:
+    """What an act of the record is called; an unknown one keeps its own name."""
+    told = ACTIONS.get(action) or HOUSE_ACTIONS.get(action) or event_words.ACTS.get(action)
+    return told or action.replace("_", " ").replace(".", ": ").capitalize()
+
+
 def told(entry: AuditEntry, wall: Wall) -> str:
     """What somebody did, and who, in one sentence."""
     by = _name(entry.actor)
@@ -220,7 +229,7 @@ def told(entry: AuditEntry, wall: Wall) -> str:
 
 
 def _deed(entry: AuditEntry, wall: Wall) -> str:
-    what = ACTIONS.get(entry.action, entry.action.replace("_", " ").replace(".", ": ").capitalize())
+    what = words_of(entry.action)
     detail = [f"{name} {old} to {new}" for name, old, new in _changes(entry, wall)]
     if entry.detail.get("renamed"):
         detail.append("guest's name")

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 
 from hospitality.models import AuditEntry, Property
+from hospitality.ordering import natural
 from hospitality.wall import Wall
 from locks import alarms, queries, words
 from locks.alarms import Alarm
@@ -19,8 +20,9 @@ from locks.thresholds import EMPTY_BATTERY, LOW_BATTERY
 from reservations import board as boards
 from reservations import stay_page
 from reservations.handover.models import Handover
+from reservations.housekeeping import standing
 from reservations.messages.card import troubles
-from reservations.models import GuestCall, Stay
+from reservations.models import GuestCall, Stay, StayState
 from reservations.notes import book as notes
 from reservations.row_states import LATE_IN, OVERDUE_OUT
 from reservations.rows import Row
@@ -102,6 +104,7 @@ def compose(property: Property, wall: Wall) -> Draft:
         ("Messages that did not go out", _unsent(property, wall)),
         ("Late arrivals", _late(rows, LATE_IN)),
         ("Overdue departures", _late(rows, OVERDUE_OUT)),
+        ("Rooms", _rooms(property, rows, wall)),
         ("Open notes", _notes(property, wall)),
     )
     return Draft(
@@ -181,6 +184,20 @@ def _late(rows: Iterable[Row], late: str) -> list[Point]:
         for row in rows
         if row.late == late
     ]
+
+
+def _rooms(property: Property, rows: Iterable[Row], wall: Wall) -> list[Point]:
+    """Those out of order, and those that are not ready for a guest who is still to come today."""
+    awaited = {row.room for row in rows if row.remaining and row.state == StayState.BOOKED}
+    standings = standing.standings(property, wall.today)
+    points = []
+    for room in sorted(property.rooms.all(), key=lambda room: natural(room.name)):
+        here = standings[room.pk]
+        if here.closed or (room.name in awaited and not here.ready):
+            said = standing.said(here, wall).text
+            text = f"{said}: {here.why}" if here.closed else f"{said}, and a guest comes today"
+            points.append(Point(f"Room {room}", text, reverse("room", args=[property.slug, room.public_id])))
+    return points
 
 
 def _notes(property: Property, wall: Wall) -> list[Point]:

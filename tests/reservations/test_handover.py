@@ -6,12 +6,13 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from hospitality import clock
-from hospitality.models import AuditEntry
+from hospitality.models import AuditEntry, Condition
 from hospitality.schedules import PERIODIC
 from hospitality.wall import Wall
 from reservations import calls, disclosing, guests
 from reservations.handover import draft, signing
 from reservations.handover.models import Handover
+from reservations.housekeeping import rooms
 from reservations.models import StayState
 from reservations.notes import book as notes
 from tests.factories import (
@@ -122,6 +123,18 @@ def test_late_arrivals_and_overdue_departures_are_there(hotel, clerk):
     found = read(hotel)
     assert [line.split(":")[0] for line in found["Late arrivals"]] == ["Bo Late"]
     assert [line.split(":")[0] for line in found["Overdue departures"]] == ["Di Over"]
+
+
+def test_rooms_out_of_order_and_rooms_not_ready_for_who_comes_are_there(hotel, clerk):
+    closed, dirty, empty = (RoomFactory(property=hotel, name=name) for name in ("7", "8", "9"))
+    rooms.close(closed, by=clerk, begins=today(hotel), ends=None, why="Leak")
+    for room in (dirty, empty):
+        rooms.mark(room, Condition.DIRTY, by=clerk)
+    StayFactory(property=hotel, room=dirty)
+    assert read(hotel)["Rooms"] == [
+        "Room 7: Out of order until further notice: Leak",
+        "Room 8: Dirty, and a guest comes today",
+    ]
 
 
 def test_open_notes_are_there_until_they_are_done(clerk, here):
