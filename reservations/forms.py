@@ -17,6 +17,8 @@ from reservations.messages.house import settings_of
 from reservations.models import Stay
 
 LONGEST_STAY = 366
+MOST_ROOMS = 30
+"""So many are booked at once."""
 
 
 class DateInput(forms.DateInput):
@@ -74,6 +76,14 @@ class BookForm(StayForm):
     reference = forms.RegexField(r"^[0-9A-F]{8}$", widget=forms.HiddenInput)
     email = EmailField()
     phone = PhoneField()
+    rooms = forms.IntegerField(
+        label="How many rooms",
+        required=False,
+        initial=1,
+        min_value=1,
+        max_value=MOST_ROOMS,
+        help_text="Of more than one, the others are given rooms later; each has a PIN of its own.",
+    )
     notes = forms.CharField(required=False, max_length=2000, widget=forms.Textarea({"rows": 2}))
 
     def __init__(self, property: Property, *args, today: date | None = None, **kwargs):
@@ -81,6 +91,22 @@ class BookForm(StayForm):
         self.fields["phone"].belongs_to(settings_of(property))
         self.fields["arrival"].initial = today
         self.fields["reference"].initial = secrets.token_hex(4).upper()
+
+    def clean_rooms(self) -> int:
+        return self.cleaned_data["rooms"] or 1
+
+
+class SplitForm(forms.Form):
+    """From which day on the guest has which other room."""
+
+    day = forms.DateField(label="From", widget=DateInput())
+    room = forms.ModelChoiceField(Room.objects.none(), required=False, label="Room from then on")
+
+    def __init__(self, stay: Stay, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["room"].queryset = stay.property.rooms.exclude(pk=stay.room_id)
+        offers = [offer for offer in _offers(stay.property) if offer[0] != stay.room_id]
+        self.fields["room"].choices = [("", "No room yet"), *offers]
 
 
 class ChangeForm(StayForm):

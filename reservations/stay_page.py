@@ -9,9 +9,10 @@ from locks import event_words, queries
 from locks.known import Code, Door, Doors
 from locks.models import AccessCode, Event
 from locks.said import Said
-from reservations import grants, new_pin, party, row_rooms, stay_doors
+from reservations import grants, new_pin, parts, party, row_rooms, stay_doors
 from reservations.messages.card import Card, card
 from reservations.models import Stay, StayState
+from reservations.parts import Parts
 from reservations.party import Party
 from reservations.row_rooms import RoomTold
 from reservations.stay_doors import DoorTruth
@@ -35,6 +36,7 @@ class StayPage:
     pin_opens: str
     new_pin: Said | None
     party: Party
+    parts: Parts
     messages: Card
     history: list[Line]
     trigger: str
@@ -46,11 +48,13 @@ class StayPage:
     may_check_out: bool
     may_call_off: bool
     may_change: bool
+    may_split: bool
 
 
 ACTIONS = {
     "stay.booked": "Booked",
     "stay.changed": "Stay changed",
+    "stay.split": "Stay divided",
     "stay.checked_in": "Checked in",
     "stay.checked_out": "Checked out",
     "stay.queued": "Put on the queue",
@@ -121,6 +125,7 @@ def read(stay: Stay, wall: Wall) -> StayPage:
     backups = queries.backups_of(codes)
     truths = stay_doors.truths(stay, doors, codes, backups, wall)
     along = party.read(stay, doors, wall)
+    others = parts.read(stay, wall)
     return StayPage(
         room=row_rooms.of_stay(stay, wall),
         doors=truths,
@@ -128,12 +133,13 @@ def read(stay: Stay, wall: Wall) -> StayPage:
         pin_opens=_pin_opens(codes, doors),
         new_pin=new_pin.progress(codes, doors, wall),
         party=along,
+        parts=others,
         messages=card(stay, wall),
         history=_history(stay, [*codes, *backups.values()], along, wall),
         trigger=_trigger(
             stay,
             [door for door in doors.by_id.values() if str(door.public_id) in _ids(truths)],
-            along,
+            [*along.topics, *others.topics],
         ),
         zone_name=wall.zone_name,
         begins=wall.full(stay.checked_in_at or grants.planned(stay)[0]),
@@ -143,6 +149,9 @@ def read(stay: Stay, wall: Wall) -> StayPage:
         may_check_out=state == StayState.IN_HOUSE,
         may_call_off=state == StayState.BOOKED,
         may_change=state in (StayState.BOOKED, StayState.IN_HOUSE),
+        may_split=state in (StayState.BOOKED, StayState.IN_HOUSE)
+        and stay.room is not None
+        and (stay.departure - stay.arrival).days > 1,
     )
 
 
@@ -155,8 +164,8 @@ def _nights(stay: Stay) -> str:
     return "1 night" if count == 1 else f"{count} nights"
 
 
-def _trigger(stay: Stay, doors: list[Door], along: Party) -> str:
-    topics = [f"stay-{stay.public_id}", *along.topics, *(f"lock-{door.public_id}" for door in doors)]
+def _trigger(stay: Stay, doors: list[Door], beside: list[str]) -> str:
+    topics = [f"stay-{stay.public_id}", *beside, *(f"lock-{door.public_id}" for door in doors)]
     if stay.grant:
         topics.append(f"grant-{stay.grant.public_id}")
     if stay.room:

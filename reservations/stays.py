@@ -3,7 +3,7 @@ locks' rows after it, so that two clerks come one after the other and the second
 """
 
 import uuid
-from datetime import date
+from datetime import date, time
 
 from hospitality import clock
 from hospitality.models import Property, Room
@@ -47,11 +47,13 @@ def book(
     source: str = "desk",
     external_id: str | None = None,
     part: int = 1,
+    check_in_time: time | None = None,
+    check_out_time: time | None = None,
     unit_type: str = "",
     notes: str = "",
 ) -> Stay:
     """A new stay. With `external_id` of a booking that exists it becomes that booking's stay number `part`.
-    Raises Refused (dates, room taken, no PIN left)."""
+    The times are agreed ones (None: the house's). Raises Refused (dates, room taken, no PIN left)."""
     _check_dates(arrival, departure)
     booking = Reservation.objects.filter(property=property, source=source, external_id=external_id).first()
     if booking is None:
@@ -65,6 +67,7 @@ def book(
         )
     stay = Stay(property=property, reservation=booking, part=part, room=room, unit_type=unit_type)
     stay.arrival, stay.departure = arrival, departure
+    stay.check_in_time, stay.check_out_time = check_in_time, check_out_time
     occupancy.hold(room)
     occupancy.check_free(stay)
     rooms.refuse_closed(room, arrival, departure)

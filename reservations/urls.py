@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from reservations import (
+    booking_views,
     companion_views,
     desk,
     giving,
@@ -39,6 +40,9 @@ urlpatterns = [
     path("stays/<uuid:stay_id>/stop-waiting/", waiting_views.stop, name="stop_waiting"),
     path("stays/<uuid:stay_id>/check-out/", desk.check_out, name="check_out"),
     path("stays/<uuid:stay_id>/change/", desk.change, name="change_stay"),
+    path("stays/<uuid:stay_id>/check-in-all/", booking_views.check_in_all, name="check_in_all"),
+    path("stays/<uuid:stay_id>/check-out-all/", booking_views.check_out_all, name="check_out_all"),
+    path("stays/<uuid:stay_id>/split/", booking_views.split, name="split_stay"),
     path("stays/<uuid:stay_id>/companions/", companion_views.add, name="add_companion"),
     path(
         "stays/<uuid:stay_id>/companions/<uuid:companion_id>/",

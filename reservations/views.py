@@ -15,7 +15,7 @@ from hospitality.htmx import refused, render_page, wants_fragment
 from hospitality.models import Property
 from hospitality.wall import Wall
 from reservations import board as boards
-from reservations import guest_link, rows, signs, stay_page, stays
+from reservations import bookings, guest_link, rows, signs, stay_page, stays
 from reservations.choice import Choice, chosen, places
 from reservations.forms import BookForm, ChangeForm
 from reservations.models import Stay
@@ -78,7 +78,7 @@ def book(request: HttpRequest, slug: str) -> HttpResponse:
     wish = dict(form.cleaned_data)
     reference = wish.pop("reference")
     try:
-        made = stays.book(property, by=request.user, external_id=reference, **wish)
+        made = bookings.book(property, by=request.user, external_id=reference, **wish)
     except stays.Refused as refusal:
         made = property.stays.filter(reservation__source="desk", reservation__external_id=reference).first()
         if made is None:

@@ -1,0 +1,73 @@
+"""What a clerk does to all rooms of a booking, and dividing a stay between two rooms."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from hospitality.access import signed_in
+from hospitality.htmx import done, render_page
+from hospitality.ordering import listed
+from reservations import bookings, desk
+from reservations.forms import SplitForm
+from reservations.models import Stay
+
+
+@signed_in
+@require_POST
+def check_in_all(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
+    return _all(request, desk.entered(request, slug, stay_id), bookings.check_in_all, "Checked in")
+
+
+@signed_in
+@require_POST
+def check_out_all(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
+    return _all(request, desk.entered(request, slug, stay_id), bookings.check_out_all, "Checked out")
+
+
+def _all(request: HttpRequest, stay: Stay, do: Callable, what: str) -> HttpResponse:
+    """Which rooms it was done for is good news; each that was refused says why, and stays until it is read."""
+    outcomes = do(stay, by=request.user)
+    rooms = [str(one.stay.room) for one in outcomes if not one.refused]
+    for one in outcomes:
+        if one.refused:
+            messages.error(request, f"{one.stay.room} was left as it is: {one.refused}")
+    region = desk.region_of(request, stay, acted=True)
+    return done(
+        request,
+        region.template,
+        region.context(),
+        partial=region.partial,
+        to=region.to,
+        toast=f"{what}: {listed(rooms)}." if rooms else "",
+        headers={"HX-Trigger": "board:changed, stay:changed"},
+    )
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def split(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
+    """GET asks for the day and the room; POST says what opens what, and divides the stay once that is confirmed."""
+    stay = desk.entered(request, slug, stay_id)
+    form = SplitForm(stay, request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return _ask(request, stay, form)
+    return desk.act(
+        request,
+        stay,
+        bookings.split,
+        toast=f"From {form.cleaned_data['day']:%d %b} {stay.reservation.guest} has another room: a stay of its own.",
+        yes="Divide the stay",
+        confirmed=request.POST.get("confirmed") == "1",
+        **form.cleaned_data,
+    )
+
+
+def _ask(request: HttpRequest, stay: Stay, form: SplitForm) -> HttpResponse:
+    back = reverse("stay", args=[stay.property.slug, stay.public_id])
+    context = {"property": stay.property, "stay": stay, "form": form, "back": back}
+    headers = {"HX-Retarget": "#dialog", "HX-Reswap": "innerHTML settle:0ms"}
+    status = 200 if request.method == "GET" else 422
+    return render_page(request, "split.html", context, partial="dialog", status=status, headers=headers)
