@@ -119,6 +119,24 @@ def set_doors(grant: AccessGrant, locks: Sequence[Lock], *, by) -> None:
 
 
 @transaction.atomic
+def reopen(
+    grant: AccessGrant,
+    locks: Sequence[Lock],
+    *,
+    by,
+    name: str,
+    starts_at: datetime,
+    ends_at: datetime | None,
+) -> None:
+    """Let a grant that was revoked open exactly these doors again: with the digits it had where all of them still take
+    those, else with new ones. Raises WindowNotPossible, pins.NoPin."""
+    hold({*doors(grant), *locks})
+    grant.name, grant.starts_at, grant.ends_at, grant.revoked_at = name, starts_at, ends_at, None
+    grant.save(update_fields=["name", "starts_at", "ends_at", "revoked_at"])
+    set_doors(grant, locks, by=by)
+
+
+@transaction.atomic
 def rename(grant: AccessGrant, name: str, *, by) -> None:
     """Show another name in the maker's app."""
     held = hold(doors(grant))

@@ -16,7 +16,7 @@ OFFLINE = {"device_disconnected", "hub_disconnected", "account_disconnected", "d
 class Door:
     """A lock as it was last found. `battery` is 0.0-1.0 or None, `online` None if it was never seen; `slots` None
     where no limit is known; `programmable` False where its codes are made by arithmetic alone; `opens_from_afar`: it can be
-    opened once without anybody typing."""
+    opened once without anybody typing; `keeps_schedules`: it lets a code in and out at its times by itself."""
 
     id: int
     public_id: UUID
@@ -40,6 +40,7 @@ class Door:
     slots: int | None = None
     programmable: bool = True
     opens_from_afar: bool = False
+    keeps_schedules: bool = False
     property_id: int | None = None
 
     @property

@@ -16,8 +16,10 @@ _TOLD = {
     "slots": F("capabilities__slots"),
     "takes": F("capabilities__can_program_online_access_codes"),
     "turns": F("capabilities__can_remotely_unlock"),
+    "schedules": F("capabilities__native_scheduling"),
 }
-_DOOR = [one.name for one in fields(Door) if one.name not in ("slots", "programmable", "opens_from_afar")]
+_TOLD_AS = ("slots", "programmable", "opens_from_afar", "keeps_schedules")
+_DOOR = [one.name for one in fields(Door) if one.name not in _TOLD_AS]
 CODE_COLUMNS = [one.name for one in fields(Code)]
 
 
@@ -43,8 +45,13 @@ def read_doors(locks: QuerySet[Lock]) -> list[Door]:
 
 
 def _door(row: dict) -> Door:
-    takes, turns = row.pop("takes"), row.pop("turns")
-    return Door(**row, programmable=takes is not False, opens_from_afar=turns is True)
+    takes, turns, schedules = row.pop("takes"), row.pop("turns"), row.pop("schedules")
+    return Door(
+        **row,
+        programmable=takes is not False,
+        opens_from_afar=turns is True,
+        keeps_schedules=schedules is True,
+    )
 
 
 def codes_of(grant_ids: Collection[int]) -> dict[int, list[Code]]:
@@ -88,6 +95,24 @@ def left_on_codes(property: Property, now: datetime) -> list[Code]:
     """Those of the property. One query."""
     rows = AccessCode.objects.filter(left_on(now), lock__property=property, lock__replaced_by__isnull=True)
     return [Code(**row) for row in rows.order_by("lock__name", "id").values(*CODE_COLUMNS)]
+
+
+def others_end(lock_ids: Collection[int], *, besides: Collection[int]) -> dict[int, list[datetime]]:
+    """By lock's number when the codes of other grants there end, of those that do. One query."""
+    codes = AccessCode.objects.filter(lock__in=lock_ids, wanted=True, live=True, ends_at__isnull=False)
+    found = defaultdict(list)
+    for lock_id, ends_at in (
+        codes.exclude(grant=None).exclude(grant__in=besides).values_list("lock_id", "ends_at")
+    ):
+        found[lock_id].append(ends_at)
+    return found
+
+
+def redrawn_since(property: Property, moment: datetime, *, besides: Collection[int]) -> list[str]:
+    """The names of other grants' codes that got new digits since then. One query."""
+    codes = AccessCode.objects.filter(lock__property=property, asked_at__gte=moment, grant__isnull=False)
+    codes = codes.filter(former_digits__last_on_at__gte=moment).exclude(grant__in=besides)
+    return sorted(set(codes.values_list("name", flat=True)))
 
 
 def last_uses(code_ids: Collection[int]) -> dict[int, datetime]:

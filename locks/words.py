@@ -160,7 +160,7 @@ def _coming(code: Code, door: Door, wall: Wall) -> Said:
         return Said("warn", "Taken off the lock by its owner; left so")
     due = next((one["scheduled_at"] for one in code.pending_mutations if one.get("scheduled_at")), None)
     if due and (moment := datetime.fromisoformat(due)) > wall.now:
-        return Said("wait", f"Goes on the lock {_at(moment, wall)}")
+        return Said("wait", f"Goes on the lock {at(moment, wall)}")
     tone = _tone(code)
     if not door.reachable:
         return Said(tone, f"Waiting: {offline_words(door, wall)}")
@@ -192,7 +192,8 @@ def _places_words(door: Door) -> str:
     return f"{full['active_access_code_count']} of {full['max_active_access_code_count']} taken"
 
 
-def _at(moment: datetime, wall: Wall) -> str:
+def at(moment: datetime, wall: Wall) -> str:
+    """`at 14:02`, or `on 21 Nov, 14:02`."""
     words = wall.time(moment)
     return f"on {words}" if "," in words else f"at {words}"
 

@@ -16,9 +16,10 @@ from hospitality import access, clock
 from hospitality.access import DESK, signed_in
 from hospitality.htmx import done, refused, render_page, wants_fragment
 from hospitality.wall import Wall
-from reservations import grants, stays, views
+from reservations import grants, preview, stays, views
 from reservations.forms import ChangeForm
 from reservations.models import Stay
+from reservations.preview import Preview
 
 CLOSE = "dialog:close"
 
@@ -81,10 +82,9 @@ def act(
     region = region or region_of(request, stay, acted=True)
     try:
         verb(stay, by=request.user, **wish)
-    except stays.NeedsConfirmation as question:
-        return ask(
-            request, stay, question.warnings, yes=yes, target=region.target, status=422, instead=instead
-        )
+    except stays.NeedsConfirmation:
+        foreseen = preview.of(verb, stay, by=request.user, **{**wish, "confirmed": False})
+        return ask_with(request, stay, foreseen, yes=yes, target=region.target, status=422, instead=instead)
     except stays.Refused as refusal:
         return refuse(request, refused_in or region_of(request, stay), refusal)
     return done(
@@ -138,12 +138,21 @@ def ask(
     )
 
 
+def ask_with(request: HttpRequest, stay: Stay, foreseen: Preview, *, yes: str, **more) -> HttpResponse:
+    """The same with what it would do at the doors, after `words` where there are any; where it cannot be done at all, why
+    not."""
+    if foreseen.refused:
+        return refuse(request, region_of(request, stay), stays.Refused(foreseen.refused))
+    words = [*more.pop("words", []), *foreseen.warnings]
+    return ask(request, stay, words, yes=yes, preview=foreseen, **more)
+
+
 def posted(request: HttpRequest) -> list[tuple[str, str]]:
     """What was posted, for the form that asks once more."""
     return [
         (name, value)
         for name, values in request.POST.lists()
-        if name not in ("csrfmiddlewaretoken", "confirmed")
+        if name not in ("csrfmiddlewaretoken", "confirmed", "seen")
         for value in values
     ]
 
@@ -182,24 +191,45 @@ def check_out(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "POST"])
 def change(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
-    """Other dates, another room or name."""
+    """Other dates or times, another room or name; asked about unless what it does at the doors was seen before."""
     stay = entered(request, slug, stay_id)
     if request.method == "GET":
         return redirect("stay", slug, stay_id)
     form = ChangeForm(stay, request.POST)
     if not form.is_valid():
         return render_page(request, "stay.html", views.stay_context(stay, form), partial="change", status=422)
+    agreed = _confirmed(request)
+    if not agreed:
+        foreseen = preview.of(stays.change, stay, by=request.user, **form.changes())
+        agreed = request.POST.get("seen") == foreseen.key
+        if foreseen.moves and not agreed:
+            return ask_with(request, stay, foreseen, yes="Save the change", target="#change", status=422)
     return act(
         request,
         stay,
         stays.change,
         toast="Stay changed; its code follows." if form.changed_data else "Nothing was changed.",
-        yes="Change anyway",
+        yes="Save the change",
         region=_change_region(stay),
         refused_in=_change_region(stay, form),
-        confirmed=_confirmed(request),
+        confirmed=agreed,
         **form.changes(),
     )
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def preview_change(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
+    """What the change as it is typed would do at the doors: only ever a fragment, nothing is done."""
+    stay = entered(request, slug, stay_id)
+    if request.method == "GET" or not wants_fragment(request):
+        return redirect("stay", slug, stay_id)
+    form = ChangeForm(stay, request.POST)
+    foreseen = Preview()
+    if form.is_valid() and form.has_changed():
+        foreseen = preview.of(stays.change, stay, by=request.user, **form.changes())
+    context = {"property": stay.property, "stay": stay, "preview": foreseen}
+    return render_page(request, "reservations/change_preview.html", context)
 
 
 def _change_region(stay: Stay, form: ChangeForm | None = None) -> Region:
@@ -212,7 +242,7 @@ def _change_region(stay: Stay, form: ChangeForm | None = None) -> Region:
 def cancel(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     stay = entered(request, slug, stay_id)
     if request.method == "GET":
-        return ask(request, stay, _call_off_words(stay, "Cancelling"), yes="Cancel the stay")
+        return _ask_call_off(request, stay, stays.cancel, "Cancelling", yes="Cancel the stay")
     return act(
         request, stay, stays.cancel, toast=f"The stay of {stay.reservation.guest} is cancelled.", yes=""
     )
@@ -223,22 +253,15 @@ def cancel(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
 def no_show(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     stay = entered(request, slug, stay_id)
     if request.method == "GET":
-        return ask(request, stay, _call_off_words(stay, "Marking as no-show"), yes="Mark as no-show")
+        return _ask_call_off(request, stay, stays.no_show, "Marking as no-show", yes="Mark as no-show")
     return act(request, stay, stays.no_show, toast=f"{stay.reservation.guest} is marked as no-show.", yes="")
 
 
-def _call_off_words(stay: Stay, doing: str) -> list[str]:
-    lasting = grants.lasting_words(stay)
-    every = "every other code" if lasting else "every code"
-    where = (
-        f"room {stay.room} is free again and {every} of it comes off its doors"
-        if stay.room
-        else "no door changes"
-    )
-    words = (
-        f"{doing} the stay of {stay.reservation.guest}: {where}. It cannot be taken back; book again instead."
-    )
-    return [words, *lasting]
+def _ask_call_off(request: HttpRequest, stay: Stay, verb: Callable, doing: str, *, yes: str) -> HttpResponse:
+    free = f": room {stay.room} is free for others from then on" if stay.room else ""
+    words = f"{doing} the stay of {stay.reservation.guest}{free}."
+    foreseen = preview.of(verb, stay, by=request.user)
+    return ask_with(request, stay, foreseen, yes=yes, words=[words, *grants.lasting_words(stay)])
 
 
 def _confirmed(request: HttpRequest) -> bool:

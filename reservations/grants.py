@@ -1,13 +1,14 @@
 """What a stay may open: its access grant, kept in line with its state, its room and its dates."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, QuerySet, Value
 
 from hospitality import clock
+from hospitality.models import Property
 from locks import capabilities, codes, offline
 from locks.models import AccessCode, AccessGrant, Lock
 from locks.providers.base import OfflineKind, OfflineWindow
@@ -17,20 +18,23 @@ from reservations.verbs import Refused
 NAME_LENGTH = AccessGrant._meta.get_field("name").max_length
 BATCH = 500
 """So many stays are read at a time."""
+PLANNED = ("arrival", "check_in_time", "departure", "check_out_time")
 NO_WAY_BACK = "It cannot be changed or taken back before its end, not at check-out either."
 
 
 def planned(stay: Stay, **wish) -> tuple[datetime, datetime]:
     """From when to when the stay is to last (were it as in `wish`: what `stays.change` takes): the times that were
     agreed, or the property's, on its wall clock."""
-    hotel = stay.property
-    arrival, departure, from_time, until_time = (
-        wish.get(name, getattr(stay, name))
-        for name in ("arrival", "departure", "check_in_time", "check_out_time")
+    return planned_of(stay.property, {name: wish.get(name, getattr(stay, name)) for name in PLANNED})
+
+
+def planned_of(hotel: Property, stay: Mapping) -> tuple[datetime, datetime]:
+    """The same of a stay's values (PLANNED)."""
+    begins, ends = (
+        stay["check_in_time"] or hotel.check_in_time,
+        stay["check_out_time"] or hotel.check_out_time,
     )
-    return hotel.at(arrival, from_time or hotel.check_in_time), hotel.at(
-        departure, until_time or hotel.check_out_time
-    )
+    return hotel.at(stay["arrival"], begins), hotel.at(stay["departure"], ends)
 
 
 def window(stay: Stay) -> tuple[datetime, datetime]:

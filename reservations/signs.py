@@ -9,12 +9,12 @@ from hospitality.clock_changes import ClockChange
 from hospitality.models import Property
 from hospitality.wall import Wall
 from locks.said import Said
+from reservations import grants
 from reservations.models import Stay, StayState
 from reservations.notes import book as notes
 from reservations.notes.book import Open
 
 HERE = (StayState.BOOKED, StayState.IN_HOUSE)
-DATES = ("arrival", "check_in_time", "departure", "check_out_time")
 SHOWN = 70
 """So many letters of a note stand on the board's row."""
 
@@ -34,7 +34,8 @@ class Signs:
             return ()
         clocks = ()
         if self.changes:
-            clocks = _clocks(self.property, *_span(self.property, stay), self.wall, bool(stay["grant_id"]))
+            span = grants.planned_of(self.property, stay)
+            clocks = _clocks(self.property, *span, self.wall, bool(stay["grant_id"]))
         return tuple(_note(text) for text in self.notes.of(stay)) + clocks
 
 
@@ -52,13 +53,7 @@ def of_clocks(stay: Stay, wall: Wall) -> tuple[Said, ...]:
     """The sign that the clocks change within the stay, if they do."""
     if stay.state not in HERE:
         return ()
-    span = _span(stay.property, {name: getattr(stay, name) for name in DATES})
-    return _clocks(stay.property, *span, wall, bool(stay.grant_id))
-
-
-def _span(property: Property, stay: dict) -> tuple[datetime, datetime]:
-    begins = property.at(stay["arrival"], stay["check_in_time"] or property.check_in_time)
-    return begins, property.at(stay["departure"], stay["check_out_time"] or property.check_out_time)
+    return _clocks(stay.property, *grants.planned(stay), wall, bool(stay.grant_id))
 
 
 def _clocks(

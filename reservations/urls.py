@@ -54,6 +54,7 @@ urlpatterns = [
             ]
         ),
     ),
+    path("stays/<uuid:stay_id>/change/preview/", desk.preview_change, name="preview_change"),
     path("stays/<uuid:stay_id>/cancel/", desk.cancel, name="cancel_stay"),
     path("stays/<uuid:stay_id>/no-show/", desk.no_show, name="no_show"),
     path("stays/<uuid:stay_id>/reach/", messages.reach, name="reach"),

@@ -95,6 +95,7 @@ RULES = {
     "check_in": VERB,
     "check_out": Rule((DESK,), 302, 422),
     "change_stay": VERB,
+    "preview_change": VERB,
     "cancel_stay": Rule((DESK,), 200, 302),
     "no_show": Rule((DESK,), 200, 302),
     "pin": Rule((DESK,), 302, 200),
