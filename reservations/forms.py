@@ -1,7 +1,7 @@
 """What a clerk types about a stay, and what a person says of a new lock."""
 
 import secrets
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from django import forms
 
@@ -15,6 +15,7 @@ from locks.providers.base import OfflineKind
 from reservations.messages.fields import EmailField, PhoneField
 from reservations.messages.house import settings_of
 from reservations.models import Stay
+from reservations.room_fields import RoomField
 
 LONGEST_STAY = 366
 MOST_ROOMS = 30
@@ -71,8 +72,10 @@ def _offer(room: Room) -> str:
 
 
 class BookForm(StayForm):
-    """A walk-in or a call. The reference is drawn when the form is shown: sent twice, it is one booking."""
+    """A booking at the desk or on the telephone. The rooms are those free on the days that the form has. The reference
+    is drawn when it is shown: sent twice, it is one booking."""
 
+    room = RoomField(required=False)
     reference = forms.RegexField(r"^[0-9A-F]{8}$", widget=forms.HiddenInput)
     email = EmailField()
     phone = PhoneField()
@@ -86,11 +89,21 @@ class BookForm(StayForm):
     )
     notes = forms.CharField(required=False, max_length=2000, widget=forms.Textarea({"rows": 2}))
 
-    def __init__(self, property: Property, *args, today: date | None = None, **kwargs):
+    def __init__(self, property: Property, *args, wall: Wall, **kwargs):
         super().__init__(property, *args, **kwargs)
         self.fields["phone"].belongs_to(settings_of(property))
-        self.fields["arrival"].initial = today
+        self.fields["arrival"].initial = wall.today
         self.fields["reference"].initial = secrets.token_hex(4).upper()
+        arrival = self._day("arrival") or wall.today
+        departure = max(self._day("departure") or arrival, arrival + timedelta(days=1))
+        self.fields["room"].offer(property, arrival, departure, wall, none="No room yet")
+
+    def _day(self, name: str) -> date | None:
+        """What stands in a field of days, where that is a day."""
+        try:
+            return self.fields[name].clean(self[name].value())
+        except forms.ValidationError:
+            return None
 
     def clean_rooms(self) -> int:
         return self.cleaned_data["rooms"] or 1

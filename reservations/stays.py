@@ -79,6 +79,13 @@ def book(
 
 
 @verb
+def walk_in(property: Property, *, by, confirmed: bool = False, **wish) -> Stay:
+    """Book (`wish` is what `book` takes) and check in, both or neither: the guest stands at the desk. Raises
+    NeedsConfirmation as `check_in` does, Refused."""
+    return check_in(book(property, by=by, **wish), by=by, confirmed=confirmed)
+
+
+@verb
 def change(
     stay: Stay,
     *,

@@ -11,6 +11,7 @@ from reservations import (
     reveals,
     views,
     waiting_views,
+    walk_in,
 )
 from reservations.messages import desk as messages
 from reservations.notes import views as notes
@@ -21,6 +22,7 @@ urlpatterns = [
     path("rooms/", include("reservations.housekeeping.urls")),
     path("messages/", include("reservations.messages.urls")),
     path("book/", views.book, name="book"),
+    path("walk-in/", walk_in.walk_in, name="walk_in"),
     path("cannot-get-in/", rescue_views.find, name="cannot_get_in"),
     path("stays/<uuid:stay_id>/cannot-get-in/", rescue_views.panel, name="rescue"),
     path("stays/<uuid:stay_id>/doors/<uuid:lock_id>/unlock/", rescue_views.unlock, name="unlock"),

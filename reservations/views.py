@@ -68,11 +68,15 @@ def stay(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
 def book(request: HttpRequest, slug: str) -> HttpResponse:
     """A new booking, for a guest at the desk or on the telephone. Sent twice, the second shows the first's stay."""
     property = access.enter(request, slug, DESK)
-    today = Wall(property, clock.now()).today
-    form = BookForm(property, request.POST or None, today=today)
+    wall = Wall(property, clock.now())
+    looks = request.method != "POST" or "look" in request.POST
+    typed = request.POST if request.method == "POST" else request.GET
+    form = (
+        BookForm(property, initial=typed.dict(), wall=wall) if looks else BookForm(property, typed, wall=wall)
+    )
     context = {"property": property, "form": form}
-    if request.method != "POST":
-        return render_page(request, "book.html", context)
+    if looks:
+        return render_page(request, "book.html", context, partial="rooms")
     if not form.is_valid():
         return render_page(request, "book.html", context, partial="form", status=422)
     wish = dict(form.cleaned_data)

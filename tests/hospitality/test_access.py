@@ -135,6 +135,7 @@ RULES = {
     "delete_message_rule": Rule((MANAGER,), 405, 302),
     "new_locks": Rule((OWNER,)),
     "place_lock": Rule((OWNER,), 302, 422),
+    "walk_in": DESK_FORM,
     "wait": VERB,
     "stop_waiting": VERB,
     "rooms": Rule((DESK, HOUSEKEEPING)),

@@ -1,0 +1,46 @@
+"""The field in which a room is chosen: what is free comes first, and what is not says why."""
+
+from datetime import date
+
+from django import forms
+
+from hospitality.models import Property, Room
+from hospitality.wall import Wall
+from reservations.housekeeping.offers import Offer, offers
+
+
+class RoomSelect(forms.Select):
+    """Rooms that are taken can be read, not chosen."""
+
+    taken: frozenset = frozenset()
+
+    def create_option(self, name, value, *args, **kwargs):
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"] |= {"disabled": True} if getattr(value, "value", value) in self.taken else {}
+        return option
+
+
+class RoomField(forms.ModelChoiceField):
+    """One of the property's rooms. Whether it is still free is for the verb, under the room's row."""
+
+    widget = RoomSelect
+
+    def __init__(self, **kwargs):
+        super().__init__(Room.objects.none(), **kwargs)
+
+    def offer(self, property: Property, arrival: date, departure: date, wall: Wall, *, none: str) -> None:
+        """Show what is free from `arrival` to `departure`; `none` is the label of no choice."""
+        self.queryset = property.rooms.all()
+        there = offers(property, arrival, departure, wall)
+        today = arrival <= wall.today < departure
+        ready = [one for one in there if not one.taken and (one.ready or not today)]
+        later = [one for one in there if not one.taken and one not in ready]
+        taken = [one for one in there if one.taken]
+        groups = {"Free and ready" if today else "Free": ready, "Free, not ready": later, "Not free": taken}
+        shown = [(title, [_choice(one) for one in some]) for title, some in groups.items() if some]
+        self.choices = [("", none), *shown]
+        self.widget.taken = frozenset(one.room_id for one in taken)
+
+
+def _choice(offer: Offer) -> tuple[int, str]:
+    return offer.room_id, offer.label
