@@ -140,16 +140,16 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 
-# One sweep of the locks claims while at most two others wait for slow locks, and one task sends messages: the fifth
-# worker is always free for the canary. django-q2 on the ORM broker: enqueueing is part of the caller's transaction. `retry` counts from
+# One sweep of the locks claims while at most two others wait for slow locks, one task sends messages and one reads the
+# portals' calendars: the sixth worker is always free for the canary. django-q2 on the ORM broker: enqueueing is part of the caller's transaction. `retry` counts from
 # prefetch, so it stands well above `timeout` and the queue is as short as there are workers; nothing of
 # a finished task is kept (`save_limit`), and a failed one is not run again by the queue: due times live
 # in our own rows.
 Q_CLUSTER = {
     "name": "latchkey",
     "orm": "default",
-    "workers": 5,
-    "queue_limit": 5,
+    "workers": 6,
+    "queue_limit": 6,
     "bulk": 1,
     "poll": 0.2,
     "timeout": 120,
@@ -174,6 +174,9 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HO
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = _mail["EMAIL_TIMEOUT"] or 20
 DEFAULT_FROM_EMAIL = env.str("LATCHKEY_MAIL_FROM", "latchkey@localhost", validate=validate.Email())
+
+FEEDS_FROM_OWN_NETWORK = env.bool("LATCHKEY_FEEDS_FROM_OWN_NETWORK", False)
+"""Whether calendars may be read from this machine and its own network: nobody outside should be able to ask there."""
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOG_LEVEL = env.str("LATCHKEY_LOG_LEVEL", "INFO", validate=validate.OneOf(LOG_LEVELS))

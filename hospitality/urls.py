@@ -10,6 +10,7 @@ from hospitality import views
 from hospitality.health import healthz
 from locks import owners, webhooks
 from reservations import guest_page
+from reservations.feeds import arrivals, hook
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -23,6 +24,8 @@ urlpatterns = [
     path("guest/<str:token>/", guest_page.page, name="guest"),
     path("guest/<str:token>/cannot-get-in/", guest_page.cannot_get_in, name="guest_cannot_get_in"),
     path("hooks/<uuid:connection_id>/", webhooks.receive, name="webhook"),
+    path("hooks/reservations/<uuid:property_id>/", hook.receive, name="reservations_hook"),
+    path("feeds/<uuid:property_id>/arrivals.json", arrivals.arrivals, name="arrivals_feed"),
     path("favicon.ico", RedirectView.as_view(url=static("favicon.svg")), name="favicon"),
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),

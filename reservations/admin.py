@@ -13,6 +13,13 @@ from hospitality.models import AuditEntry, Property
 from locks.admin import LockAdmin as PlainLockAdmin
 from locks.models import Lock
 from reservations import stay_page, stays
+from reservations.feeds.models import (
+    CalendarEvent,
+    CalendarFeed,
+    FeedSettings,
+    FeedToken,
+    ReceivedReservations,
+)
 from reservations.handover.models import Handover
 from reservations.housekeeping.models import Closure
 from reservations.imports.models import ImportUpload
@@ -215,3 +222,47 @@ class MessageAdmin(ReadOnlyAdmin):
     list_select_related = ["stay__reservation__guest", "stay__room"]
     exclude = ["facts"]
     date_hierarchy = "created_at"
+
+
+@admin.register(FeedSettings)
+class FeedSettingsAdmin(ReadOnlyAdmin):
+    """The webhook's secret is sealed; a manager makes another one on the page of the feeds."""
+
+    list_display = fields = ["property", "misses", "hook_since"]
+    search_fields = ["property__name"]
+
+
+@admin.register(CalendarFeed)
+class CalendarFeedAdmin(ReadOnlyAdmin):
+    """The addresses are sealed: they hold keys."""
+
+    list_display = ["room", "source", "host", "state", "said", "read_at", "property"]
+    list_filter = ["property", "source", "state"]
+    search_fields = ["room__name", "host"]
+    list_select_related = ["room", "property"]
+    exclude = ["url_sealed", "url_index"]
+
+
+@admin.register(CalendarEvent)
+class CalendarEventAdmin(ReadOnlyAdmin):
+    list_display = ["feed", "is_stay", "number", "guest", "arrival", "departure", "misses"]
+    list_filter = ["feed__property", "is_stay", "arrival"]
+    search_fields = ["number", "guest", "uid"]
+    list_select_related = ["feed__room"]
+
+
+@admin.register(ReceivedReservations)
+class ReceivedReservationsAdmin(ReadOnlyAdmin):
+    list_display = ["received_at", "source", "status", "property"]
+    list_filter = ["property", "source", "status"]
+    search_fields = ["source", "webhook_id"]
+
+
+@admin.register(FeedToken)
+class FeedTokenAdmin(ReadOnlyAdmin):
+    """Only its hash is known here."""
+
+    list_display = ["name", "property", "with_guests", "with_codes", "used_at", "revoked_at"]
+    list_filter = ["property"]
+    search_fields = ["name", "begins"]
+    exclude = ["hash"]

@@ -15,6 +15,9 @@ class Guest(Public):
     name = models.CharField(max_length=200)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    phone_ends = models.CharField(
+        max_length=4, blank=True, help_text="The last digits, where a portal tells no more of the number."
+    )
     language = models.CharField(
         max_length=10, blank=True, help_text="Its code, like de: messages are in it where the house has them."
     )

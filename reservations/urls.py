@@ -21,6 +21,7 @@ urlpatterns = [
     path("import/", include("reservations.imports.urls")),
     path("rooms/", include("reservations.housekeeping.urls")),
     path("messages/", include("reservations.messages.urls")),
+    path("feeds/", include("reservations.feeds.urls")),
     path("book/", views.book, name="book"),
     path("walk-in/", walk_in.walk_in, name="walk_in"),
     path("cannot-get-in/", rescue_views.find, name="cannot_get_in"),

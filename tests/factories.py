@@ -12,6 +12,7 @@ from locks.capabilities import as_json
 from locks.models import AccessCode, AccessGrant, Connection, Event, FoundDevice, Lock
 from locks.providers.base import Capabilities
 from locks.wishes import indexes
+from reservations.feeds.models import CalendarEvent, CalendarFeed, FeedToken
 from reservations.handover.models import Handover
 from reservations.housekeeping.models import Closure
 from reservations.messages.models import Channel, Message, MessageRule, MessageTemplate, When
@@ -34,7 +35,7 @@ class SealedFactory(DjangoModelFactory):
 
     @classmethod
     def _create(cls, model_class, *args, **fields):
-        sealed = {name: fields.pop(name) for name in ("pin", "credentials") if name in fields}
+        sealed = {name: fields.pop(name) for name in ("pin", "credentials", "url") if name in fields}
         made = model_class(*args, **fields)
         for name, value in sealed.items():
             setattr(made, name, value)
@@ -296,6 +297,48 @@ class ImportProfileFactory(DjangoModelFactory):
 
     property = factory.SubFactory(PropertyFactory)
     source = "booking.com"
+
+
+class CalendarFeedFactory(SealedFactory):
+    """Never read yet, at a port where nobody listens."""
+
+    class Meta:
+        model = CalendarFeed
+
+    room = factory.SubFactory(RoomFactory)
+    property = factory.SelfAttribute("room.property")
+    source = CalendarFeed.Source.AIRBNB
+    host = "127.0.0.1"
+    url = "http://127.0.0.1:9/calendar.ics?s=a-key-of-the-portal"
+    url_index = factory.Sequence(lambda n: n)
+    created_at = due_at = factory.LazyFunction(now)
+
+
+class CalendarEventFactory(DjangoModelFactory):
+    """A stay in ten days that nobody has booked here."""
+
+    class Meta:
+        model = CalendarEvent
+
+    feed = factory.SubFactory(CalendarFeedFactory)
+    uid = factory.Sequence(lambda n: f"stay-{n}@portal")
+    uid_index = factory.Sequence(lambda n: n)
+    number = factory.Sequence(lambda n: f"HMSTAY{n}")
+    is_stay = True
+    arrival = factory.LazyAttribute(lambda event: today(event.feed.property) + timedelta(days=10))
+    departure = factory.LazyAttribute(lambda event: event.arrival + timedelta(days=2))
+    seen_at = factory.LazyFunction(now)
+
+
+class FeedTokenFactory(DjangoModelFactory):
+    class Meta:
+        model = FeedToken
+
+    property = factory.SubFactory(PropertyFactory)
+    name = "The message program"
+    hash = factory.Sequence(lambda n: f"{n:064d}")
+    begins = "lk_00000"
+    created_at = factory.LazyFunction(now)
 
 
 class MessageTemplateFactory(DjangoModelFactory):

@@ -73,6 +73,7 @@ class Words:
 
     def __init__(self, wall: Wall):
         self.day, self.today = wall.day, wall.today
+        self.nameless = False
 
     def span(self, arrival: date, departure: date) -> str:
         return f"{self.day(arrival)} to {self.day(departure)}"

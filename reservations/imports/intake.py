@@ -15,11 +15,13 @@ SOURCE = re.compile(r"[a-z0-9][a-z0-9 ._-]{0,59}")
 @dataclass(frozen=True)
 class Intake:
     """`profile` may be one that is not saved yet. `roomless`: nobody looks on, so that new bookings of unknown unit
-    types come in without a room instead of being refused."""
+    types come in without a room instead of being refused. `nameless`: the report goes to another program, which learns
+    no other guest's name."""
 
     profile: ImportProfile
     reading: rows.Reading
     roomless: bool = False
+    nameless: bool = False
 
     @property
     def source(self) -> str:

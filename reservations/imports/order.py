@@ -72,4 +72,5 @@ def _moves(row: RowPlan, words: Words) -> tuple[list, list[Night]]:
 
 def _label(stay: Stay, words: Words) -> str:
     booking = stay.reservation
-    return f"{booking.guest} ({booking.external_id}, {words.span(stay.arrival, stay.departure)})"
+    about = f"{booking.external_id}, {words.span(stay.arrival, stay.departure)}"
+    return f"another booking ({about})" if words.nameless else f"{booking.guest} ({about})"

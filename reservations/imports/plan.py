@@ -48,11 +48,13 @@ def plan(
     *,
     second_yes: bool,
     roomless: bool = False,
+    nameless: bool = False,
 ) -> list[RowPlan]:
     """The plan of each booking, in the order in which they are to be carried out. `units` is what a person has
-    mapped. Six queries, however many bookings."""
+    mapped; `nameless`: no other guest's name is told. Six queries, however many bookings."""
     bookings = sorted(bookings, key=lambda one: (one.number, one.part or 0))
     planner = _Planner(property, source, bookings, units, second_yes, roomless)
+    planner.words.nameless = nameless
     plans = [planner.row(booking) for booking in bookings]
     return in_order(plans, RoomsTaken(nights_here(property, bookings, planner.words)), planner.words)
 
@@ -224,7 +226,7 @@ class _Planner:
     def _renamed(self, row: RowPlan, stays: list[Stay]) -> None:
         """The guest's name belongs to the whole booking: with a guest in house it waits for the second yes too."""
         live = [stay for stay in stays if stay.state in LIVE]
-        if not live or row.booking.part not in (None, 1):
+        if not live or row.booking.part not in (None, 1) or not row.booking.is_named:
             return
         name = live[0].reservation.guest.name
         if name == row.booking.guest:

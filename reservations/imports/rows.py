@@ -36,6 +36,8 @@ class Booking:
     arrival: date
     departure: date
     guest: str
+    is_named: bool = True
+    """False: the source does not tell the guest's name, and `guest` stands in for it."""
     status: Status = Status.OK
     booked_on: datetime | None = None
     unit_type: str = ""

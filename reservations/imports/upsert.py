@@ -58,6 +58,7 @@ def _plan(property: Property, intake: Intake, second_yes: bool) -> list[RowPlan]
         profile.unit_types,
         second_yes=second_yes,
         roomless=intake.roomless,
+        nameless=intake.nameless,
     )
 
 

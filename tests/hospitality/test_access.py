@@ -19,9 +19,12 @@ from reservations.imports.models import ImportUpload
 from tests.factories import (
     AccessCodeFactory,
     AccessGrantFactory,
+    CalendarEventFactory,
+    CalendarFeedFactory,
     ClosureFactory,
     CompanionFactory,
     ConnectionFactory,
+    FeedTokenFactory,
     FoundDeviceFactory,
     HandoverFactory,
     LockFactory,
@@ -143,6 +146,22 @@ RULES = {
     "room": DESK_PAGE,
     "close_room": Rule((DESK,), 302, 422),
     "reopen_room": Rule((DESK,), 302, 302),
+    "feeds": DESK_PAGE,
+    "feed_cancel": Rule((DESK,), 302, 409),
+    "feed_keep": Rule((DESK,), 405, 302),
+    "feed_leave": Rule((DESK,), 405, 302),
+    "feed_follow": Rule((DESK,), 302, 302),
+    "feed_settings": Rule((MANAGER,), 405, 422),
+    "add_calendar": Rule((MANAGER,), 405, 422),
+    "read_calendar": Rule((MANAGER,), 405, 302),
+    "remove_calendar": Rule((MANAGER,), 405, 302),
+    "renew_hook_secret": Rule((MANAGER,), 405, 200),
+    "drop_hook_secret": Rule((MANAGER,), 405, 302),
+    "make_feed_token": Rule((MANAGER,), 405, 422),
+    "renew_feed_token": Rule((MANAGER,), 405, 200),
+    "revoke_feed_token": Rule((MANAGER,), 405, 302),
+    "reservations_hook": Rule(get_any={"*": 405}, post_any={"*": 404}),
+    "arrivals_feed": Rule(get_any={"*": 401}, post_any={"*": 405}),
     "import": DESK_FORM,
     "import_preview": Rule((DESK,), 410),
     "import_columns": Rule((DESK,), 410, 410),
@@ -208,6 +227,10 @@ def house(db, client):
         "note_id": NoteFactory(stay__property=hotel).public_id,
         "companion_id": CompanionFactory(stay=stay).public_id,
         "handover_id": HandoverFactory(property=hotel).public_id,
+        "feed_id": CalendarFeedFactory(room=room).public_id,
+        "event_id": CalendarEventFactory(feed__room=RoomFactory(property=hotel)).public_id,
+        "token_id": FeedTokenFactory(property=hotel).public_id,
+        "property_id": hotel.public_id,
     }
     of_address = {"remove_code": {"code_id": adopted.public_id}}
     of_address |= dict.fromkeys(BACKUP, {"code_id": backup.public_id})
@@ -271,6 +294,9 @@ def test_nothing_of_another_property_is_found_through_ones_own(house, name, rout
             "note_id",
             "companion_id",
             "handover_id",
+            "feed_id",
+            "event_id",
+            "token_id",
         )
     ):
         return
@@ -291,6 +317,9 @@ def test_nothing_of_another_property_is_found_through_ones_own(house, name, rout
         "note_id": NoteFactory(stay__property=elsewhere).public_id,
         "companion_id": CompanionFactory(stay__property=elsewhere).public_id,
         "handover_id": HandoverFactory(property=elsewhere).public_id,
+        "feed_id": CalendarFeedFactory(room__property=elsewhere).public_id,
+        "event_id": CalendarEventFactory(feed__room__property=elsewhere).public_id,
+        "token_id": FeedTokenFactory(property=elsewhere).public_id,
     }
     client = house("anonymous")
     client.force_login(manager)

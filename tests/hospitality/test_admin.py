@@ -13,6 +13,7 @@ from locks import accounts
 from locks.models import AccessCode, AccessGrant, Connection, Event, FoundDevice, Lock, RemoteUnlock
 from locks.providers.base import Device, HubUnreachable
 from reservations import stays
+from reservations.feeds.models import FeedSettings, ReceivedReservations
 from reservations.handover.models import Handover
 from reservations.messages.models import Message, MessageSettings
 from reservations.models import GuestCall, Stay
@@ -21,8 +22,11 @@ from tests.factories import (
     AccessCodeFactory,
     AccessGrantFactory,
     AuditEntryFactory,
+    CalendarEventFactory,
+    CalendarFeedFactory,
     ConnectionFactory,
     EventFactory,
+    FeedTokenFactory,
     HandoverFactory,
     ImportProfileFactory,
     LockFactory,
@@ -70,6 +74,12 @@ def rows(db):
     MessageFactory(stay=stay)
     NoteFactory(stay=stay)
     HandoverFactory(property=hotel)
+    CalendarEventFactory(feed=CalendarFeedFactory(room=room, url=f"https://portal.example/?s={TOKEN}"))
+    FeedTokenFactory(property=hotel, hash=TOKEN)
+    ReceivedReservations.objects.create(property=hotel, webhook_id="1", source="pms", received_at=now())
+    feeds = FeedSettings(property=hotel)
+    feeds.hook_secret = TOKEN
+    feeds.save()
     house = MessageSettings(property=hotel)
     house.text_url = f"json://{TOKEN}@127.0.0.1/{{phone}}"
     house.save()

@@ -17,7 +17,10 @@ from tests.browser import chromium
 from tests.factories import (
     PASSWORD,
     AccessCodeFactory,
+    CalendarEventFactory,
+    CalendarFeedFactory,
     ConnectionFactory,
+    FeedTokenFactory,
     LockFactory,
     MembershipFactory,
     MessageFactory,
@@ -74,8 +77,8 @@ def hotel(transactional_db):
     return hotel
 
 
-def book(hotel, guest, room) -> Stay:
-    begin = today(hotel)
+def book(hotel, guest, room, begin=None) -> Stay:
+    begin = begin or today(hotel)
     return stays.book(hotel, by=None, guest_name=guest, arrival=begin, departure=begin + 2 * DAY, room=room)
 
 
@@ -162,14 +165,25 @@ def test_a_name_without_a_space_breaks_where_the_telephone_ends(screen, hotel):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_no_page_of_the_messages_has_a_barrier_or_runs_over_the_edge(screen, hotel, viewport, scheme):
+def test_no_page_of_messages_and_feeds_has_a_barrier_or_runs_over_the_edge(screen, hotel, viewport, scheme):
     text = MessageTemplateFactory(property=hotel, body="Hello {guest}, {pin}\n{window}")
     MessageRuleFactory(property=hotel)
     stay = hotel.stays.get(state="in_house")
     sent = MessageFactory(stay=stay, state="sent", text="Hello", recipient="Eve", perhaps_twice=True)
     MessageFactory(stay=stay, about="x", reason="x", state="failed", problem="“12” is no telephone number.")
+    room = hotel.rooms.get(name="102")
+    feed = CalendarFeedFactory(room=room, host="calendar-of-a-portal-with-a-long-name.example", state="good")
+    gone = CalendarEventFactory(feed=feed, misses=5, arrival=today(hotel) + 20 * DAY)
+    CalendarEventFactory(feed=feed, is_stay=False, number="")
+    coming = book(hotel, "Flo Gone", room, gone.arrival)
+    type(coming.reservation).objects.filter(pk=coming.reservation_id).update(
+        source="airbnb", external_id=gone.number
+    )
+    FeedTokenFactory(property=hotel)
     page, home = screen("manager", viewport=viewport, color_scheme=scheme), "/p/seeblick/"
     for address in (
+        f"{home}feeds/",
+        f"{home}feeds/events/{gone.public_id}/cancel/",
         f"{home}messages/",
         f"{home}messages/texts/{text.public_id}/",
         f"{home}messages/texts/{text.public_id}/preview/",
