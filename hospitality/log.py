@@ -1,13 +1,14 @@
-"""What the log does not tell: a guest's link opens doors, so its address is cut short."""
+"""What the log does not tell: a guest's link opens doors, an invitation's makes an account; their addresses are cut
+short."""
 
 import logging
 import re
 
-LINK = re.compile(r"(/guest/)[^/\s]+")
+LINK = re.compile(r"(/(?:guest|first|invitation)/)[^/\s]+")
 
 
 class WithoutLinks(logging.Filter):
-    """Lets every record through, the links of guests masked: `/guest/…/`."""
+    """Lets every record through, such links masked: `/guest/…/`."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         said = record.getMessage()

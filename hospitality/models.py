@@ -92,6 +92,9 @@ class Property(Public):
         default=DateOrder.DAY_FIRST,
         help_text="How 03/04/2026 is read in an imported file.",
     )
+    set_up_at = models.DateTimeField(
+        null=True, editable=False, help_text="When a manager put the list of what is missing away."
+    )
 
     class Meta:
         verbose_name_plural = "properties"
@@ -161,6 +164,26 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.role}) at {self.property}"
+
+
+class Invitation(Public):
+    """Somebody is asked to work here. Its link is signed, good until `ends_at`, and for one person."""
+
+    property = models.ForeignKey(Property, models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=20, choices=Role)
+    name = models.CharField(max_length=150, help_text="Whom it is for.")
+    email = models.EmailField("e-mail", blank=True)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    closed_at = models.DateTimeField(null=True, help_text="When it was accepted or withdrawn.")
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.role}) to {self.property}"
 
 
 class AuditEntry(models.Model):

@@ -53,11 +53,19 @@ class EndSignals:
 class Child:
     """One `manage.py` command in a process group of its own."""
 
-    def __init__(self, *arguments: str, environment: dict[str, str] | None = None, grace: float = GRACE):
+    def __init__(
+        self,
+        *arguments: str,
+        environment: dict[str, str] | None = None,
+        grace: float = GRACE,
+        needed: Callable[[], bool] = lambda: True,
+    ):
+        """`needed` is asked some times a second before each start: it must cost little."""
         self.name = arguments[0]
         self.command = [sys.executable, str(MANAGE), *arguments]
         self.environment = environment or {}
         self.grace = grace
+        self.needed = needed
         self.process: subprocess.Popen[bytes] | None = None
         self.lifeline = -1
 
@@ -119,7 +127,7 @@ class Kept:
             logger.warning(
                 "%s ended (exit code %s); starting it again in %.0f s", self.child.name, code, self.pause
             )
-        if self.child.process is None and now >= self.start_at:
+        if self.child.process is None and now >= self.start_at and self.child.needed():
             self.started = now
             self.child.start()
 

@@ -6,7 +6,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from hospitality import views
+from hospitality import room_pages, setting_up, staff_pages, views
 from hospitality.health import healthz
 from locks import owners, webhooks
 from reservations import guest_page
@@ -16,9 +16,31 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("owner/", owners.dashboard, name="dashboard"),
     path("owner/live/", views.no_stream, name="dashboard_live"),
-    path("sign-in/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("sign-in/", setting_up.SignIn.as_view(), name="login"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
     path("p/<slug:slug>/live/", views.no_stream, name="live"),
+    path("first/<str:token>/", setting_up.first, name="first_manager"),
+    path("invitation/<str:token>/", setting_up.invitation, name="invitation"),
+    path("new-house/", setting_up.new_house, name="new_house"),
+    path("p/<slug:slug>/settings/people/", staff_pages.page, name="people"),
+    path("p/<slug:slug>/settings/people/invite/", staff_pages.invite, name="invite"),
+    path(
+        "p/<slug:slug>/settings/people/invited/<uuid:invitation_id>/again/",
+        staff_pages.invite_again,
+        name="invite_again",
+    ),
+    path(
+        "p/<slug:slug>/settings/people/invited/<uuid:invitation_id>/withdraw/",
+        staff_pages.withdraw,
+        name="withdraw_invitation",
+    ),
+    path("p/<slug:slug>/settings/people/<str:username>/role/", staff_pages.change_role, name="change_role"),
+    path("p/<slug:slug>/settings/people/<str:username>/end/", staff_pages.end, name="end_membership"),
+    path("p/<slug:slug>/settings/rooms/", room_pages.page, name="rooms_settings"),
+    path("p/<slug:slug>/settings/rooms/preview/", room_pages.preview, name="preview_rooms"),
+    path("p/<slug:slug>/settings/rooms/make/", room_pages.make, name="make_rooms"),
+    path("p/<slug:slug>/settings/rooms/<uuid:room_id>/remove/", room_pages.remove, name="remove_room"),
+    path("p/<slug:slug>/settings/accounts/", include("locks.account_urls")),
     path("p/<slug:slug>/locks/", include("locks.urls")),
     path("p/<slug:slug>/", include("reservations.urls")),
     path("guest/<str:token>/", guest_page.page, name="guest"),

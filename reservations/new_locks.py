@@ -1,18 +1,17 @@
-"""New devices in the house's accounts: a person says where each one hangs. Nothing is preselected, nothing guessed.
+"""New devices in the house's accounts: a person says where each one hangs. What a name suggests is shown in one table,
+and holds once it is confirmed.
 
 Here and not beside the locks because stays must follow: the guests of the rooms get the door.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
-from django_q.tasks import async_task
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hospitality import access, clock
 from hospitality.access import OWNER, signed_in
@@ -22,9 +21,10 @@ from hospitality.wall import Wall
 from locks import placing, queries
 from locks.known import Doors
 from locks.models import FoundDevice, Lock
+from reservations import setup_pages, suggested_locks
 from reservations.desk import posted
 from reservations.forms import CommonDoorForm, ReplaceForm, RoomLockForm
-from reservations.models import Stay, StayState
+from reservations.suggested_locks import with_stays
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,25 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     """Every device that is not placed yet, and those that were dismissed."""
     property = access.enter(request, slug, OWNER)
     return _page(request, property)
+
+
+@signed_in
+@require_POST
+def confirm(request: HttpRequest, slug: str) -> HttpResponse:
+    """The table of suggestions, confirmed by a person: those that are ticked are placed as it says."""
+    property = access.enter(request, slug, OWNER)
+    answers = request.POST.getlist("place")
+    if not answers:
+        messages.error(request, "Nothing was ticked, so nothing was placed.")
+        return _page(request, property, status=422)
+    done = suggested_locks.place(property, answers, by=request.user)
+    if done.locks:
+        messages.success(
+            request, f"{_count(len(done.locks), 'lock')} placed. The codes of the guests follow."
+        )
+    for sentence in done.refused:
+        messages.error(request, sentence)
+    return redirect("set_up_next" if setup_pages.is_guided(request) else "new_locks", slug)
 
 
 @signed_in
@@ -159,19 +178,6 @@ ANSWERS = {
 }
 
 
-@transaction.atomic
-def with_stays(rooms: Sequence[Room], act: Callable[[], Lock]) -> Lock:
-    """Do it while no stay of these rooms changes and none comes: stays, then rooms, then locks is the desk's order.
-    Then the stays follow."""
-    here = Stay.objects.filter(room__in=rooms, state__in=[StayState.BOOKED, StayState.IN_HOUSE])
-    list(here.order_by("pk").select_for_update(no_key=True).values_list("pk"))
-    ids = [room.pk for room in rooms]
-    list(Room.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
-    lock = act()
-    async_task("reservations.tasks.fit_doors")
-    return lock
-
-
 def _ask(
     request: HttpRequest, property: Property, found: FoundDevice, question: list[str], *, yes: str
 ) -> HttpResponse:
@@ -190,10 +196,18 @@ def _page(request: HttpRequest, property: Property, *, status: int = 200, sent=N
     """The page; `sent` is a form that was refused."""
     wall, doors = Wall(property, clock.now()), queries.doors(property)
     devices = FoundDevice.objects.filter(connection__property=property).select_related("connection__property")
+    offers = suggested_locks.offers(property, devices)
+    clear = {offer.device_id for offer in offers}
+    asked = [_asked(one, doors, wall, sent) for one in devices if one.dismissed_at is None]
+    suggested = [one for one in asked if one.found.pk in clear]
     context = {
         "property": property,
         "zone_name": wall.zone_name,
-        "asked": [_asked(one, doors, wall, sent) for one in devices if one.dismissed_at is None],
+        "offers": offers,
+        "has_rooms": property.rooms.exists(),
+        "asked": [one for one in asked if one.found.pk not in clear],
+        "suggested": suggested,
+        "is_open": any(one.opened for one in suggested),
         "dismissed": [one for one in devices if one.dismissed_at],
     }
     return render_page(request, "new_locks.html", context, status=status)

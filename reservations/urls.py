@@ -15,8 +15,10 @@ from reservations import (
 )
 from reservations.messages import desk as messages
 from reservations.notes import views as notes
+from reservations.setup_urls import of_setup
 
 urlpatterns = [
+    *of_setup,
     path("", views.board, name="board"),
     path("import/", include("reservations.imports.urls")),
     path("rooms/", include("reservations.housekeeping.urls")),

@@ -20,6 +20,7 @@ from reservations.choice import Choice, chosen, places
 from reservations.forms import BookForm, ChangeForm
 from reservations.models import Stay
 from reservations.notes import book as note_book
+from reservations.setup_pages import guide
 
 VIEW, DENSE = "latchkey_board", "dense"
 YEAR = 365 * 24 * 3600
@@ -36,6 +37,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         return render_page(request, "board.html", context, partial="news")
     day = chosen_day(request.GET.get("day"), wall)
     context = board_context(request, property, day, wall)
+    context |= guide(request)
     answer = render_page(request, "board.html", context, partial="lists")
     if "view" in request.GET:
         answer.set_cookie(

@@ -7,7 +7,7 @@ import factory
 from django.contrib.auth import get_user_model
 from factory.django import DjangoModelFactory
 
-from hospitality.models import AuditEntry, Membership, Property, Role, Room
+from hospitality.models import AuditEntry, Invitation, Membership, Property, Role, Room
 from locks.capabilities import as_json
 from locks.models import AccessCode, AccessGrant, Connection, Event, FoundDevice, Lock
 from locks.providers.base import Capabilities
@@ -90,6 +90,20 @@ class MembershipFactory(DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     property = factory.SubFactory(PropertyFactory)
     role = Role.DESK
+
+
+class InvitationFactory(DjangoModelFactory):
+    """Sent, good for a week, and not answered."""
+
+    class Meta:
+        model = Invitation
+
+    property = factory.SubFactory(PropertyFactory)
+    role = Role.DESK
+    name = "Clara Keller"
+    invited_by = factory.SubFactory(UserFactory)
+    created_at = factory.LazyFunction(now)
+    ends_at = factory.LazyFunction(lambda: now() + timedelta(days=7))
 
 
 class ConnectionFactory(SealedFactory):

@@ -8,29 +8,28 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from uuid import UUID
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, NotSupportedError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.utils.crypto import salted_hmac
 
-from hospitality import embedded, schedules
+from hospitality import embedded, first_manager, schedules
 from hospitality.postgres import DatabaseUnavailable
 from hospitality.proof import prove_vault
 from hospitality.supervisor import Child, EndSignals, supervise
-from locks import accounts
-from locks.models import Connection
+from locks import accounts, own_simulator
 from locks.providers.base import ProviderError
 
 logger = logging.getLogger(__name__)
 
-SIMULATOR_HOST = "127.0.0.1"
 OLDEST_POSTGRESQL = 15
 MIGRATING = 5_272_001  # an advisory lock: one machine at a time changes the tables
 PATIENCE = 60  # seconds until it is said what is not ready
 KNOCK_EVERY = 2.0  # seconds between two knocks at the embedded server's door
+LOOK_EVERY = 1.0  # seconds between two looks whether the simulator is needed
 
 
 def migrate() -> None:
@@ -94,31 +93,23 @@ def require_free_port(host: str, port: int, setting: str) -> None:
         ) from error
 
 
-def simulator_url() -> str:
-    """Where this house's own simulator answers."""
-    return f"http://{SIMULATOR_HOST}:{settings.SIMULATOR_PORT}"
-
-
-def simulator_token() -> str:
-    """The key to this house's own simulator: LATCHKEY_SIMULATOR_TOKEN, else one that follows from its secrets."""
-    derived = salted_hmac("latchkey.simulator", "token", algorithm="sha256").hexdigest()
-    return os.environ.get("LATCHKEY_SIMULATOR_TOKEN") or derived
-
-
-def to_simulator() -> list[Connection]:
-    """The connections that lead to this house's own simulator."""
-    virtual = Connection.objects.filter(provider="virtual")
-    return [
-        one for one in virtual if (one.credentials or {}).get("base_url", "").rstrip("/") == simulator_url()
-    ]
-
-
 def run(children: list[Child], signals: EndSignals, say: Callable[[str], None], news: str) -> None:
     """Keep the house running until a signal ends it; `say` the news once all of it answers."""
     chores = [Readiness(say, news), Introduction()]
     if not os.environ.get("DATABASE_URL"):
         chores.append(Revival())
     supervise(children, signals, lambda: [chore() for chore in chores])
+
+
+def way_in() -> str:
+    """What whoever reads the terminal must know where nobody can sign in yet; else nothing."""
+    if not first_manager.is_nobody_here():
+        return ""
+    base = settings.URL if os.environ.get("LATCHKEY_URL") else address()
+    return (
+        "\nNobody can sign in yet. Open this link to make your account and set up the house;\n"
+        f"it works once, within a day:\n\n  {first_manager.link(base)}\n"
+    )
 
 
 def address() -> str:
@@ -148,20 +139,41 @@ class Revival:
         self.next = time.monotonic() + KNOCK_EVERY
 
 
-class Introduction:
-    """Tells this house's own simulator where to report what happens at its doors, once it answers."""
+class SimulatorIsNeeded:
+    """Whether a connection leads to this house's own simulator, asked every second until one does."""
 
     def __init__(self) -> None:
         self.next = 0.0
+        self.found = False
+
+    def __call__(self) -> bool:
+        if not self.found and time.monotonic() >= self.next:
+            self.next = time.monotonic() + LOOK_EVERY
+            try:
+                self.found = bool(own_simulator.connections())
+            except DatabaseError as error:
+                logger.debug("not known whether the simulator is needed: %s", error)
+                connection.close()
+        return self.found
+
+
+class Introduction:
+    """Tells this house's own simulator where to report what happens at its doors, once it answers, and for every
+    connection that is made later."""
+
+    def __init__(self) -> None:
+        self.next = 0.0
+        self.told: set[UUID] = set()
 
     def __call__(self) -> None:
         if time.monotonic() < self.next:
             return
         self.next = time.monotonic() + KNOCK_EVERY
         try:
-            for one in to_simulator():
-                accounts.adapter(one).register_webhook(f"{address()}hooks/{one.public_id}/")
-            self.next = float("inf")
+            for one in own_simulator.connections():
+                if one.public_id not in self.told:
+                    accounts.adapter(one).register_webhook(f"{address()}hooks/{one.public_id}/")
+                    self.told.add(one.public_id)
         except (ProviderError, DatabaseError) as error:
             logger.debug("the simulator is not told yet: %s", error)
             connection.close()

@@ -1,10 +1,5 @@
 """The sample hotel: Hotel Seeblick on the lake, its people, its doors in the simulator, and some days of guests."""
 
-import base64
-import json
-import secrets
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -16,9 +11,8 @@ from django.core.management.base import CommandError
 from django.db import transaction
 
 from hospitality import audit, clock
-from hospitality.management import house
 from hospitality.models import AuditEntry, Condition, Membership, Property, Role, Room
-from locks import accounts, capabilities
+from locks import accounts, capabilities, own_simulator
 from locks.models import Connection, Lock
 from reservations import stays
 from reservations.housekeeping.rooms import mark
@@ -170,8 +164,7 @@ def ensure() -> None:
 def lead_to_simulator(connection: Connection) -> None:
     """Point the connection at this house's own simulator, wherever it listens now."""
     kept = connection.credentials or {}
-    secret = kept.get("webhook_secret") or "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-    wanted = {"base_url": house.simulator_url(), "token": house.simulator_token(), "webhook_secret": secret}
+    wanted = own_simulator.credentials(kept)
     if kept != wanted:
         connection.credentials = wanted
         connection.save(update_fields=["credentials_sealed"])
@@ -180,7 +173,11 @@ def lead_to_simulator(connection: Connection) -> None:
 @transaction.atomic
 def _make() -> None:
     hotel = Property.objects.create(
-        slug=SLUG, name="Hotel Seeblick", time_zone="Europe/Zurich", directions=DIRECTIONS
+        slug=SLUG,
+        name="Hotel Seeblick",
+        time_zone="Europe/Zurich",
+        directions=DIRECTIONS,
+        set_up_at=clock.now(),
     )
     audit.record(hotel, by=None, action=MADE, subject_id=hotel.public_id)
     people = {name: _person(hotel, name, *what) for name, what in PEOPLE.items()}
@@ -225,18 +222,10 @@ def _doors() -> dict[str, dict[str, str]]:
 
 
 def _make_doors() -> None:
-    there = {lock["id"] for lock in _ask_simulator("GET", "/locks?limit=10000")["locks"]}
+    there = {lock["id"] for lock in own_simulator.ask("GET", "/locks?limit=10000")["locks"]}
     missing = [door for lock_id, door in _doors().items() if lock_id not in there]
     if missing:
-        _ask_simulator("POST", "/locks", missing)
-
-
-def _ask_simulator(method: str, path: str, body: object = None) -> dict:
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"Content-Type": "application/json"}
-    request = urllib.request.Request(house.simulator_url() + path, data, headers, method=method)
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.load(answer)
+        own_simulator.ask("POST", "/locks", missing)
 
 
 def _map_doors(hotel: Property, rooms: dict[str, Room]) -> None:

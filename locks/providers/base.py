@@ -280,6 +280,17 @@ class Notice:
     raw: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Credential:
+    """One thing that an account wants to be let in, as a person is asked for it."""
+
+    name: str
+    label: str
+    help: str = ""
+    secret: bool = True
+    required: bool = True
+
+
 class InvalidWebhook(Exception):
     """The signature, the time or the body of a webhook is not right: answer 4xx, believe nothing."""
 
@@ -292,6 +303,10 @@ class Provider(Protocol):
     passed on as it is: whether a listing or a confirmation is believed is decided by who asked.
     """
 
+    LABEL: ClassVar[str]
+    """What people call the maker."""
+    CREDENTIALS: ClassVar[tuple[Credential, ...]]
+    """What a person types to connect an account, in this order."""
     MODELS: ClassVar[Mapping[str, Capabilities]]
     """What each kind of lock can do as it comes out of its box, by the maker's word for it. The README's table
     is made from this; what one lock can do is what `device` says."""

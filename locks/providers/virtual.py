@@ -13,6 +13,7 @@ from locks.providers.base import (
     Capabilities,
     Code,
     CodeGone,
+    Credential,
     Device,
     DeviceCode,
     DeviceOffline,
@@ -74,6 +75,17 @@ class Virtual:
     keeps its connections open.
     """
 
+    LABEL = "Virtual locks (a simulator)"
+    CREDENTIALS = (
+        Credential("base_url", "Address", "Where the simulator answers: http://127.0.0.1:8010", secret=False),
+        Credential("token", "Token", "As the simulator was started with."),
+        Credential(
+            "webhook_secret",
+            "Webhook secret",
+            "Begins with whsec_. Empty: a new one is made.",
+            required=False,
+        ),
+    )
     MODELS: Mapping[str, Capabilities] = {
         "native": Capabilities(
             native_scheduling=True, names_the_code=True, pushes_events=True, can_remotely_unlock=True

@@ -14,6 +14,7 @@ from django.urls.resolvers import URLPattern
 
 from hospitality import access
 from hospitality.models import Role
+from locks import connecting
 from reservations import guest_link
 from reservations.imports.models import ImportUpload
 from tests.factories import (
@@ -27,6 +28,7 @@ from tests.factories import (
     FeedTokenFactory,
     FoundDeviceFactory,
     HandoverFactory,
+    InvitationFactory,
     LockFactory,
     MembershipFactory,
     MessageFactory,
@@ -66,6 +68,32 @@ RULES = {
     "home": Rule(get_any=HOME, post_any={"anonymous": 302, "*": 405}),
     "login": Rule(get_any={"anonymous": 200, "*": 302}, post_any={"anonymous": 200, "*": 302}),
     "logout": Rule(get_any={"*": 405}, post_any={"*": 302}),
+    "first_manager": Rule(get_any={"*": 410}, post_any={"*": 410}),
+    "invitation": Rule(get_any={"*": 410}, post_any={"*": 410}),
+    "new_house": Rule(get_any={"anonymous": 302, "*": 403}, post_any={"anonymous": 302, "*": 403}),
+    "set_up": Rule((MANAGER,)),
+    "set_up_next": Rule((MANAGER,), 302),
+    "put_set_up_away": Rule((MANAGER,), 405, 409),
+    "settings": Rule((MANAGER,)),
+    "save_settings": Rule((MANAGER,), 405, 422),
+    "people": Rule((MANAGER,)),
+    "invite": Rule((MANAGER,), 405, 422),
+    "invite_again": Rule((MANAGER,), 405, 302),
+    "withdraw_invitation": Rule((MANAGER,), 405, 302),
+    "change_role": Rule((MANAGER,), 405, 422),
+    "end_membership": Rule((MANAGER,), 405, 422),
+    "rooms_settings": Rule((MANAGER,)),
+    "preview_rooms": Rule((MANAGER,), 405, 422),
+    "make_rooms": Rule((MANAGER,), 405, 422),
+    "remove_room": Rule((MANAGER,), 405, 409),
+    "accounts": Rule((MANAGER,)),
+    "use_simulator": Rule((MANAGER,), 405, 422),
+    "add_account": Rule((MANAGER,), 405, 422),
+    "ask_account": Rule((MANAGER,), 405, 302),
+    "make_doors": Rule((MANAGER,), 405, 404),
+    "renew_account": Rule((MANAGER,), 405, 422),
+    "remove_account": Rule((MANAGER,), 405, 409),
+    "place_locks": Rule((OWNER,), 405, 422),
     "favicon": Rule(get_any={"*": 302}, post_any={"*": 302}),
     "healthz": Rule(get_any={"*": 503}, post_any={"*": 405}),
     "webhook": Rule(get_any={"*": 405}, post_any={"*": 400}),
@@ -171,6 +199,7 @@ RULES = {
 }
 
 
+OF_SETTINGS = ("invitation_id", "username", "account_id")
 BACKUP = [name for name in RULES if name.endswith("_backup") and name != "show_backup"]
 
 
@@ -198,8 +227,10 @@ def administration(patterns=None, prefix="") -> list[str]:
 
 
 @pytest.fixture
-def house(db, client):
-    """A property with one of everything, and each kind of visitor to sign in as."""
+def house(db, client, settings, monkeypatch):
+    """A property with one of everything, and each kind of visitor to sign in as. No simulator comes along."""
+    settings.SIMULATOR_PORT = 9
+    monkeypatch.setattr(connecting, "PATIENCE", 0)
     hotel = PropertyFactory(slug="ours")
     account = ConnectionFactory(property=hotel)
     room = RoomFactory(property=hotel)
@@ -212,6 +243,11 @@ def house(db, client):
     stay = StayFactory(property=hotel, room=room, grant=grant)
     ids = {
         "slug": hotel.slug,
+        "invitation_id": InvitationFactory(property=hotel).public_id,
+        "username": MembershipFactory(property=hotel).user.username,
+        "account_id": account.public_id,
+        "provider": "virtual",
+        "section": "house",
         "stay_id": stay.public_id,
         "room_id": room.public_id,
         "closure_id": ClosureFactory(room=room, begins=date(2099, 1, 1)).public_id,
@@ -307,6 +343,9 @@ def test_nothing_of_another_property_is_found_through_ones_own(house, name, rout
     upload.content = "kept for another house"
     upload.save()
     theirs = {
+        "invitation_id": InvitationFactory(property=elsewhere).public_id,
+        "username": MembershipFactory(property=elsewhere).user.username,
+        "account_id": lock.connection.public_id,
         "stay_id": StayFactory(property=elsewhere).public_id,
         "room_id": RoomFactory(property=elsewhere).public_id,
         "lock_id": lock.public_id,

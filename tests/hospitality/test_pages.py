@@ -78,7 +78,7 @@ def test_home_lists_the_properties_if_there_are_several(client, clerk):
 
 def test_home_without_a_property_says_whom_to_ask(client, db):
     client.force_login(UserFactory())
-    assert "Ask a manager to add you" in client.get("/").content.decode()
+    assert "Ask a manager to invite you" in client.get("/").content.decode()
 
 
 def test_a_page_that_is_not_there_says_what_to_do(client, clerk):

@@ -7,7 +7,7 @@ import pytest
 from hospitality.models import AuditEntry, Role
 from locks import placing
 from locks.models import AccessCode, FoundDevice, Lock
-from reservations import disclosing, new_locks, stays, tasks
+from reservations import disclosing, stays, suggested_locks, tasks
 from tests.factories import MembershipFactory, RoomFactory
 from tests.locks.conftest import make_hotel
 from tests.reservations.behind import behind
@@ -273,7 +273,7 @@ def real_hotel(transactional_db, simulator):
 
 def replace(hotel, found) -> Lock:
     old = hotel.locks["1"]
-    return new_locks.with_stays(list(old.rooms.all()), lambda: placing.replace(old, found, by=None))
+    return suggested_locks.with_stays(list(old.rooms.all()), lambda: placing.replace(old, found, by=None))
 
 
 def test_a_guest_who_is_booked_while_a_lock_is_replaced_gets_the_new_one(real_hotel):

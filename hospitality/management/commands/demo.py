@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from hospitality.management import house, sample
 from hospitality.supervisor import Child, EndSignals
+from locks import own_simulator
 
 START_LIMIT = 30  # seconds
 
@@ -18,7 +19,7 @@ class Command(BaseCommand):
     def handle(self, *, reset: bool, **options) -> None:
         signals = EndSignals()
         house.require_free_port(settings.HOST, settings.PORT, "LATCHKEY_PORT")
-        house.require_free_port(house.SIMULATOR_HOST, settings.SIMULATOR_PORT, "LATCHKEY_SIMULATOR_PORT")
+        house.require_free_port(own_simulator.HOST, settings.SIMULATOR_PORT, "LATCHKEY_SIMULATOR_PORT")
         self.stdout.write("Starting Latchkey with a sample hotel ...")
         house.migrate()
         if reset:
@@ -39,7 +40,7 @@ class Command(BaseCommand):
             if simulator.died() or signals.count:
                 break
             with socket.socket() as knock:
-                if knock.connect_ex((house.SIMULATOR_HOST, settings.SIMULATOR_PORT)) == 0:
+                if knock.connect_ex((own_simulator.HOST, settings.SIMULATOR_PORT)) == 0:
                     return
             signals.wait(0.1)
         raise CommandError("The simulator did not start; it has said why above.")
@@ -54,5 +55,5 @@ def news() -> str:
     )
     return (
         f"\nHotel Seeblick is ready: {pages}\n\nSign in as\n{logins}\n\n"
-        f"Doors and keypads  {house.simulator_url()}/\nAdmin              {pages}admin/\n\nCtrl-C ends everything.\n"
+        f"Doors and keypads  {own_simulator.url()}/\nAdmin              {pages}admin/\n\nCtrl-C ends everything.\n"
     )

@@ -1,0 +1,42 @@
+"""The e-mail with an invitation's link, where this system can send e-mail at all."""
+
+import smtplib
+from email.utils import formataddr, parseaddr
+
+from anymail.exceptions import AnymailError
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+
+from hospitality import staff
+from hospitality.models import Invitation
+
+
+def is_ready() -> bool:
+    """Whether a mail server or a hosted service is set."""
+    return settings.EMAIL_READY
+
+
+def send(invitation: Invitation) -> str:
+    """Send it now; returns why it did not go out, or nothing. Taken by the server is all that is known then."""
+    if not is_ready():
+        return "E-mail is not set up; whoever runs this system sets EMAIL_URL."
+    hotel = invitation.property
+    words = {"invitation": invitation, "link": staff.link(invitation)}
+    _, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    letter = EmailMessage(
+        f"Your account at {hotel}",
+        render_to_string("setup/invitation.txt", words),
+        formataddr((hotel.name, sender)),
+        [invitation.email],
+    )
+    try:
+        letter.send()
+    except (OSError, smtplib.SMTPException, AnymailError) as error:
+        code = getattr(error, "smtp_code", None)
+        return (
+            f"The mail server answered {code}."
+            if code
+            else f"The mail server cannot be used ({type(error).__name__})."
+        )
+    return ""

@@ -1,0 +1,151 @@
+"""Who works here: a manager sees, invites, changes and ends. What is not allowed is said in one sentence."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from hospitality import access, clock, invitation_mail, staff
+from hospitality.access import MANAGER, signed_in
+from hospitality.forms import InviteForm
+from hospitality.htmx import render_page
+from hospitality.models import Membership, Property, Role
+from hospitality.wall import Wall
+
+PAGE = "settings/people.html"
+
+
+@signed_in
+@require_safe
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    property = access.enter(request, slug, MANAGER)
+    return _page(request, property)
+
+
+def _page(request: HttpRequest, property: Property, *, form=None, status: int = 200) -> HttpResponse:
+    wall = Wall(property, clock.now())
+    working = property.memberships.select_related("user").order_by(
+        "role", "user__first_name", "user__username"
+    )
+    waiting = property.invitations.filter(closed_at=None).select_related("invited_by")
+    context = {
+        "property": property,
+        "memberships": working,
+        "waiting": [
+            (one, staff.link(one), one.ends_at > wall.now, wall.time(one.ends_at)) for one in waiting
+        ],
+        "form": form or InviteForm(),
+        "roles": Role.choices,
+        "mail_ready": invitation_mail.is_ready(),
+        "zone_name": wall.zone_name,
+    }
+    return render_page(request, PAGE, context, status=status)
+
+
+@signed_in
+@require_POST
+def invite(request: HttpRequest, slug: str) -> HttpResponse:
+    """A new link; e-mailed where there is an address and a mail server, and shown to be copied in any case."""
+    property = access.enter(request, slug, MANAGER)
+    form = InviteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, property, form=form, status=422)
+    made = staff.invite(property, by=request.user, **form.cleaned_data)
+    _say(request, made)
+    return redirect("people", slug)
+
+
+@signed_in
+@require_POST
+def invite_again(request: HttpRequest, slug: str, invitation_id) -> HttpResponse:
+    """Another link, good for a week from now; the one before holds no more."""
+    property = access.enter(request, slug, MANAGER)
+    old = get_object_or_404(property.invitations.filter(closed_at=None), public_id=invitation_id)
+    made = staff.invite(property, by=request.user, name=old.name, role=old.role, email=old.email)
+    _say(request, made)
+    return redirect("people", slug)
+
+
+def _say(request: HttpRequest, made) -> None:
+    problem = invitation_mail.send(made) if made.email else "no address"
+    if not problem:
+        messages.success(request, f"{made.name} is invited: the mail server took the e-mail to {made.email}.")
+    elif made.email and invitation_mail.is_ready():
+        messages.error(request, f"The e-mail to {made.name} did not go out: {problem} Copy the link below.")
+    else:
+        messages.success(request, f"{made.name} is invited. Copy the link below and hand it over.")
+
+
+@signed_in
+@require_POST
+def withdraw(request: HttpRequest, slug: str, invitation_id) -> HttpResponse:
+    property = access.enter(request, slug, MANAGER)
+    found = get_object_or_404(property.invitations, public_id=invitation_id)
+    staff.withdraw(found, by=request.user)
+    messages.success(request, f"The link of {found.name} opens nothing any more.")
+    return redirect("people", slug)
+
+
+@signed_in
+@require_POST
+def change_role(request: HttpRequest, slug: str, username: str) -> HttpResponse:
+    property = access.enter(request, slug, MANAGER)
+    found = _find(property, username)
+    role = request.POST.get("role")
+    if role not in Role.values:
+        messages.error(request, "Choose one of the roles.")
+        return _page(request, property, status=422)
+    try:
+        staff.change_role(found, Role(role), by=request.user)
+    except staff.Refused as refusal:
+        messages.error(request, str(refusal))
+        return _page(request, property, status=409)
+    messages.success(request, f"{_called(found)} works here as {Role(role).label} from now on.")
+    return redirect(
+        "home" if found.user_id == request.user.pk else "people", *_slug_unless_own(request, found)
+    )
+
+
+@signed_in
+@require_POST
+def end(request: HttpRequest, slug: str, username: str) -> HttpResponse:
+    """Asked once more, naming the person."""
+    property = access.enter(request, slug, MANAGER)
+    found = _find(property, username)
+    if request.POST.get("confirmed") != "1":
+        context = {
+            "property": property,
+            "about": f"{_called(found)} at {property}",
+            "warnings": [
+                f"{_called(found)} can open no page of {property} from now on. What they did stays on record.",
+                "Codes of theirs on doors are not touched by this; see the pages of the locks.",
+            ],
+            "yes": "End their work here",
+            "kept": [],
+            "back": reverse("people", args=[slug]),
+        }
+        return render_page(request, "confirm.html", context, status=422)
+    try:
+        staff.end(found, by=request.user)
+    except staff.Refused as refusal:
+        messages.error(request, str(refusal))
+        return _page(request, property, status=409)
+    messages.success(request, f"{_called(found)} works at {property} no more.")
+    return redirect(
+        "home" if found.user_id == request.user.pk else "people", *_slug_unless_own(request, found)
+    )
+
+
+def _slug_unless_own(request: HttpRequest, membership: Membership) -> list[str]:
+    """Who has changed their own role may see this page no more."""
+    return [] if membership.user_id == request.user.pk else [membership.property.slug]
+
+
+def _find(property: Property, username: str) -> Membership:
+    members = property.memberships.select_related("user", "property")
+    return get_object_or_404(members, user__username=username)
+
+
+def _called(membership: Membership) -> str:
+    return membership.user.get_full_name() or membership.user.get_username()

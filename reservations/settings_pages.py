@@ -1,0 +1,66 @@
+"""The page of the settings: what a manager changes in daily work, without the administration."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from hospitality import access
+from hospitality.access import MANAGER, signed_in
+from hospitality.htmx import render_page
+from hospitality.models import Property
+from reservations import house_settings
+from reservations.desk import posted
+
+PAGE = "settings/house.html"
+
+
+@signed_in
+@require_safe
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    property = access.enter(request, slug, MANAGER)
+    return _page(request, property)
+
+
+@signed_in
+@require_POST
+def save(request: HttpRequest, slug: str, section: str) -> HttpResponse:
+    """One section. What moves guests' codes is asked about first, with what it means."""
+    property = access.enter(request, slug, MANAGER)
+    chosen = next((one for one in house_settings.SECTIONS if one.key == section), None)
+    if chosen is None:
+        raise Http404("There is no such section.")
+    form = house_settings.form(chosen, _copy(property), request.POST)
+    if not form.is_valid():
+        return _page(request, property, refused=(section, form), status=422)
+    words = house_settings.meaning(property, form) if request.POST.get("confirmed") != "1" else []
+    if words:
+        context = {
+            "property": property,
+            "about": f"{chosen.title}: {property}",
+            "warnings": words,
+            "yes": "Change it",
+            "kept": posted(request),
+            "back": reverse("settings", args=[slug]),
+        }
+        return render_page(request, "confirm.html", context, status=422)
+    house_settings.save(form, by=request.user)
+    messages.success(request, f"{chosen.title}: saved." if form.changed_data else "Nothing was changed.")
+    return redirect("settings", form.instance.slug)
+
+
+def _page(request: HttpRequest, property: Property, *, refused=None, status: int = 200) -> HttpResponse:
+    sections = [
+        (
+            one,
+            refused[1] if refused and refused[0] == one.key else house_settings.form(one, _copy(property)),
+        )
+        for one in house_settings.SECTIONS
+    ]
+    return render_page(request, PAGE, {"property": property, "sections": sections}, status=status)
+
+
+def _copy(property: Property) -> Property:
+    """A form writes into its house while it is checked; the page's head is to show the one that is."""
+    return Property.objects.get(pk=property.pk)

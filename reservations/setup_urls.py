@@ -1,0 +1,14 @@
+"""The addresses of setting a house up and of its settings, below the house's own."""
+
+from django.urls import path
+
+from reservations import new_locks, settings_pages, setup_pages
+
+of_setup = [
+    path("set-up/", setup_pages.page, name="set_up"),
+    path("set-up/next/", setup_pages.following, name="set_up_next"),
+    path("set-up/done/", setup_pages.put_away, name="put_set_up_away"),
+    path("settings/", settings_pages.page, name="settings"),
+    path("settings/<slug:section>/", settings_pages.save, name="save_settings"),
+    path("new-locks/confirm/", new_locks.confirm, name="place_locks"),
+]
