@@ -229,7 +229,7 @@ def administration(patterns=None, prefix="") -> list[str]:
 @pytest.fixture
 def house(db, client, settings, monkeypatch):
     """A property with one of everything, and each kind of visitor to sign in as. No simulator comes along."""
-    settings.SIMULATOR_PORT = 9
+    settings.SIMULATOR_PORT = 7
     monkeypatch.setattr(connecting, "PATIENCE", 0)
     hotel = PropertyFactory(slug="ours")
     account = ConnectionFactory(property=hotel)
