@@ -166,6 +166,8 @@ RULES = {
     "delete_message_rule": Rule((MANAGER,), 405, 302),
     "new_locks": Rule((OWNER,)),
     "place_lock": Rule((OWNER,), 302, 422),
+    "tape": DESK_PAGE,
+    "move_stay": Rule((DESK,), 200, 200),
     "walk_in": DESK_FORM,
     "wait": VERB,
     "stop_waiting": VERB,
