@@ -59,7 +59,8 @@
     }
     if (!wish.size) return leave();
     hand.mode = "asked";
-    htmx.ajax("get", `${bar().dataset.move}?${wish}`, { target: "#dialog", swap: "innerHTML settle:0ms" });
+    hand.url = bar().dataset.move;
+    htmx.ajax("get", `${hand.url}?${wish}`, { target: "#dialog", swap: "innerHTML settle:0ms" });
   };
 
   const shift = (days) => {
@@ -181,7 +182,7 @@
   // The answer is given, or the question could not be asked: nothing is in hand any more. A live copy is drawn over.
   dialog.addEventListener("close", leave);
   document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (hand?.mode === "asked" && !dialog.open && detail.requestConfig.verb === "get" && detail.target === dialog) setTimeout(() => dialog.open || leave());
+    if (hand?.mode === "asked" && detail.pathInfo.requestPath.startsWith(hand.url) && !dialog.open) leave();
   });
   document.body.addEventListener("htmx:afterSettle", () => {
     if (hand && !bar()) leave();

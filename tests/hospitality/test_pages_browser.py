@@ -130,6 +130,10 @@ def addresses(hotel) -> dict[str, str]:
         "cancel": f"/p/seeblick/stays/{hotel.stays.filter(state='booked').first().public_id}/cancel/",
         "book": "/p/seeblick/book/",
         "import": "/p/seeblick/import/",
+        "walk-in": "/p/seeblick/walk-in/",
+        "chart": "/p/seeblick/tape/?days=28",
+        "rooms": "/p/seeblick/rooms/",
+        "room": f"/p/seeblick/rooms/{stay.room.public_id}/",
         "locks": "/p/seeblick/locks/",
         "lock": f"/p/seeblick/locks/{hotel.locks.get(name='Room 101').public_id}/",
         "owner": "/owner/",
@@ -145,7 +149,7 @@ def test_no_page_has_a_barrier_or_runs_over_the_edge(screen, hotel, viewport, sc
     page = screen("manager", viewport=viewport, color_scheme=scheme)
     for name, address in addresses(hotel).items():
         page.goto(address)
-        assert _barriers(page) == [], name
+        assert barriers(page) == [], name
         over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert over <= 0, name
 
@@ -193,7 +197,7 @@ def test_no_page_of_messages_and_feeds_has_a_barrier_or_runs_over_the_edge(scree
         home,
     ):
         page.goto(address)
-        assert _barriers(page) == [], address
+        assert barriers(page) == [], address
         over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert over <= 0, address
 
@@ -205,14 +209,14 @@ def test_the_dialog_has_no_barrier_and_gives_the_keyboard_back(screen, hotel):
     opener.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
-    assert _barriers(page) == []
+    assert barriers(page) == []
     assert page.evaluate("document.activeElement.textContent") == "Leave it"
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(opener).to_be_focused()
 
 
-def _barriers(page: Page) -> list[str]:
+def barriers(page: Page) -> list[str]:
     """What axe finds once nothing moves any more: a toast that is still fading in has no contrast."""
     page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
     found = Axe().run(page).response["violations"]
@@ -309,7 +313,7 @@ def test_a_backup_code_is_handed_out_and_hidden_again(screen, hotel):
     expect(
         page.locator("li.door", has_text="Room 104").get_by_role("button", name="Show it again")
     ).to_be_visible()
-    assert _barriers(page) == []
+    assert barriers(page) == []
     page.get_by_role("button", name="Hide").click()
     expect(page.locator("#digits")).to_have_count(0)
 
