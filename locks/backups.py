@@ -13,7 +13,7 @@ from django.db.models import F, Q, QuerySet
 
 from hospitality import clock, live
 from locks import capabilities, pins, wishes
-from locks.models import IN_STOCK, READY, AccessCode, Lock
+from locks.models import IN_STOCK, READY, AccessCode, AccessGrant, Lock
 from locks.thresholds import MOST_SPOILT, SPOILT_WITHIN
 
 NAME = "Latchkey backup"
@@ -84,6 +84,18 @@ def hand_out(code: AccessCode, *, by, which: AccessCode | None = None) -> Access
     live.announce(lock.property, f"grant-{code.grant.public_id}")
     wishes.wake([lock])
     return backup
+
+
+@transaction.atomic
+def take_back(grant: AccessGrant, *, by) -> None:
+    """Have the backup codes that were handed out for the grant taken off their locks, but for those that an owner wants
+    there anyway."""
+    held = wishes.hold(Lock.objects.filter(codes__grant=grant).distinct())
+    now = clock.now()
+    handed_out = AccessCode.objects.filter(pulled_for__grant=grant, wanted=True, outlives_guest=False)
+    for code in handed_out.select_related("lock"):
+        wishes.wish(code, now, by, wanted=False)
+    wishes.wake(held)
 
 
 def _choose(lock: Lock, which: AccessCode | None, now: datetime) -> AccessCode:

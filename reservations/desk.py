@@ -172,7 +172,7 @@ def check_in(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
         toast=toast,
         yes="Check in anyway",
         instead=None if stay.waiting_since else queue,
-        confirmed=_confirmed(request),
+        confirmed=said_yes(request),
     )
 
 
@@ -184,8 +184,7 @@ def check_out(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     if request.method == "GET":
         return redirect("stay", slug, stay_id)
     toast = f"{stay.reservation.guest} is checked out."
-    confirmed = _confirmed(request)
-    return act(request, stay, stays.check_out, toast=toast, yes="Check out now", confirmed=confirmed)
+    return act(request, stay, stays.check_out, toast=toast, yes="Check out now", confirmed=said_yes(request))
 
 
 @signed_in
@@ -198,7 +197,7 @@ def change(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     form = ChangeForm(stay, request.POST)
     if not form.is_valid():
         return render_page(request, "stay.html", views.stay_context(stay, form), partial="change", status=422)
-    agreed = _confirmed(request)
+    agreed = said_yes(request)
     if not agreed:
         foreseen = preview.of(stays.change, stay, by=request.user, **form.changes())
         agreed = request.POST.get("seen") == foreseen.key
@@ -264,5 +263,6 @@ def _ask_call_off(request: HttpRequest, stay: Stay, verb: Callable, doing: str, 
     return ask_with(request, stay, foreseen, yes=yes, words=[words, *grants.lasting_words(stay)])
 
 
-def _confirmed(request: HttpRequest) -> bool:
+def said_yes(request: HttpRequest) -> bool:
+    """Was the question answered with yes?"""
     return request.POST.get("confirmed") == "1"

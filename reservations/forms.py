@@ -170,6 +170,23 @@ class CompanionForm(forms.Form):
     has_own_code = forms.BooleanField(required=False, initial=True)
 
 
+class SwapForm(forms.Form):
+    """With whom a stay swaps rooms."""
+
+    other = forms.ModelChoiceField(Stay.objects.none(), label="Which guest?")
+
+    def __init__(self, stay: Stay, others: list[Stay], data=None, **kwargs):
+        super().__init__(data, **kwargs)
+        there = sorted(others, key=lambda one: natural(one.room.name))
+        said = [
+            (one.pk, f"{one.room}: {one.reservation.guest}, {one.arrival:%d %b} to {one.departure:%d %b}")
+            for one in there
+        ]
+        related = Stay.objects.select_related("reservation__guest", "room")
+        self.fields["other"].queryset = related.filter(pk__in=[one.pk for one in there])
+        self.fields["other"].choices = [("", "Choose the other guest"), *said]
+
+
 class OfflineForm(forms.Form):
     """Which kind of offline code, and the public id of the one that it is wanted instead of."""
 

@@ -8,7 +8,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, QuerySet, Value
 
 from hospitality import clock
-from hospitality.models import Property
+from hospitality.models import Property, Room
 from locks import capabilities, codes, offline
 from locks.models import AccessCode, AccessGrant, Lock
 from locks.providers.base import OfflineKind, OfflineWindow
@@ -50,13 +50,32 @@ def window(stay: Stay) -> tuple[datetime, datetime]:
 def fit(stay: Stay, *, by) -> None:
     """Make the grants of the stay, and of those who come along with a code of their own, what the stay's state, room
     and dates say: none, granted, moved or revoked."""
-    waiting = stay.state == StayState.BOOKED and not stay.property.codes_from_check_in
-    opens = stay.room and (waiting or stay.state == StayState.IN_HOUSE)
-    doors = list(Lock.objects.filter(rooms=stay.room).order_by("pk")) if opens else []
+    doors = list(Lock.objects.filter(rooms=stay.room).order_by("pk")) if stay.room and _opens(stay) else []
     _fit(stay, str(stay.reservation.guest), stay, doors, by)
     for companion in stay.companions.select_related("grant"):
         there = companion.has_own_code and companion.left_at is None
         _fit(companion, companion.name, stay, doors if there else [], by)
+
+
+def _opens(stay: Stay) -> bool:
+    """Is there to be a code at all?"""
+    if stay.state == StayState.BOOKED:
+        return not stay.property.codes_from_check_in
+    in_grace = stay.opens_until is not None and stay.opens_until > clock.now()
+    return stay.state == StayState.IN_HOUSE or (stay.state == StayState.DEPARTED and in_grace)
+
+
+def of(stay: Stay) -> list[AccessGrant]:
+    """The grants of the stay and of those who come along, that were not revoked."""
+    holders = [stay, *stay.companions.select_related("grant")]
+    return [one.grant for one in holders if one.grant is not None and not one.grant.revoked_at]
+
+
+def step_out(stay: Stay, room: Room, *, by) -> None:
+    """Take the stay's codes off the doors that `room` does not share with its own: it is about to move there."""
+    shared = list(Lock.objects.filter(rooms=stay.room).filter(rooms=room).order_by("pk"))
+    for grant in of(stay):
+        codes.set_doors(grant, shared, by=by)
 
 
 def _fit(holder: Stay | Companion, who: str, stay: Stay, doors: list[Lock], by) -> None:
@@ -70,13 +89,14 @@ def _fit(holder: Stay | Companion, who: str, stay: Stay, doors: list[Lock], by) 
     if ends_at <= clock.now() and not lasting:
         return  # over before it began; a grant that is there ends by itself and can still be made longer
     name = f"{who}, {stay.room}"[:NAME_LENGTH]
-    if not lasting:
-        holder.grant = codes.grant(
-            stay.property, by=by, name=name, locks=doors, starts_at=starts_at, ends_at=ends_at
-        )
+    window_is = {"starts_at": starts_at, "ends_at": ends_at}
+    if lasting:
+        _follow(holder.grant, name, doors, starts_at, ends_at, by)
+    elif holder.grant is not None:
+        codes.reopen(holder.grant, doors, by=by, name=name, **window_is)
+    else:
+        holder.grant = codes.grant(stay.property, by=by, name=name, locks=doors, **window_is)
         holder.save(update_fields=["grant"])
-        return
-    _follow(holder.grant, name, doors, starts_at, ends_at, by)
 
 
 def misfits() -> list[Stay]:

@@ -5,6 +5,7 @@ That no room is let twice for a night is kept by the database; here it is said b
 
 from django.db.models import Q, QuerySet
 
+from hospitality import clock
 from hospitality.models import Room
 from reservations import grants
 from reservations.models import Stay, StayState
@@ -36,6 +37,16 @@ def check_free(stay: Stay, *, besides: Stay | None = None) -> None:
 def in_house(stay: Stay) -> QuerySet[Stay]:
     """Other guests who are in the stay's room now."""
     return _others(stay).filter(state=StayState.IN_HOUSE)
+
+
+def in_grace(stay: Stay) -> list[str]:
+    """A sentence for each guest who left the stay's room early, and whose code still opens it."""
+    gone = Stay.objects.filter(room=stay.room, state=StayState.DEPARTED, opens_until__gt=clock.now())
+    return [
+        f"{one.reservation.guest} left {one.room} early: that code opens it until "
+        f"{stay.property.local(one.opens_until):%H:%M}."
+        for one in gone.exclude(pk=stay.pk).select_related("reservation__guest", "room")
+    ]
 
 
 def meetings(stay: Stay, **wish) -> list[str]:

@@ -59,6 +59,10 @@ ACTIONS = {
     "stay.checked_out": "Checked out",
     "stay.queued": "Put on the queue",
     "stay.left_queue": "Taken off the queue",
+    "stay.swapped": "Room swapped with another guest",
+    "stay.reinstated": "Booked again",
+    "stay.check_in_undone": "Check-in undone",
+    "stay.check_out_undone": "Check-out undone",
     "stay.cancelled": "Cancelled",
     "stay.no_show": "Marked as no-show",
     "pin.revealed": "PIN shown",
@@ -271,7 +275,8 @@ def _deed(entry: AuditEntry, wall: Wall) -> str:
 
 def _changes(entry: AuditEntry, wall: Wall) -> list[tuple[str, str, str]]:
     """What it was called, as it was and as it is."""
-    changed = CHANGES if entry.action == "stay.changed" else {}
+    moved = {"stay.changed", "stay.swapped"}
+    changed = CHANGES if entry.action in moved else {}
     return [
         (words, *(_shown(value, nothing, wall) for value in entry.detail[name]))
         for name, (words, nothing) in changed.items()

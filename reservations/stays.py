@@ -3,11 +3,13 @@ locks' rows after it, so that two clerks come one after the other and the second
 """
 
 import uuid
-from datetime import date, time
+from datetime import date, time, timedelta
+
+from django.db import transaction
 
 from hospitality import clock
 from hospitality.models import Property, Room
-from locks import capabilities, queries
+from locks import capabilities, codes, queries
 from locks.known import Code
 from locks.models import Lock
 from reservations import calls, grants, occupancy
@@ -159,6 +161,7 @@ def check_in_warnings(stay: Stay) -> list[str]:
         f"Room {stay.room} is still occupied by {other.reservation.guest} until {other.departure:%d %b}."
         for other in occupancy.in_house(stay)
     ]
+    warnings += occupancy.in_grace(stay)
     old = [_old_code_words(door, code) for door, code in _old_codes(stay)]
     return warnings + rooms.not_ready_words(stay.room) + old + notes.at_check_in(stay)
 
@@ -198,7 +201,7 @@ def check_in(stay: Stay, *, by, confirmed: bool = False) -> Stay:
     now = clock.now()
     if now >= grants.window(stay)[1]:
         raise Refused("This stay's check-out time is past; change its dates first.")
-    stay.arrival = min(stay.arrival, stay.property.local(now).date())
+    booked, stay.arrival = stay.arrival, min(stay.arrival, stay.property.local(now).date())
     occupancy.hold(stay.room)
     occupancy.check_free(stay)
     warnings = check_in_warnings(stay)
@@ -209,14 +212,16 @@ def check_in(stay: Stay, *, by, confirmed: bool = False) -> Stay:
     stay.save(update_fields=["arrival", "state", "checked_in_at", "checked_in_by", "waiting_since"])
     grants.fit(stay, by=by)
     messages.follow(stay)
-    tell(stay, by=by, action="stay.checked_in", room=stay.room.name, warnings=warnings)
+    early = {} if booked == stay.arrival else {"arrival": [word(booked), word(stay.arrival)]}
+    tell(stay, by=by, action="stay.checked_in", room=stay.room.name, warnings=warnings, **early)
     return stay
 
 
 @verb
 def check_out(stay: Stay, *, by, confirmed: bool = False) -> Stay:
-    """The guest leaves: every code of the stay ends now. Raises AlreadyDone, Refused before check-in,
-    NeedsConfirmation before the day of departure, and where a code that cannot be taken back goes on opening."""
+    """The guest leaves: every code of the stay ends now, or before the day of departure when the house's grace is over.
+    Raises AlreadyDone, Refused before check-in, NeedsConfirmation before the day of departure, and where a code that
+    cannot be taken back goes on opening."""
     stay = held(stay)
     if stay.state == StayState.DEPARTED:
         raise AlreadyDone(who("Checked out", stay.checked_out_by, stay.checked_out_at, stay.property))
@@ -225,9 +230,11 @@ def check_out(stay: Stay, *, by, confirmed: bool = False) -> Stay:
     warnings = _leaving_words(stay)
     if warnings and not confirmed:
         raise NeedsConfirmation(warnings)
-    stay.state, stay.checked_out_at, stay.checked_out_by = StayState.DEPARTED, clock.now(), by
-    stay.save(update_fields=["state", "checked_out_at", "checked_out_by"])
-    grants.fit(stay, by=by)
+    now = clock.now()
+    stay.state, stay.checked_out_at, stay.checked_out_by = StayState.DEPARTED, now, by
+    stay.opens_until = now + _grace(stay) if _is_early(stay) and _grace(stay) else None
+    stay.save(update_fields=["state", "checked_out_at", "checked_out_by", "opens_until"])
+    _end_codes(stay, by=by)
     rooms.left(stay.room, by=by)
     calls.close(stay, by=by)
     messages.follow(stay)
@@ -237,11 +244,34 @@ def check_out(stay: Stay, *, by, confirmed: bool = False) -> Stay:
 
 def _leaving_words(stay: Stay) -> list[str]:
     out = grants.lasting_words(stay)
-    if stay.departure <= stay.property.local(clock.now()).date():
+    if not _is_early(stay):
         return out
     until = f"{stay.reservation.guest} is booked in {stay.room} until {stay.departure:%a %d %b}."
     every = "every other code" if out else "every code"
-    return [until, f"At check-out {every} of this stay comes off its doors.", *out]
+    ends = "At check-out"
+    if grace := stay.property.check_out_grace_minutes:
+        ends = f"The house leaves codes on for {grace} minutes after such a check-out. Then"
+    return [until, f"{ends} {every} of this stay comes off its doors.", *out]
+
+
+def _is_early(stay: Stay) -> bool:
+    """Is the day of departure still to come?"""
+    return stay.departure > stay.property.local(clock.now()).date()
+
+
+def _grace(stay: Stay) -> timedelta:
+    return timedelta(minutes=stay.property.check_out_grace_minutes)
+
+
+def _end_codes(stay: Stay, *, by) -> None:
+    """A guest can always leave: where a lock cannot keep the end of the grace, the codes end at once."""
+    try:
+        with transaction.atomic():
+            grants.fit(stay, by=by)
+    except codes.WindowNotPossible:
+        stay.opens_until = None
+        stay.save(update_fields=["opens_until"])
+        grants.fit(stay, by=by)
 
 
 @verb

@@ -15,7 +15,7 @@ from hospitality.htmx import refused, render_page, wants_fragment
 from hospitality.models import Property
 from hospitality.wall import Wall
 from reservations import board as boards
-from reservations import bookings, guest_link, rows, signs, stay_page, stays
+from reservations import bookings, guest_link, quick_changes, rows, signs, stay_page, stays
 from reservations.choice import Choice, chosen, places
 from reservations.forms import BookForm, ChangeForm
 from reservations.models import Stay
@@ -152,6 +152,7 @@ def stay_context(stay: Stay, form: ChangeForm | None = None) -> dict:
         "stay": stay,
         "page": stay_page.read(stay, wall),
         "form": form or ChangeForm(stay),
+        "quick": quick_changes.read(stay, wall),
         "since": wall.time(stay.reservation.created_at),
         "guest_link": guest_link.url(stay),
         "notes": note_book.of_stay(stay, wall),
