@@ -50,6 +50,7 @@ def save_property(client, hotel: Property, **changes):
         "just_in_time_minutes": "30",
         "backup_pool_size": "1",
         "date_order": "dmy",
+        "rooms_ready": "clean",
     }
     page = reverse("admin:hospitality_property_change", args=[hotel.pk])
     return client.post(page, shown | inlines | changes, follow=True)
