@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from hospitality.models import AuditEntry, Membership, Property, Room, VaultProof, WorkerBeat
+from hospitality.models import AuditEntry, Invitation, Membership, Property, Room, VaultProof, WorkerBeat
 
 admin.site.site_title = "Latchkey administration"
 admin.site.site_header = "Latchkey administration, all times UTC"
@@ -58,6 +58,16 @@ class MembershipAdmin(admin.ModelAdmin):
     list_filter = ["property", "role"]
     search_fields = ["user__username", "user__first_name", "user__last_name", "property__name"]
     autocomplete_fields = ["user", "property"]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    """Made and withdrawn on the page of the staff; its link is signed, not kept."""
+
+    list_display = ["name", "property", "role", "invited_by", "ends_at", "closed_at"]
+    list_filter = ["property", "role"]
+    search_fields = ["name", "email", "property__name"]
+    list_select_related = ["property", "invited_by"]
 
 
 @admin.register(AuditEntry)
