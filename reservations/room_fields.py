@@ -10,9 +10,12 @@ from reservations.housekeeping.offers import Offer, offers
 
 
 class RoomSelect(forms.Select):
-    """Rooms that are taken can be read, not chosen."""
+    """Rooms that are taken can be read, not chosen. What is chosen while the rooms are fetched anew is kept (desk.js)."""
 
     taken: frozenset = frozenset()
+
+    def __init__(self):
+        super().__init__({"data-keep": True})
 
     def create_option(self, name, value, *args, **kwargs):
         option = super().create_option(name, value, *args, **kwargs)

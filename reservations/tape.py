@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
+from uuid import UUID
 
 from django.contrib.postgres.fields import DateRangeField
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -24,6 +25,7 @@ from reservations.models import Stay, StayState
 
 BOOKED, IN_HOUSE, DEPARTED = StayState.BOOKED, StayState.IN_HOUSE, StayState.DEPARTED
 DAY = timedelta(days=1)
+NOBODY = UUID(int=0)
 STATE_ORDER = {IN_HOUSE: 0, BOOKED: 1, DEPARTED: 2}
 COLUMNS = (
     "public_id",
@@ -50,12 +52,11 @@ class DayHead:
 @dataclass(frozen=True)
 class Bar:
     """One stay on the chart. `here`: the guest is in house, so the arrival is past. `before`, `after`: it goes on
-    beyond the edge. `move_url`: where a change of it is asked
-    for; empty for one that no longer changes."""
+    beyond the edge. `may_move`: it can still be changed."""
 
     key: str
     url: str
-    move_url: str
+    may_move: bool
     guest: str
     state: str
     here: bool
@@ -105,12 +106,14 @@ class Tape:
 
 @dataclass(frozen=True)
 class Window:
-    """The days that are shown, from `first`, `days` of them."""
+    """The days that are shown, from `first`, `days` of them. `address` is a stay's page, with NOBODY for its id: asking
+    `reverse` for each of some hundred bars is too slow."""
 
     property: Property
     wall: Wall
     first: date
     days: int
+    address: str
 
     @property
     def end(self) -> date:
@@ -123,7 +126,7 @@ class Window:
 
 def tape(property: Property, first: date, days: int, wall: Wall) -> Tape:
     """The chart of `days` days from `first`. Three queries, however many rooms."""
-    window = Window(property, wall, first, days)
+    window = Window(property, wall, first, days, reverse("stay", args=[property.slug, NOBODY]))
     stays = _stays(window)
     closed = _closures(window)
     rooms = sorted(Room.objects.filter(property=property), key=_order)
@@ -229,11 +232,10 @@ def _cells(halves: list[Cell | None]) -> tuple[Cell, ...]:
 def _bar(stay: dict, window: Window, room: str) -> Bar:
     wall, guest = window.wall, stay["reservation__guest__name"]
     words = _state_words(stay, wall)
-    slug, public_id = window.property.slug, stay["public_id"]
     return Bar(
-        key=f"bar-{public_id}",
-        url=reverse("stay", args=[slug, public_id]),
-        move_url=reverse("move_stay", args=[slug, public_id]) if stay["state"] != DEPARTED else "",
+        key=f"bar-{stay['public_id']}",
+        url=window.address.replace(str(NOBODY), str(stay["public_id"])),
+        may_move=stay["state"] != DEPARTED,
         guest=guest,
         state="late" if words.startswith("should") else stay["state"],
         here=stay["state"] == IN_HOUSE,

@@ -52,6 +52,18 @@
   });
   for (const name of ["pointerup", "pointercancel", "keyup"]) window.addEventListener(name, afterwards);
 
+  // What was chosen while a region was fetched stays chosen in the fresh copy, where it is still offered.
+  let chosen = [];
+  body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    chosen = [...detail.target.querySelectorAll("select[data-keep]")].map(({ id, value }) => [id, value]);
+  });
+  body.addEventListener("htmx:afterSwap", () => {
+    for (const [id, value] of chosen.splice(0)) {
+      const offered = [...(document.getElementById(id)?.options ?? [])].find((one) => one.value === value);
+      if (offered && !offered.disabled) offered.selected = true;
+    }
+  });
+
   // After a button was used, its region is new: keep the keyboard where the person was.
   let used = null;
   body.addEventListener("htmx:beforeRequest", (event) => {

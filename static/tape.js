@@ -59,7 +59,7 @@
     }
     if (!wish.size) return leave();
     hand.mode = "asked";
-    hand.url = bar().dataset.move;
+    hand.url = `${bar().getAttribute("href")}move/`;
     htmx.ajax("get", `${hand.url}?${wish}`, { target: "#dialog", swap: "innerHTML settle:0ms" });
   };
 
@@ -118,7 +118,7 @@
   // By key: from stay to stay, and a stay that was taken up goes where the arrows say.
   const told = () => {
     const row = rooms().find((one) => one.dataset.room === hand.room);
-    says.textContent = `${bar().dataset.guest}: ${row?.dataset.name ?? "no room"}, ${hand.arrival} to ${hand.departure}.`;
+    says.textContent = `${bar().querySelector(".bar-stay__guest").textContent}: ${row?.dataset.name ?? "no room"}, ${hand.arrival} to ${hand.departure}.`;
   };
   const KEYS = {
     ArrowLeft: (more) => (more ? stretch(-1) : shift(-1)),
@@ -159,7 +159,7 @@
       }
       return true;
     }
-    if (event.key.toLowerCase() === "m" && element.dataset.move) {
+    if (event.key.toLowerCase() === "m" && element.hasAttribute("data-move")) {
       leave();
       take(element, "keys");
       told();

@@ -121,7 +121,7 @@ BOOKINGS = (
 
 CONDITIONS = {
     "102": Condition.DIRTY,
-    "103": Condition.DIRTY,
+    "105": Condition.DIRTY,
     "104": Condition.CLEAN,
     "206": Condition.INSPECTED,
 }

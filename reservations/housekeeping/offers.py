@@ -16,8 +16,8 @@ from reservations.models import Stay, StayState
 
 @dataclass(frozen=True)
 class Offer:
-    """One room. `taken`: what keeps it from being given then; `ready`: a guest could go up now; `now`: how it is for a
-    guest of today. Both in words, empty where there is nothing to say."""
+    """One room. `taken`: what keeps it from being given then; `ready`: a guest could go up now; `now`: what a guest of
+    today would wait for. Both in words, empty where there is nothing to say."""
 
     room_id: int
     name: str
@@ -45,7 +45,7 @@ def offers(property: Property, arrival: date, departure: date, wall: Wall) -> li
     for room in Room.objects.filter(property=property):
         now = _now(states[room.pk], inside.get(room.pk), wall)
         ready = states[room.pk].ready and room.pk not in inside
-        said = now if comes_now else ""
+        said = now if comes_now and not ready else ""
         found.append(Offer(room.pk, room.name, room.unit_type, taken.get(room.pk, ""), ready, said))
     return sorted(found, key=lambda one: (one.taken != "", comes_now and not one.ready, natural(one.name)))
 

@@ -88,7 +88,7 @@ def test_the_state_is_said_in_words(hotel, fields, arrives, leaves, words):
     shown = bar(hotel, begins=-3)
     assert shown.state_words == words
     assert shown.told.startswith(f"Anna Smith, {words}, 101, ")
-    assert bool(shown.move_url) is (words != "left")
+    assert shown.may_move is (words != "left")
 
 
 def test_who_left_early_lies_until_that_day_and_who_should_have_left_until_now(hotel):

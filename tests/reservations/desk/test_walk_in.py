@@ -96,8 +96,8 @@ def test_ready_rooms_are_offered_first_and_what_is_not_free_says_why(hotel, cler
     )
     day = Wall(hotel, clock.now()).day
     assert list(offered(hotel).items()) == [
-        ("9", "clean"),
-        ("105", "clean"),
+        ("9", ""),
+        ("105", ""),
         ("101", "dirty"),
         ("104", f"still occupied by {leaves.reservation.guest}"),
         ("102", f"Bo In, {day(today(hotel))} to {day(today(hotel) + 2 * DAY)}"),
