@@ -70,6 +70,17 @@ def hand_out(code: AccessCode, *, by, which: AccessCode | None = None) -> Access
     backup = _choose(lock, which, now)
     check_digits(backup, code.ends_at)
     spent = backup.by_hand and backup.ends_at is None
+    pass_on(code, backup, now, by)
+    if spent and not backup.successors.filter(IN_STOCK).exists():
+        _draw(lock, now, 1, by_hand=True)
+    fit(lock, live_on(lock), now)
+    wishes.wake([lock])
+    return backup
+
+
+def pass_on(code: AccessCode, backup: AccessCode, now: datetime, by) -> None:
+    """From now on the holder of `code` has this backup code, and it ends with it. The caller holds the lock's row, and
+    wakes the lock."""
     backup.handed_out_at = now
     backup.save(update_fields=["handed_out_at"])
     wishes.wish(backup, now, by, ends_at=code.ends_at, name=f"Backup for {code.name}"[:200])
@@ -78,12 +89,7 @@ def hand_out(code: AccessCode, *, by, which: AccessCode | None = None) -> Access
     wishes.record(
         code, "access_code.backup_access_code_pulled", now, by=by, backup_access_code_id=str(backup.public_id)
     )
-    if spent and not backup.successors.filter(IN_STOCK).exists():
-        _draw(lock, now, 1, by_hand=True)
-    fit(lock, live_on(lock), now)
-    live.announce(lock.property, f"grant-{code.grant.public_id}")
-    wishes.wake([lock])
-    return backup
+    live.announce(code.lock.property, f"grant-{code.grant.public_id}")
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from hospitality.models import Property
 from locks import queries
 from locks.known import Code, Door, Places, Stock
-from locks.models import SEEN_OFF, AccessCode, Lock
+from locks.models import IN_ENVELOPE, SEEN_OFF, AccessCode, Lock
 from locks.said import Said
 
 LOOKED_BACK = timedelta(days=28)
@@ -67,7 +67,8 @@ def used_lately(properties: Sequence[Property], now: datetime) -> dict[int, Use]
     codes = AccessCode.objects.filter(lock__property__in=properties, is_backup=True)
     counted = codes.order_by().values(here=Coalesce("lock__replaced_by", "lock"))
     counted = counted.annotate(
-        count=Count("id", filter=Q(handed_out_at__gt=now - LOOKED_BACK)), since=Min("created_at")
+        count=Count("id", filter=Q(handed_out_at__gt=now - LOOKED_BACK) & ~IN_ENVELOPE),
+        since=Min("created_at"),
     )
     return {row["here"]: Use(row["count"], _days(now - row["since"])) for row in counted}
 

@@ -121,6 +121,7 @@ class Code:
     external_change: dict | None
     first_used_at: datetime | None
     is_one_time_use: bool = False
+    sealed_at: datetime | None = None
     by_hand: bool = False
     outlives_guest: bool = False
     in_place_of_id: int | None = None
@@ -149,6 +150,11 @@ class Code:
         if self.is_offline_access_code:
             return self.over(now) and self.issued_ends_at is not None and now < self.issued_ends_at
         return self.live and self.over(now) and (self.observed != "absent" or self.unanswered)
+
+    @property
+    def in_envelope(self) -> bool:
+        """Is it on paper, and nobody has been given it?"""
+        return self.sealed_at is not None and self.ends_at is None
 
     @property
     def error_codes(self) -> list[str]:

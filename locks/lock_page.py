@@ -174,6 +174,8 @@ def stranger(code: Code, wall: Wall) -> CodeLine:
 
 
 def _kind(code: Code) -> str:
+    if code.in_envelope:
+        return "backup, sealed in an envelope"
     if code.is_backup:
         return "backup, handed out" if code.handed_out_at else "backup, nobody knows it"
     if code.is_offline_access_code:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from hospitality.models import Membership, Property
 from hospitality.ordering import natural
 from hospitality.wall import Wall
-from locks import backups, holdings, lock_page, queries, remedies, words
+from locks import backups, holdings, lock_page, queries, remedies, simulated, words
 from locks.holdings import Holding
 from locks.known import Code, Door
 from locks.models import AccessCode, FoundDevice, Lock
@@ -56,6 +56,7 @@ class HouseLines:
     """One property of the dashboard. `new` devices wait for a place."""
 
     name: str
+    is_training: bool
     zone_name: str
     past: list[PastLine]
     new: int
@@ -64,23 +65,32 @@ class HouseLines:
 
 
 def dashboard(memberships: Sequence[Membership], now: datetime) -> list[HouseLines]:
-    """Every lock of these people's properties. Six queries, however many locks and properties there are."""
+    """Every lock of these people's properties. Seven queries, however many locks and properties there are."""
     properties = [membership.property for membership in memberships]
     held = holdings.read(properties, now)
     past = holdings.past_their_guest(properties, now)
     waiting = FoundDevice.objects.filter(connection__property__in=properties, dismissed_at__isnull=True)
     new = list(waiting.values_list("connection__property_id", flat=True))
-    return [_house(one, held, past, new.count(one.pk), Wall(one, now)) for one in properties]
+    training = simulated.training(properties)
+    return [
+        _house(one, held, past, new.count(one.pk), one.pk in training, Wall(one, now)) for one in properties
+    ]
 
 
 def _house(
-    house: Property, held: Sequence[Holding], past: Sequence[Code], new: int, wall: Wall
+    house: Property,
+    held: Sequence[Holding],
+    past: Sequence[Code],
+    new: int,
+    is_training: bool,
+    wall: Wall,
 ) -> HouseLines:
     here = [holding for holding in held if holding.door.property_id == house.pk]
     here.sort(key=lambda holding: (not holding.door.common, natural(holding.door.name)))
     doors = {holding.door.id: holding.door for holding in here}
     return HouseLines(
         name=house.name,
+        is_training=is_training,
         zone_name=wall.zone_name,
         past=[_past(code, doors[code.lock_id], house, wall) for code in past if code.lock_id in doors],
         new=new,

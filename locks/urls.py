@@ -1,9 +1,11 @@
 from django.urls import path
 
-from locks import owners, views
+from locks import owners, training_views, views
 
 urlpatterns = [
     path("", views.lock_list, name="locks"),
+    path("training/", training_views.every, name="training"),
+    path("training/<uuid:lock_id>/", training_views.one, name="training_lock"),
     path("<uuid:lock_id>/", views.lock, name="lock"),
     path("<uuid:lock_id>/pool/", owners.pool, name="pool"),
     path("<uuid:lock_id>/backups/", owners.backup_codes, name="backups"),

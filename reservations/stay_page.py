@@ -103,6 +103,8 @@ HOUSE_ACTIONS = {
     "hook.secret_made": "Secret of the webhook made",
     "hook.secret_renewed": "Secret of the webhook made anew",
     "hook.secret_dropped": "Nothing is taken by webhook any more",
+    "property.set_up": "House set up",
+    "property.changed": "Settings of the house changed",
     "room.marked": "Room marked clean, dirty or inspected",
     "room.closed": "Room out of order",
     "room.reopened": "Room to be let again",

@@ -18,6 +18,7 @@ from reservations import (
 from reservations.messages import desk as messages
 from reservations.notes import views as notes
 from reservations.setup_urls import of_setup
+from reservations.paper import views as paper
 
 urlpatterns = [
     *of_setup,
@@ -36,9 +37,11 @@ urlpatterns = [
     path("new-locks/", new_locks.page, name="new_locks"),
     path("new-locks/<uuid:device_id>/", new_locks.answer, name="place_lock"),
     path("give/<uuid:lock_id>/<uuid:code_id>/", giving.give, name="give_backup"),
+    path("print/", include("reservations.paper.urls")),
     path("handover/", include("reservations.handover.urls")),
     path("notes/", notes.of_house, name="notes"),
     path("notes/<uuid:note_id>/done/", notes.done_in_house, name="note_done"),
+    path("stays/<uuid:stay_id>/card/", paper.card, name="registration_card"),
     path("stays/<uuid:stay_id>/notes/", notes.of_stay, name="stay_notes"),
     path("stays/<uuid:stay_id>/notes/<uuid:note_id>/done/", notes.done_at_stay, name="stay_note_done"),
     path("stays/<uuid:stay_id>/", views.stay, name="stay"),

@@ -111,6 +111,11 @@
     link.click();
   });
 
+  // Pages for paper are printed by the browser.
+  body.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
   // Is the page live, or does it ask once a minute?
   const say = (state) => () => stream?.setAttribute("data-state", state);
   body.addEventListener("htmx:sseOpen", say("live"));

@@ -1,6 +1,6 @@
 """Doors and codes. Nothing here knows of stays."""
 
-from locks.models.codes import HEALTHY, IN_STOCK, READY, SEEN_OFF, AccessCode, Status
+from locks.models.codes import HEALTHY, IN_ENVELOPE, IN_STOCK, READY, SEEN_OFF, AccessCode, Status
 from locks.models.connections import Connection, FoundDevice, ReceivedWebhook
 from locks.models.events import Event
 from locks.models.former import FormerDigits
@@ -10,6 +10,7 @@ from locks.models.unlocks import RemoteUnlock
 
 __all__ = [
     "HEALTHY",
+    "IN_ENVELOPE",
     "IN_STOCK",
     "READY",
     "SEEN_OFF",

@@ -11,6 +11,8 @@ from locks.models.locks import Lock
 
 IN_STOCK = Q(is_backup=True, live=True, wanted=True, handed_out_at__isnull=True)
 """A backup code that nobody has been given."""
+IN_ENVELOPE = Q(sealed_at__isnull=False, ends_at__isnull=True)
+"""A backup code that was printed, and nobody has been given."""
 HEALTHY = Q(status="set", observed="present", observed_pin_index=F("pin_index")) & (
     Q(attempted_at__isnull=True) | Q(attempted_at__lte=F("observed_at"))
 )
@@ -63,6 +65,9 @@ class AccessCode(Public):
         help_text="Handed out in its place.",
     )
     handed_out_at = models.DateTimeField(null=True, blank=True, help_text="A backup code's end of secrecy.")
+    sealed_at = models.DateTimeField(
+        null=True, editable=False, help_text="A backup code that was printed, to lie in an envelope."
+    )
     by_hand = models.BooleanField(
         default=False, editable=False, help_text="A backup code that an owner made, beside the lock's pool."
     )

@@ -24,6 +24,7 @@ from reservations.housekeeping import standing
 from reservations.messages.card import troubles
 from reservations.models import GuestCall, Stay, StayState
 from reservations.notes import book as notes
+from reservations.paper import envelope_page
 from reservations.row_states import LATE_IN, OVERDUE_OUT
 from reservations.rows import Row
 
@@ -105,6 +106,7 @@ def compose(property: Property, wall: Wall) -> Draft:
         ("Late arrivals", _late(rows, LATE_IN)),
         ("Overdue departures", _late(rows, OVERDUE_OUT)),
         ("Rooms", _rooms(property, rows, wall)),
+        ("Sealed backup codes", _envelopes(property, wall)),
         ("Open notes", _notes(property, wall)),
     )
     return Draft(
@@ -198,6 +200,18 @@ def _rooms(property: Property, rows: Iterable[Row], wall: Wall) -> list[Point]:
             text = f"{said}: {here.why}" if here.closed else f"{said}, and a guest comes today"
             points.append(Point(f"Room {room}", text, reverse("room", args=[property.slug, room.public_id])))
     return points
+
+
+def _envelopes(property: Property, wall: Wall) -> list[Point]:
+    """What the next shift must find in the drawer."""
+    return [
+        Point(
+            f"Envelope {one.label}",
+            f"{one.door}, sealed {one.since}",
+            reverse("envelope", args=[property.slug, one.key]),
+        )
+        for one in envelope_page.waiting(property, wall)
+    ]
 
 
 def _notes(property: Property, wall: Wall) -> list[Point]:

@@ -33,7 +33,13 @@ def current(request: HttpRequest, slug: str) -> HttpResponse:
         return refused(request, DRAFT, context, partial="page", why=str(refusal), status=status)
     page = reverse("signed_handover", args=[slug, made.public_id])
     return done(
-        request, SIGNED, _signed(made), partial="page", to=page, toast="The handover is signed and kept."
+        request,
+        SIGNED,
+        _signed(made),
+        partial="page",
+        to=page,
+        toast="The handover is signed and kept.",
+        headers={"HX-Push-Url": page},
     )
 
 

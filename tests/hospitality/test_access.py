@@ -138,6 +138,15 @@ RULES = {
     "show_backup": Rule((DESK,), 302, 422),
     "door_pin": Rule((DESK,), 302, 422),
     "offline_code": Rule((DESK,), 422, 422),
+    "print": DESK_PAGE,
+    "print_list": DESK_PAGE,
+    "registration_card": Rule((DESK,), 200, 200),
+    "envelopes": DESK_PAGE,
+    "draw_envelopes": Rule((MANAGER,), 405, 422),
+    "envelopes_again": Rule((MANAGER,), 405, 422),
+    "envelope": Rule((DESK,), 200, 422),
+    "training": Rule((MANAGER,), 502),
+    "training_lock": Rule((MANAGER,), 502, 502),
     "handover": Rule((DESK,), 200, 409),
     "signed_handover": DESK_PAGE,
     "notes": DESK_FORM,
@@ -273,8 +282,11 @@ def house(db, client, settings, monkeypatch):
         "event_id": CalendarEventFactory(feed__room=RoomFactory(property=hotel)).public_id,
         "token_id": FeedTokenFactory(property=hotel).public_id,
         "property_id": hotel.public_id,
+        "which": "arrivals",
     }
     of_address = {"remove_code": {"code_id": adopted.public_id}}
+    sealed = AccessCodeFactory(lock=lock, backup=True, handed_out_at=now(), sealed_at=now())
+    of_address["envelope"] = {"code_id": sealed.public_id}
     of_address |= dict.fromkeys(BACKUP, {"code_id": backup.public_id})
 
     def visit(visitor: str):

@@ -10,8 +10,8 @@ from locks import event_words
 from reservations import stay_page
 
 ROOT = Path(__file__).resolve().parents[2]
-SHAPE = re.compile(r"(?!\w+\.(?:html|json|js|css|com|ics|csv)$)[a-z_]+\.[a-z_.]*[a-z]")
-NOT_ACTS = re.compile(r"(reservations|locks|hospitality)\..*")
+SHAPE = re.compile(r"(?!.+\.(?:html|json|js|css|com|ics|csv)$)[a-z_]+\.[a-z_.]*[a-z]")
+NOT_ACTS = re.compile(r"(reservations|locks|hospitality|latchkey)\..*")
 TOLD = {**event_words.EVENTS, **event_words.ACTS, **stay_page.ACTIONS, **stay_page.HOUSE_ACTIONS}
 COMPOSED = {
     "backup_pool.{act}": ["on", "off", "size"],
