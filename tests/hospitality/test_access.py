@@ -143,7 +143,7 @@ RULES = {
     "registration_card": Rule((DESK,), 200, 200),
     "envelopes": DESK_PAGE,
     "draw_envelopes": Rule((MANAGER,), 405, 422),
-    "envelopes_again": Rule((MANAGER,), 405, 422),
+    "envelopes_again": Rule((MANAGER,), 405, 200),
     "envelope": Rule((DESK,), 200, 422),
     "training": Rule((MANAGER,), 502),
     "training_lock": Rule((MANAGER,), 502, 502),
