@@ -59,7 +59,7 @@ def _attempts(code: Code, door: Door, wall: Wall) -> list[tuple[str, str]]:
     if code.refusal:
         told.append(("Refused", code.refusal))
     if door.due_at:
-        told.append(("Looked at next", wall.full(door.due_at)))
+        told.append(("Next look", wall.full(door.due_at)))
     return told
 
 

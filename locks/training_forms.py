@@ -25,9 +25,7 @@ class KnobsForm(forms.Form):
     hub_offline = forms.BooleanField(required=False, label=OTHERS["hub_offline"])
     removed = forms.BooleanField(required=False, label=OTHERS["removed"])
     refuse_deletes = forms.BooleanField(required=False, label=OTHERS["refuse_deletes"])
-    slow_seconds = forms.FloatField(
-        label="Slow by so many seconds", min_value=0, max_value=600, required=False
-    )
+    slow_seconds = forms.FloatField(label="Slow by so many seconds", min_value=0, max_value=600)
     battery = forms.IntegerField(label="Battery, in per cent", min_value=0, max_value=100, required=False)
     slots = forms.IntegerField(
         label="So many codes fit",
@@ -36,21 +34,11 @@ class KnobsForm(forms.Form):
         required=False,
         help_text="Empty: no limit. Fewer than are on it now: it is full.",
     )
-    forget_next_writes = forms.IntegerField(
-        label=COUNTS["forget_next_writes"], min_value=0, max_value=MOST, required=False
-    )
-    fail_next_writes = forms.IntegerField(
-        label=COUNTS["fail_next_writes"], min_value=0, max_value=MOST, required=False
-    )
-    lose_next_answers = forms.IntegerField(
-        label=COUNTS["lose_next_answers"], min_value=0, max_value=MOST, required=False
-    )
-    reject_next_pins = forms.IntegerField(
-        label=COUNTS["reject_next_pins"], min_value=0, max_value=MOST, required=False
-    )
-    empty_next_listings = forms.IntegerField(
-        label=COUNTS["empty_next_listings"], min_value=0, max_value=MOST, required=False
-    )
+    forget_next_writes = forms.IntegerField(label=COUNTS["forget_next_writes"], min_value=0, max_value=MOST)
+    fail_next_writes = forms.IntegerField(label=COUNTS["fail_next_writes"], min_value=0, max_value=MOST)
+    lose_next_answers = forms.IntegerField(label=COUNTS["lose_next_answers"], min_value=0, max_value=MOST)
+    reject_next_pins = forms.IntegerField(label=COUNTS["reject_next_pins"], min_value=0, max_value=MOST)
+    empty_next_listings = forms.IntegerField(label=COUNTS["empty_next_listings"], min_value=0, max_value=MOST)
 
     @staticmethod
     def read(state: dict) -> dict:
@@ -65,8 +53,6 @@ class KnobsForm(forms.Form):
     def wish(self) -> dict:
         """What was changed, as the simulator takes it."""
         changed = {name: self.cleaned_data[name] for name in self.changed_data}
-        for name in changed.keys() & {*COUNTS, "slow_seconds"}:
-            changed[name] = changed[name] or 0
         if changed.get("battery") is not None:
             changed["battery"] /= 100
         return changed

@@ -22,7 +22,7 @@ LISTS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One stay on paper. `code`: masked, where there is one; `envelopes`: labels of the sealed codes for its doors."""
+    """One stay on paper. `code`: masked, where one was seen on a door; `envelopes`: labels of the sealed codes for its doors."""
 
     row: Row
     code: str
@@ -66,8 +66,8 @@ def paper(property: Property, which: str, day: date, wall: Wall) -> Paper:
 
 
 def _line(row: Row, labels: dict[str, str]) -> Line:
-    told = [said.text for said in (line.said for line in row.codes) if said.tone != "off"]
-    return Line(row, DOTS if told else "", labels.get(row.room, ""))
+    on_a_door = any(line.said.tone == "good" for line in row.codes)
+    return Line(row, DOTS if on_a_door else "", labels.get(row.room, ""))
 
 
 def _labels(property: Property) -> dict[str, str]:

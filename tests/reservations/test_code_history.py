@@ -82,7 +82,7 @@ def test_the_page_says_what_was_sent_and_seen(hotel, owner, here):
     code = here.grant.codes.get(lock=hotel.locks["1"])
     page = f"/p/{hotel.property.slug}/locks/{code.lock.public_id}/codes/{code.public_id}/"
     body = owner.get(page).content.decode()
-    for word in ("Asked", "Last sent", "Last seen", "on the lock, ", "Looked at next"):
+    for word in ("Asked", "Last sent", "Last seen", "on the lock, ", "Next look"):
         assert word in body
 
 
