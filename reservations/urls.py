@@ -17,8 +17,8 @@ from reservations import (
 )
 from reservations.messages import desk as messages
 from reservations.notes import views as notes
-from reservations.setup_urls import of_setup
 from reservations.paper import views as paper
+from reservations.setup_urls import of_setup
 
 urlpatterns = [
     *of_setup,
