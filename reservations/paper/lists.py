@@ -8,6 +8,7 @@ from hospitality.models import Property
 from hospitality.wall import Wall
 from locks import queries, sealed
 from reservations import board as boards
+from reservations.board import RowList
 from reservations.rows import Row
 
 DOTS = "••••••"
@@ -22,7 +23,7 @@ LISTS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One stay on paper. `code`: masked, where one was seen on a door; `envelopes`: labels of the sealed codes for its doors."""
+    """One stay on paper. `code`: masked, where there is one; `envelopes`: labels of the sealed codes for its doors."""
 
     row: Row
     code: str
@@ -59,15 +60,21 @@ def paper(property: Property, which: str, day: date, wall: Wall) -> Paper:
         printed=wall.full(wall.now),
         zone_name=wall.zone_name,
         sheets=[
-            Sheet(one.title, one.count, [_line(row, labels) for row in one.rows], one.empty) for one in shown
+            Sheet(one.title, one.count, [_line(row, labels) for row in _rows(one, which)], one.empty)
+            for one in shown
         ],
         has_envelopes=bool(labels),
     )
 
 
+def _rows(listed: RowList, which: str) -> list[Row]:
+    """For the shift only who is still to come, to stay or to leave."""
+    return [row for row in listed.rows if row.remaining or which != "shift"]
+
+
 def _line(row: Row, labels: dict[str, str]) -> Line:
-    on_a_door = any(line.said.tone == "good" for line in row.codes)
-    return Line(row, DOTS if on_a_door else "", labels.get(row.room, ""))
+    told = [said.text for said in (line.said for line in row.codes) if said.tone != "off"]
+    return Line(row, DOTS if told else "", labels.get(row.room, ""))
 
 
 def _labels(property: Property) -> dict[str, str]:
