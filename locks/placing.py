@@ -81,6 +81,27 @@ def place(found: FoundDevice, *, by, name: str, kind: str, rooms: Sequence[Room]
 
 
 @transaction.atomic
+def rehang(lock: Lock, *, by, name: str, kind: str, rooms: Sequence[Room]) -> Lock:
+    """The lock is called otherwise, or opens for other rooms, from now on. Raises NotPossible."""
+    if not rooms or {room.property_id for room in rooms} != {lock.property_id}:
+        raise NotPossible("Say which rooms of this house it opens.")
+    [lock] = hold([lock])
+    if lock.replaced_by_id:
+        raise NotPossible(f"{lock} was replaced; see to the lock that hangs there now.")
+    lock.name, lock.kind = name, kind
+    lock.save(update_fields=["name", "kind"])
+    lock.rooms.set(rooms)
+    where = ", ".join(room.name for room in rooms)
+    audit.record(
+        lock.property, by=by, action="lock.rehung", subject_id=lock.public_id, name=name, rooms=where
+    )
+    live.announce(lock.property, f"lock-{lock.public_id}")
+    live.announce(lock.property, "board")
+    wake([lock])
+    return lock
+
+
+@transaction.atomic
 def dismiss(found: FoundDevice, *, by) -> None:
     """The device is none of this house's doors: it is not asked about again. A second time is a no-op."""
     if FoundDevice.objects.filter(pk=found.pk, dismissed_at=None).update(dismissed_at=clock.now()):

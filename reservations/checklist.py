@@ -60,6 +60,7 @@ def read(property: Property) -> Checklist:
             _accounts(accounts, slug),
             _locks(doors, new, slug),
             *([_doors(rooms, doors, slug)] if rooms and doors.by_id else []),
+            *_common(rooms, doors, slug),
             *([_homeless(doors, slug)] if _nowhere(doors) else []),
             *([_backups(property, doors, slug)] if doors.by_id else []),
             _guests(property, slug),
@@ -118,6 +119,17 @@ def _doors(rooms: list[tuple[int, str]], doors: Doors, slug: str) -> Line:
     )
 
 
+def _common(rooms: list[tuple[int, str]], doors: Doors, slug: str) -> list[Line]:
+    """Rooms that were made after a common door was placed, and whose guests it does not let in."""
+    common = [door for door in doors.by_id.values() if door.common]
+    served = {room for room, theirs in doors.by_room.items() if any(door.common for door in theirs)}
+    left = sorted((name for pk, name in rooms if pk not in served), key=natural)
+    if not common or not left:
+        return []
+    url = reverse("hanging", args=[slug, common[0].public_id])
+    return [Line("Common doors", Said("warn", f"None opens for {_named(left)}"), "Say which does", url)]
+
+
 def _nowhere(doors: Doors) -> list:
     placed = {door.id for theirs in doors.by_room.values() for door in theirs}
     return [door for door in doors.by_id.values() if door.id not in placed]
@@ -125,9 +137,9 @@ def _nowhere(doors: Doors) -> list:
 
 def _homeless(doors: Doors, slug: str) -> Line:
     lost = _nowhere(doors)
-    url = reverse("lock", args=[slug, lost[0].public_id])
+    url = reverse("hanging", args=[slug, lost[0].public_id])
     names = _named([door.name for door in lost])
-    return Line("Locks without a room", Said("warn", f"No guest's code goes on: {names}"), "See it", url)
+    return Line("Locks without a room", Said("warn", f"No guest's code goes on: {names}"), "Say where", url)
 
 
 def _backups(property: Property, doors: Doors, slug: str) -> Line:

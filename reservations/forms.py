@@ -254,3 +254,35 @@ class ReplaceForm(forms.Form):
         said = [(door.id, f"{door.name}: {words.door_words(door, wall).text.lower()}") for door in there]
         self.fields["lock"].queryset = hotel.locks.filter(replaced_by__isnull=True)
         self.fields["lock"].choices = [("", "Choose the old lock"), *said]
+
+
+class HangingForm(forms.ModelForm):
+    """Where a lock hangs: the door of one room, or a common door of several."""
+
+    every_room = forms.BooleanField(required=False, label="Every room")
+    rooms = forms.ModelMultipleChoiceField(
+        Room.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Lock
+        fields = ["name", "kind"]
+        labels = {"kind": "It is"}
+        widgets = {"name": forms.TextInput({"autocomplete": "off"})}
+
+    def __init__(self, lock: Lock, *args, **kwargs):
+        super().__init__(*args, instance=lock, **kwargs)
+        self.fields["rooms"].queryset = lock.property.rooms.all()
+        self.fields["rooms"].choices = _offers(lock.property)
+        self.initial["rooms"] = [room.pk for room in lock.rooms.all()]
+
+    def clean(self):
+        """`rooms` are all of them if that was ticked; a room's own door has one."""
+        data = super().clean()
+        if data.get("every_room"):
+            data["rooms"] = self.instance.property.rooms.all()
+        if not data.get("rooms"):
+            self.add_error("rooms", "Say which rooms' guests come through this door.")
+        elif data.get("kind") == Lock.Kind.OWN and len(data["rooms"]) > 1:
+            self.add_error("rooms", "A room's own door has one room; or say that it is a common door.")
+        return data

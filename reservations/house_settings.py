@@ -32,12 +32,19 @@ class Section:
 
 SECTIONS = (
     Section("house", "The house", ("name", "time_zone", "check_in_time", "check_out_time", "slug")),
-    Section("codes", "Codes on doors", ("codes_from_check_in", "just_in_time_minutes", "backup_pool_size")),
+    Section(
+        "codes",
+        "Codes on doors",
+        ("codes_from_check_in", "check_out_grace_minutes", "just_in_time_minutes", "backup_pool_size"),
+    ),
     Section("guests", "What guests may know", ("tell_hours_before", "guests_help_themselves", "directions")),
+    Section("rooms", "Rooms and housekeeping", ("rooms_ready",)),
     Section("lists", "Lists that come in", ("date_order",)),
 )
 LABELS = {
     "codes_from_check_in": "Codes open from check-in only",
+    "check_out_grace_minutes": "Minutes that codes open after an early check-out",
+    "rooms_ready": "Rooms are ready when",
     "just_in_time_minutes": "Program just in time, minutes before",
     "backup_pool_size": "Backup codes on each lock",
     "tell_hours_before": "Tell the PIN, hours before check-in",

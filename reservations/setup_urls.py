@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reservations import new_locks, settings_pages, setup_pages
+from reservations import hanging, new_locks, settings_pages, setup_pages
 
 of_setup = [
     path("set-up/", setup_pages.page, name="set_up"),
@@ -10,5 +10,6 @@ of_setup = [
     path("set-up/done/", setup_pages.put_away, name="put_set_up_away"),
     path("settings/", settings_pages.page, name="settings"),
     path("settings/<slug:section>/", settings_pages.save, name="save_settings"),
+    path("locks/<uuid:lock_id>/hangs/", hanging.hanging, name="hanging"),
     path("new-locks/confirm/", new_locks.confirm, name="place_locks"),
 ]

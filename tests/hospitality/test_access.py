@@ -94,6 +94,7 @@ RULES = {
     "renew_account": Rule((MANAGER,), 405, 422),
     "remove_account": Rule((MANAGER,), 405, 409),
     "place_locks": Rule((OWNER,), 405, 422),
+    "hanging": Rule((OWNER,), 200, 422),
     "favicon": Rule(get_any={"*": 302}, post_any={"*": 302}),
     "healthz": Rule(get_any={"*": 503}, post_any={"*": 405}),
     "webhook": Rule(get_any={"*": 405}, post_any={"*": 400}),

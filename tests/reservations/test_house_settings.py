@@ -26,7 +26,8 @@ def save(client, hotel, section, **change):
         "check_out_time": "11:00",
         "slug": hotel.property.slug,
     }
-    sent = (known if section == "house" else {}) | change
+    codes = {"just_in_time_minutes": "30", "backup_pool_size": "1", "check_out_grace_minutes": "0"}
+    sent = {"house": known, "codes": codes}.get(section, {}) | change
     return client.post(f"/p/{hotel.property.slug}/settings/{section}/", sent)
 
 
@@ -62,7 +63,7 @@ def test_what_touches_no_guest_is_saved_at_once(client, manager, hotel):
 
 def test_codes_from_check_in_take_the_codes_of_those_who_are_booked_off_their_doors(client, manager, hotel):
     stay = book(hotel, "1", 1)
-    sent = {"codes_from_check_in": "on", "just_in_time_minutes": "30", "backup_pool_size": "1"}
+    sent = {"codes_from_check_in": "on"}
     assert "come off their doors" in save(client, hotel, "codes", **sent).content.decode()
     save(client, hotel, "codes", **sent, confirmed="1")
     tasks.follow_house(hotel.property.pk)
@@ -72,7 +73,7 @@ def test_codes_from_check_in_take_the_codes_of_those_who_are_booked_off_their_do
 
 def test_more_backup_codes_have_the_locks_looked_at_now(client, manager, hotel):
     hotel.property.locks.update(due_at=None)
-    save(client, hotel, "codes", just_in_time_minutes="30", backup_pool_size="4")
+    save(client, hotel, "codes", backup_pool_size="4")
     assert not hotel.property.locks.filter(due_at=None).exists()
 
 
@@ -100,8 +101,8 @@ def test_a_stay_that_cannot_follow_stops_no_other(client, manager, hotel, monkey
         ("house", {"time_zone": "Europe/Atlantis"}, "Select a valid choice"),
         ("house", {"check_in_time": "25:00"}, "valid time"),
         ("house", {"name": ""}, "required"),
-        ("codes", {"just_in_time_minutes": "x", "backup_pool_size": "1"}, "whole number"),
-        ("codes", {"just_in_time_minutes": "30", "backup_pool_size": "21"}, "less than or equal to 20"),
+        ("codes", {"just_in_time_minutes": "x"}, "whole number"),
+        ("codes", {"backup_pool_size": "21"}, "less than or equal to 20"),
     ],
 )
 def test_what_cannot_be_is_said_at_its_field_and_nothing_is_kept(
