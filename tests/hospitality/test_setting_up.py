@@ -1,10 +1,12 @@
 """From nobody to a house with a manager: the terminal's link, the house, its clock."""
 
 import logging
+import re
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
 
 from hospitality import first_manager
 from hospitality.log import WithoutLinks
@@ -71,6 +73,15 @@ def test_it_is_good_for_a_day_and_only_whole(client, db, monkeypatch):
     assert answer.status_code == 410
     assert "more than a day old" in answer.content.decode()
     assert not get_user_model().objects.exists()
+
+
+def test_another_link_is_printed_until_somebody_can_sign_in(client, db, capsys):
+    call_command("setup_link")
+    [address] = re.findall(r"http://[^/]+(/first/\S+)", capsys.readouterr().out)
+    assert client.get(address).status_code == 200
+    UserFactory()
+    with pytest.raises(CommandError, match="changepassword"):
+        call_command("setup_link")
 
 
 @pytest.mark.django_db(transaction=True)

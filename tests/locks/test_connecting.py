@@ -38,12 +38,12 @@ def add(client, sent):
 
 
 def test_an_account_that_answers_is_kept_sealed_and_its_locks_are_found(client, hotel, simulator):
-    ref = simulator.add_lock("Sauna")
+    ref = simulator.add_lock("Boathouse")
     assert add(client, typed(simulator)).status_code == 302
     account = Connection.objects.get()
     assert account.credentials["token"] == simulator.credentials["token"]
     assert simulator.credentials["token"].encode() not in bytes(account.credentials_sealed)
-    assert FoundDevice.objects.filter(connection=account, provider_ref=ref, name="Sauna").exists()
+    assert FoundDevice.objects.filter(connection=account, provider_ref=ref, name="Boathouse").exists()
     body = client.get("/p/seeblick/settings/accounts/").content.decode()
     assert "Answers" in body
     assert simulator.credentials["token"] not in body
@@ -81,6 +81,14 @@ def test_the_simulator_that_comes_along_makes_a_door_for_each_room(client, hotel
     assert account.found_devices.filter(name__in=["Room 101", "Attic"]).count() == 2, (
         "again makes no second doors"
     )
+
+
+def test_a_door_of_another_house_on_that_simulator_is_not_new_here(client, hotel, own):
+    theirs = own.add_lock("Door of another house")
+    elsewhere = ConnectionFactory(credentials=own.credentials)
+    LockFactory(connection=elsewhere, provider_ref=theirs)
+    client.post("/p/seeblick/settings/accounts/simulator/", {})
+    assert not FoundDevice.objects.filter(provider_ref=theirs).exists()
 
 
 def test_where_it_does_not_start_the_page_says_what_to_do(client, hotel, settings, monkeypatch):
