@@ -160,9 +160,12 @@ def posted(request: HttpRequest) -> list[tuple[str, str]]:
 @signed_in
 @require_http_methods(["GET", "POST"])
 def check_in(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
+    """GET says what the check-in does at the doors, POST does it."""
     stay = entered(request, slug, stay_id)
     if request.method == "GET":
-        return redirect("stay", slug, stay_id)
+        foreseen = preview.of(stays.check_in, stay, by=request.user)
+        words = [f"{stay.reservation.guest} is checked in now: the code opens from now on."]
+        return ask_with(request, stay, foreseen, yes="Check in", words=words)
     toast = f"{stay.reservation.guest} is checked in to {stay.room}."
     queue = ("Put on the queue", reverse("wait", args=[slug, stay_id]))
     return act(

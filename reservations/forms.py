@@ -127,8 +127,8 @@ class ChangeForm(StayForm):
     showed, so a stale page undoes nobody's work. What is not posted at all stays as it is: a button may ask for one
     thing only."""
 
-    check_in_time = forms.TimeField(label="Check-in from", required=False, widget=TimeInput())
-    check_out_time = forms.TimeField(label="Check-out until", required=False, widget=TimeInput())
+    check_in_time = forms.TimeField(label="From", required=False, widget=TimeInput())
+    check_out_time = forms.TimeField(label="Until", required=False, widget=TimeInput())
     field_order = ["guest_name", "arrival", "check_in_time", "departure", "check_out_time", "room"]
 
     def __init__(self, stay: Stay, data=None, **kwargs):

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from hospitality.models import AuditEntry, Room
 from hospitality.wall import Wall
-from reservations import stays
+from reservations import grants, stays
 from reservations.models import Stay, StayState
 from reservations.occupancy import ACTIVE
 from reservations.verbs import who, word
@@ -34,12 +34,14 @@ class PutBack:
 
 @dataclass(frozen=True)
 class QuickChanges:
-    """`longer` and `shorter` are None where there is no such night; `late` is a time of day."""
+    """`longer` and `shorter` are None where there is no such night; `late` is a time of day; `early`: a check-in now would
+    be before the planned time."""
 
     longer: Night | None = None
     shorter: Night | None = None
     late: str = ""
     may_swap: bool = False
+    early: bool = False
     put_back: PutBack | None = None
 
 
@@ -57,6 +59,7 @@ def read(stay: Stay, wall: Wall) -> QuickChanges:
         shorter=_night(shorter, wall) if shorter > stay.arrival and shorter >= wall.today else None,
         late=f"{late:%H:%M}" if late.date() == stay.departure else "",
         may_swap=stay.room_id is not None,
+        early=not here and wall.now < grants.planned(stay)[0],
         put_back=_put_back(stay),
     )
 

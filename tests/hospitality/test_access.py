@@ -124,7 +124,7 @@ RULES = {
     "stay": DESK_PAGE,
     "stay_row": Rule((DESK,), 302),
     "book": DESK_FORM,
-    "check_in": VERB,
+    "check_in": Rule((DESK,), 200, 302),
     "check_out": Rule((DESK,), 302, 422),
     "change_stay": VERB,
     "preview_change": VERB,

@@ -1,7 +1,9 @@
 """Quick changes, rooms swapped and steps back, on the stay's page: each says what it does before it is done."""
 
 import re
+from datetime import time
 
+from hospitality.models import Property
 from reservations import stays
 from reservations.models import Stay
 from tests.reservations.desk.pages import DAY, HTMX, book, page, state
@@ -73,6 +75,17 @@ def test_a_swap_with_nobody_chosen_or_nobody_there_says_so(client, hotel, clerk)
     answer = client.post(page(anna, "swap/"), {"other": ""})
     assert answer.status_code == 422
     assert "This field is required" in answer.content.decode()
+
+
+def test_an_early_check_in_can_be_looked_at_first(client, hotel, clerk):
+    Property.objects.filter(pk=hotel.pk).update(check_in_time=time(23, 59))
+    stay = book(hotel)
+    assert 'id="see-doors"' in client.get(page(stay)).content.decode()
+    question = client.get(page(stay, "check-in/"), headers=HTMX).content.decode()
+    assert "<b>Door 101</b> gets the code in about a minute" in question
+    assert state(stay) == "booked"
+    client.post(page(stay, "check-in/"))
+    assert state(stay) == "in_house"
 
 
 def test_a_cancelled_stay_is_booked_again_from_its_page(client, hotel, clerk):
