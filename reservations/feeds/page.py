@@ -157,7 +157,7 @@ def _gone(events, booked, misses: int, wall: Wall) -> list[Question]:
         elif event.feed.state in (State.EMPTY, State.SHRUNKEN):
             remedy = "Much is missing at once, so the portal may be ill. Look there before you cancel."
         span = f"{wall.day(coming[0].arrival)} to {wall.day(coming[0].departure)}"
-        told = f"{span}: in the calendar no more since {wall.time(event.seen_at)}, {event.misses} readings in a row"
+        told = f"{span}: in the calendar no more since {wall.time(event.seen_at)}"
         found.append(
             _question(event, coming[0], Said("warn", told), remedy, may_cancel=not due, may_keep=True)
         )

@@ -19,6 +19,7 @@ from locks.known import Doors
 from locks.thresholds import EMPTY_BATTERY, LOW_BATTERY
 from reservations import board as boards
 from reservations import stay_page
+from reservations.feeds import page as feeds
 from reservations.handover.models import Handover
 from reservations.housekeeping import standing
 from reservations.messages.card import troubles
@@ -107,6 +108,7 @@ def compose(property: Property, wall: Wall) -> Draft:
         ("Overdue departures", _late(rows, OVERDUE_OUT)),
         ("Rooms", _rooms(property, rows, wall)),
         ("Sealed backup codes", _envelopes(property, wall)),
+        ("Calendars and other programs", _feeds(property, wall)),
         ("Open notes", _notes(property, wall)),
     )
     return Draft(
@@ -212,6 +214,26 @@ def _envelopes(property: Property, wall: Wall) -> list[Point]:
         )
         for one in envelope_page.waiting(property, wall)
     ]
+
+
+def _feeds(property: Property, wall: Wall) -> list[Point]:
+    """What waits for a person, calendars that are ill, and what may be a booking that is missing here."""
+    found, url = feeds.read(property, wall), reverse("feeds", args=[property.slug])
+    asked = [
+        Point(
+            ", ".join(filter(None, (one.guest or one.number, one.room))),
+            f"{one.said.text}. {one.remedy}".strip(),
+            one.url or url,
+        )
+        for one in found.questions
+    ]
+    ill = [Point(f"{one.portal}, room {one.room}", one.why, url) for one in found.calendars if one.why]
+    missing = [
+        Point(f"Room {one.room}", f"{one.span}, {one.portal}: {one.said.text.lower()}", url)
+        for one in found.closures
+        if one.may_be_sold
+    ]
+    return asked + ill + missing
 
 
 def _notes(property: Property, wall: Wall) -> list[Point]:

@@ -9,6 +9,7 @@ from hospitality.models import AuditEntry, Role
 from reservations import stays
 from reservations.feeds import decide, page
 from reservations.feeds.models import CalendarEvent, CalendarFeed, FeedToken
+from reservations.handover import draft
 from reservations.models import Stay, StayState
 from tests.factories import (
     CalendarEventFactory,
@@ -77,7 +78,7 @@ def test_an_address_that_cannot_be_is_asked_again(post, room, url, why):
 def test_what_waits_for_a_person_is_decided_on_the_page(client, property, read, post, look, soon):
     read(reserved("HMAB12CDEF", soon), reserved("HMKEPT1234", soon + 5 * DAY))
     read.times(3, blocked(soon + 9 * DAY))
-    assert "3 readings in a row" in look()
+    assert "in the calendar no more since" in look()
     gone, kept = CalendarEvent.objects.filter(is_stay=True).order_by("arrival")
     asked = text(client.get(reverse("feed_cancel", args=[property.slug, gone.public_id])))
     assert "Cancelling the stay of Airbnb guest HMAB12CDEF" in asked
@@ -87,6 +88,18 @@ def test_what_waits_for_a_person_is_decided_on_the_page(client, property, read, 
     assert "Nothing. What a calendar" in look()
     assert set(Stay.objects.values_list("state", flat=True)) == {StayState.CANCELLED, StayState.BOOKED}
     assert post("feed_cancel", gone.public_id).status_code == 404
+
+
+def test_what_waits_and_what_is_ill_is_handed_over(property, read, soon):
+    read(reserved("HMAB12CDEF", soon))
+    read.times(3, body=calendar())
+    read(body=portals.HTML)
+    [section] = draft.compose(property, page.Wall(property, stays.clock.now())).sections
+    assert section.title == "Calendars and other programs"
+    asked, ill = section.points
+    assert asked.about == "Airbnb guest HMAB12CDEF, 204"
+    assert "in the calendar no more since" in asked.text
+    assert (ill.about, ill.text[:24]) == ("Airbnb, room 204", "The answer is a web page")
 
 
 def test_closed_nights_are_shown_with_who_has_the_room_here(property, read, look, soon, room):
