@@ -21,7 +21,12 @@ MAX_BYTES = 2 * 2**20
 MAX_EVENTS = 5_000
 WORDS_LENGTH = 120
 AIRBNB, BOOKING_COM, VRBO = "airbnb", "booking.com", "vrbo"
-PORTALS = {"airbnb inc": AIRBNB, "admin.booking.com": BOOKING_COM, "homeaway": VRBO, "vrbo": VRBO}
+PORTALS = {
+    "-//airbnb inc//": AIRBNB,
+    "-//admin.booking.com//": BOOKING_COM,
+    "-//homeaway": VRBO,
+    "-//vrbo": VRBO,
+}
 """What stands in the calendar's PRODID, and the source whose bookings it tells of."""
 ADDRESS = re.compile(r"https?://[^\s?#]+")
 CODE = re.compile(r"[A-Z0-9]{6,20}$")

@@ -205,7 +205,7 @@ def test_the_number_of_queries_does_not_depend_on_what_is_open(
             property=hotel, room=room, arrival=today(hotel) - DAY, guest_name=f"Guest {number}"
         )
         notes.write(stay, "Late", by=clerk)
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(43):
         found = draft.compose(hotel, wall)
     assert found.count == 24
 
