@@ -7,14 +7,14 @@ two guests share a day without meeting.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from uuid import UUID
 
 from django.contrib.postgres.fields import DateRangeField
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Func, Q
+from django.db.models import Func, Q, Value
 from django.urls import reverse
 
 from hospitality.models import Property, Room
@@ -157,8 +157,8 @@ def _head(day: date, wall: Wall) -> DayHead:
 
 def _stays(window: Window) -> defaultdict[int | None, list[dict]]:
     """The stays of the window by their room's number; those who should have left are there still. One query."""
-    span = Func("arrival", "departure", function="daterange", output_field=DateRangeField())
-    shown = Q(span__overlap=DateRange(window.first - DAY, window.end), state__in=list(STATE_ORDER))
+    span = Func("arrival", "departure", Value("[]"), function="daterange", output_field=DateRangeField())
+    shown = Q(span__overlap=DateRange(window.first, window.end), state__in=list(STATE_ORDER))
     if window.first <= window.wall.today < window.end:
         shown |= Q(state=IN_HOUSE, departure__lt=window.wall.today)
     found = defaultdict(list)
@@ -182,8 +182,9 @@ def _line(room: Room, stays: list[dict], closed: Iterable[Closure], window: Wind
     for one in closed:
         begin = window.half(one.begins, False)
         end = window.half(one.ends, False) if one.ends else 2 * window.days
+        out_of_order = Cell(0, closed=one.why)
         for at in range(begin, end):
-            halves[at] = halves[at] or Cell(0, closed=one.why)
+            halves[at] = halves[at] or out_of_order
     return RoomLine(room.pk, room.name, _cells(halves))
 
 
@@ -225,8 +226,8 @@ def _put(halves: list[Cell | None], begin: int, end: int, cell: Cell) -> None:
 
 def _cells(halves: list[Cell | None]) -> tuple[Cell, ...]:
     """What lies there, together where it is the same."""
-    runs = [(cell or Cell(0), len(list(run))) for cell, run in groupby(halves)]
-    return tuple(replace(cell, halves=count) for cell, count in runs)
+    runs = [list(run) for _, run in groupby(halves, key=id)]
+    return tuple(Cell(len(run), run[0].bar, run[0].closed) if run[0] else Cell(len(run)) for run in runs)
 
 
 def _bar(stay: dict, window: Window, room: str) -> Bar:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.contrib.postgres.fields import DateRangeField
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Func, Q, Value
 
 from hospitality.models import Property, Room
 from hospitality.ordering import natural
@@ -69,7 +71,9 @@ def _taken(property: Property, arrival: date, departure: date, wall: Wall) -> di
         one.room_id: f"out of order {f'until {wall.day(one.ends)}' if one.ends else 'until further notice'}"
         for one in closed.filter(Q(ends__isnull=True) | Q(ends__gt=arrival))
     }
-    there = Stay.objects.filter(
+    span = Func("arrival", "departure", Value("[]"), function="daterange", output_field=DateRangeField())
+    there = Stay.objects.annotate(span=span).filter(
+        span__overlap=DateRange(arrival, departure),  # what the index knows; the nights are below
         property=property,
         room__isnull=False,
         state__in=[StayState.BOOKED, StayState.IN_HOUSE],
