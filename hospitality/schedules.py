@@ -22,6 +22,7 @@ class Periodic:
 PERIODIC = (
     Periodic("look at locks that are due", "locks.tasks.sweep", minutes=1),
     Periodic("look for new devices", "locks.tasks.discover", minutes=1),
+    Periodic("bring staff codes in line with the time", "locks.tasks.staff_codes", minutes=1),
     Periodic("give stays the doors their rooms have", "reservations.tasks.fit_doors", minutes=5),
     Periodic("send messages that are due", "reservations.messages.tasks.send_due", minutes=1),
     Periodic("delete old files of the outbox", "reservations.messages.outbox.forget", minutes=24 * 60),

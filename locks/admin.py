@@ -14,6 +14,7 @@ from locks.models import (
     FoundDevice,
     ReceivedWebhook,
     RemoteUnlock,
+    StaffCode,
 )
 from locks.providers import PROVIDERS
 from locks.providers.base import ProviderError
@@ -225,3 +226,12 @@ class ReceivedWebhookAdmin(ReadOnlyAdmin):
     list_select_related = ["connection"]
     date_hierarchy = "received_at"
     exclude = ["body"]
+
+
+@admin.register(StaffCode)
+class StaffCodeAdmin(ReadOnlyAdmin):
+    """Made and taken off on their own page, where the doors follow."""
+
+    list_display = ["name", "property", "when", "where", "ended_at"]
+    list_filter = ["property", "when", "where"]
+    search_fields = ["name"]

@@ -199,7 +199,8 @@ def _meets_another(
     """Would the window as the lock keeps it open inside another guest's, which the one asked for does not?"""
     if fitted[0] >= asked[0] and (asked[1] is None or fitted[1] <= asked[1]):
         return False
-    others = AccessCode.objects.filter(lock=lock, wanted=True, live=True, grant__isnull=False)
+    guests = {"grant__isnull": False, "grant__staff__isnull": True}  # the staff come while guests are there
+    others = AccessCode.objects.filter(lock=lock, wanted=True, live=True, **guests)
     meeting = others.exclude(grant=grant).filter(pins.around(*fitted, pins.NO_MARGIN))
     return meeting.exclude(pins.around(*asked, pins.NO_MARGIN)).exists()
 

@@ -8,6 +8,7 @@ from locks import placing, unlocking
 from locks import sweep as _sweep
 from locks.models import Connection
 from locks.providers.base import ProviderError
+from locks.staff import verbs as staff
 
 log = logging.getLogger(__name__)
 
@@ -15,6 +16,11 @@ log = logging.getLogger(__name__)
 def sweep() -> int:
     """Serve every lock that is due; returns how many visits were made. At most one sweep runs per node."""
     return _sweep.run()
+
+
+def staff_codes() -> int:
+    """Bring the staff's codes in line with the time and the doors; returns how many were changed."""
+    return staff.follow_all()
 
 
 def unlock(unlock_id: int) -> None:

@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 
 from hospitality.models import AuditEntry, Invitation, Membership, Property, Role, Room
 from locks.capabilities import as_json
-from locks.models import AccessCode, AccessGrant, Connection, Event, FoundDevice, Lock
+from locks.models import AccessCode, AccessGrant, Connection, Event, FoundDevice, Lock, StaffCode
 from locks.providers.base import Capabilities
 from locks.wishes import indexes
 from reservations.feeds.models import CalendarEvent, CalendarFeed, FeedToken
@@ -206,6 +206,19 @@ class AccessCodeFactory(SealedFactory):
     pin4 = factory.LazyAttribute(lambda code: indexes(code.pin)["pin4"])
     asked_at = factory.LazyFunction(now)
     pending_mutations = [{"mutation_code": "creating"}]
+
+
+class StaffCodeFactory(DjangoModelFactory):
+    """On every door, until it is taken off."""
+
+    class Meta:
+        model = StaffCode
+
+    property = factory.SubFactory(PropertyFactory)
+    name = "Maria Lopez"
+    where = StaffCode.Where.ALL
+    when = StaffCode.When.ONGOING
+    grant = factory.SubFactory(AccessGrantFactory, property=factory.SelfAttribute("..property"), ends_at=None)
 
 
 class EventFactory(DjangoModelFactory):

@@ -6,6 +6,7 @@ from locks.models.events import Event
 from locks.models.former import FormerDigits
 from locks.models.grants import AccessGrant
 from locks.models.locks import Lock
+from locks.models.staff import StaffCode
 from locks.models.unlocks import RemoteUnlock
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "Lock",
     "ReceivedWebhook",
     "RemoteUnlock",
+    "StaffCode",
     "Status",
 ]

@@ -24,6 +24,7 @@ from tests.factories import (
     AuditEntryFactory,
     CalendarEventFactory,
     CalendarFeedFactory,
+    CompanionFactory,
     ConnectionFactory,
     EventFactory,
     FeedTokenFactory,
@@ -35,6 +36,7 @@ from tests.factories import (
     NoteFactory,
     PropertyFactory,
     RoomFactory,
+    StaffCodeFactory,
     StayFactory,
     now,
     today,
@@ -80,6 +82,8 @@ def rows(db):
     feeds = FeedSettings(property=hotel)
     feeds.hook_secret = TOKEN
     feeds.save()
+    StaffCodeFactory(property=hotel, grant=grant)
+    CompanionFactory(stay=stay)
     house = MessageSettings(property=hotel)
     house.text_url = f"json://{TOKEN}@127.0.0.1/{{phone}}"
     house.save()
@@ -174,7 +178,7 @@ def test_new_devices_of_an_account_are_found_with_one_action_and_placed_by_nobod
     admin_client, rows, monkeypatch
 ):
     monkeypatch.setattr(
-        accounts, "unmapped", lambda account: [Device(ref="lock-77", name="Sauna", model="native")]
+        accounts, "unmapped", lambda account: [Device(ref="sauna-lock", name="Sauna", model="native")]
     )
     account = Connection.objects.get()
     answer = admin_client.post(
@@ -183,7 +187,7 @@ def test_new_devices_of_an_account_are_found_with_one_action_and_placed_by_nobod
         follow=True,
     )
     assert FoundDevice.objects.get().name == "Sauna"
-    assert not Lock.objects.filter(provider_ref="lock-77").exists()
+    assert not Lock.objects.filter(provider_ref="sauna-lock").exists()
     assert "Sauna. Say where each one hangs" in answer.content.decode()
 
 

@@ -1,0 +1,58 @@
+"""When a staff code opens: its window by the property's wall clock."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from locks.models import StaffCode
+
+When = StaffCode.When
+DAY = timedelta(days=1)
+ONE_SHOT_LASTS = timedelta(hours=4)
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def window(code: StaffCode, now: datetime) -> tuple[datetime, datetime | None] | None:
+    """The running window at `now`, else the next one; None where there is none any more. A code that is for once or has
+    no end begins at its making, and keeps the window that it was given."""
+    if code.when in (When.ONCE, When.ONGOING):
+        if code.grant:
+            return _running(code.grant.starts_at, code.grant.ends_at, now)
+        return now, now + ONE_SHOT_LASTS if code.when == When.ONCE else None
+    return next((one for one in _shifts(code, now) if now < one[1]), None)
+
+
+def _running(starts_at: datetime, ends_at: datetime | None, now: datetime):
+    return (starts_at, ends_at) if ends_at is None or now < ends_at else None
+
+
+def _shifts(code: StaffCode, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+    if code.when == When.DAY:
+        yield _shift(code, code.day)
+        return
+    yesterday = code.property.local(now).date() - DAY  # a night's shift of it may still be running
+    for day in (yesterday + number * DAY for number in range(9)):
+        if day.weekday() in code.weekdays:
+            yield _shift(code, day)
+
+
+def _shift(code: StaffCode, day: date) -> tuple[datetime, datetime]:
+    ends_on = day if code.from_time < code.until_time else day + DAY
+    return code.property.at(day, code.from_time), code.property.at(ends_on, code.until_time)
+
+
+def words(code: StaffCode) -> str:
+    """`Mon, Tue and Fri, 08:00 to 16:00`."""
+    if code.when == When.ONCE:
+        return "Once: comes off after its first use, as soon as the lock tells of it"
+    if code.when == When.ONGOING:
+        return "Until it is taken off"
+    hours = f"{code.from_time:%H:%M} to {code.until_time:%H:%M}"
+    if code.when == When.DAY:
+        return f"{code.day:%a} {code.day.day} {code.day:%b}, {hours}"
+    return f"{_days(sorted(code.weekdays))}, {hours}"
+
+
+def _days(days: list[int]) -> str:
+    if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
+        return "Every day" if len(days) == 7 else f"{WEEKDAYS[days[0]]} to {WEEKDAYS[days[-1]]}"
+    return ", ".join(WEEKDAYS[day] for day in days)
