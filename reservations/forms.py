@@ -85,9 +85,10 @@ class BookForm(StayForm):
         initial=1,
         min_value=1,
         max_value=MOST_ROOMS,
-        help_text="Of more than one, the others are given rooms later; each has a PIN of its own.",
+        help_text="The others are given theirs later; each has a PIN of its own.",
     )
     notes = forms.CharField(required=False, max_length=2000, widget=forms.Textarea({"rows": 2}))
+    field_order = ["guest_name", "arrival", "departure", "room", "rooms"]
 
     def __init__(self, property: Property, *args, wall: Wall, **kwargs):
         super().__init__(property, *args, **kwargs)
