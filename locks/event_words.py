@@ -67,6 +67,7 @@ ACTS = {
     "staff_code.taken_off": "Code for staff to come off a door",
     "staff_code.ended": "Code for staff ended",
     "lock.placed": "Lock put to its rooms",
+    "lock.rehung": "Lock hung at other rooms",
     "lock.replaced": "Lock put in the place of another",
     "device.dismissed": "New device put aside",
     "device.recalled": "New device taken up again",
