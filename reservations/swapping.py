@@ -2,6 +2,7 @@
 
 from hospitality.models import Room
 from reservations import grants, occupancy
+from reservations.housekeeping import rooms
 from reservations.messages import rules as messages
 from reservations.models import Stay, StayState
 from reservations.verbs import AlreadyDone, NeedsConfirmation, Refused, held, tell, verb
@@ -62,10 +63,13 @@ def _exchange(stay: Stay, other: Stay, *, by) -> None:
     for one, room in ((other, mine), (stay, theirs)):
         one.room = room
         occupancy.check_free(one)
+        rooms.refuse_closed(room, one.arrival, one.departure)
         _move(one, room)
         grants.fit(one, by=by)
     for one, before, partner in ((stay, mine, other), (other, theirs, stay)):
         messages.follow(one)
+        if one.state == StayState.IN_HOUSE:
+            rooms.left(before, by=by)
         room = [before.name, one.room.name]
         tell(one, by=by, action="stay.swapped", room=room, booking=partner.reservation.external_id)
 

@@ -5,7 +5,7 @@ import pytest
 from hospitality import clock
 from hospitality.models import AuditEntry, Condition, Property, Role, Room
 from hospitality.wall import Wall
-from reservations import rows, stays
+from reservations import rows, stays, swapping
 from reservations.housekeeping import page as pages
 from reservations.housekeeping import rooms, standing
 from reservations.housekeeping.models import Closure
@@ -54,6 +54,15 @@ def test_the_room_that_a_guest_moved_out_of_is_dirty_and_a_booking_moved_makes_n
     assert (said(hotel), said(hotel, "102")) == ("Clean", "Clean")
     stays.change(stays.check_in(booked, by=clerk), by=clerk, room=room(hotel), confirmed=True)
     assert (said(hotel), said(hotel, "102")) == ("Clean", "Dirty")
+
+
+def test_a_swap_leaves_the_room_of_a_guest_in_house_dirty_and_puts_nobody_into_one_out_of_order(hotel, clerk):
+    stay, other = stays.check_in(book(hotel), by=clerk), book(hotel, "Bo Lee", room="102")
+    swapping.swap(stay, other, by=clerk, confirmed=True)
+    assert (said(hotel), said(hotel, "102")) == ("Dirty", "Clean")
+    ClosureFactory(room=room(hotel, "102"))
+    with pytest.raises(stays.Refused, match="102 is out of order"):
+        swapping.swap(stay, other, by=clerk, confirmed=True)
 
 
 @pytest.mark.parametrize(
