@@ -25,13 +25,18 @@ from hospitality import access, live  # noqa: E402
 
 LIVE = re.compile(r"^/(?:p/(?P<slug>[-\w]+)|owner)/live/$")
 """The stream of one property, or of all that one owns."""
+MOST_AT_ONCE = 4
+"""So many pages are made at a time: more threads would only take the interpreter from each other. The others wait, in
+order, and hold neither a thread nor a database connection."""
+pages = asyncio.Semaphore(MOST_AT_ONCE)
 
 
 async def application(scope, receive, send):
     """The ASGI entry point."""
     match = LIVE.match(scope["path"]) if scope["type"] == "http" else None
     if match is None:
-        return await django_application(scope, receive, send)
+        async with pages:
+            return await django_application(scope, receive, send)
     status, property_ids, since = await asyncio.to_thread(_admit, scope, match["slug"])
     if status == 200:
         return await live.stream(property_ids, since, receive, send)

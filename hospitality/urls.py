@@ -6,7 +6,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from hospitality import room_pages, setting_up, staff_pages, views
+from hospitality import keyboard, room_pages, setting_up, staff_pages, views
 from hospitality.health import healthz
 from locks import owners, webhooks
 from reservations import guest_page
@@ -16,6 +16,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("owner/", owners.dashboard, name="dashboard"),
     path("owner/live/", views.no_stream, name="dashboard_live"),
+    path("keys/", keyboard.page, name="keys"),
     path("sign-in/", setting_up.SignIn.as_view(), name="login"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
     path("p/<slug:slug>/live/", views.no_stream, name="live"),

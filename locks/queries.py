@@ -28,8 +28,20 @@ def doors(property: Property, *, replaced: bool = False) -> Doors:
     if asked for, and serve no room. Two queries."""
     locks = Lock.objects.filter(property=property)
     rows = locks if replaced else locks.filter(replaced_by__isnull=True)
-    by_id = {door.id: door for door in read_doors(rows.order_by("name"))}
-    served = Lock.rooms.through.objects.filter(lock__property=property).values_list("room_id", "lock_id")
+    served = Lock.rooms.through.objects.filter(lock__property=property)
+    return _doors(rows.order_by("name"), served.values_list("room_id", "lock_id"))
+
+
+def doors_near(room_id: int | None, lock_ids: Collection[int]) -> Doors:
+    """The doors of one room and these locks, without those that another has replaced. Two queries."""
+    served = list(Lock.rooms.through.objects.filter(room_id=room_id).values_list("room_id", "lock_id"))
+    near = {*lock_ids, *(lock_id for _, lock_id in served)}
+    rows = Lock.objects.filter(pk__in=near, replaced_by__isnull=True)
+    return _doors(rows.order_by("name"), served)
+
+
+def _doors(locks: QuerySet[Lock], served: Iterable[tuple[int, int]]) -> Doors:
+    by_id = {door.id: door for door in read_doors(locks)}
     by_room = defaultdict(list)
     for room_id, lock_id in served:
         if lock_id in by_id and not by_id[lock_id].gone:

@@ -86,6 +86,8 @@ def _leaving(code: Code, door: Door, wall: Wall) -> Said:
 
 def _on_the_lock(code: Code, door: Door, wall: Wall) -> Said:
     """It was seen there, and nothing was sent since."""
+    if _is_plain(code, door):
+        return _as_wanted(code, wall)
     offline = _but_offline(door, wall)
     changes = {change["mutation_code"] for change in code.pending_mutations}
     if code.missing_on(door):
@@ -110,6 +112,16 @@ def _on_the_lock(code: Code, door: Door, wall: Wall) -> Said:
     if code.settled_generation not in (None, code.generation):
         return Said("wait", f"On the lock as it was before; a change is on its way{offline}")
     return _as_wanted(code, wall)
+
+
+def _is_plain(code: Code, door: Door) -> bool:
+    """Is there nothing else to say of it? Most of a board's codes are like that, and are asked no further."""
+    return (
+        not (code.pending_mutations or code.errors or code.warnings or door.suspect_refs)
+        and code.observed_active
+        and code.observed_pin_index in (None, code.pin_index)
+        and code.settled_generation in (None, code.generation)
+    )
 
 
 def _as_wanted(code: Code, wall: Wall) -> Said:

@@ -19,6 +19,7 @@ from locks import alarms, queries, words
 from locks.alarms import Alarm
 from locks.known import Code, Doors
 from locks.said import Said
+from reservations import tonight
 from reservations.choice import ALL, SHOWN, Choice
 from reservations.messages.card import Trouble, troubles
 from reservations.models import Companion, GuestCall, Stay, StayState
@@ -105,6 +106,7 @@ class Board:
     chips: list[Chip]
     lists: list[RowList]
     watch: Watch
+    tonight: list[Said]
     trigger: str
 
     @property
@@ -132,6 +134,7 @@ def board(property: Property, day: date, wall: Wall, chosen: Choice = ALL) -> Bo
         zone_name=wall.zone_name,
         chips=_chips([row for some in rows.values() for row in some], chosen),
         lists=_lists(rows, _came(sorted_in, day), facts, chosen),
+        tonight=_tonight(sorted_in["arrivals"], facts),
         watch=_watch(property, facts.doors, facts.old, wall),
         trigger=", ".join(["sse:board", "sse:refresh", *common, "board:changed from:body", "every 60s"]),
     )
@@ -162,6 +165,12 @@ def _list_of(stay: dict, day: date, wall: Wall) -> str:
             return "departures"
         return "in_house" if day < left else ""
     return "departures" if stay["departure"] <= day else "in_house"
+
+
+def _tonight(arrivals: list[dict], facts: Facts) -> list[Said]:
+    """How many of today's arrivals can go up and get in, where today is shown. Two queries."""
+    due = [stay for stay in arrivals if stay["state"] == BOOKED and stay["departure"] > facts.wall.today]
+    return tonight.counts(tonight.verdicts(due, facts)) if facts.day == facts.wall.today else []
 
 
 def _came(sorted_in: dict[str, list[dict]], day: date) -> int:

@@ -2,12 +2,26 @@
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from hospitality.models import Property, Public, Room
 from locks.models import AccessGrant
+
+
+def _found_by(name, number) -> models.GeneratedField:
+    """What a row is found by (`reservations.search`); the database keeps it, whoever writes the name."""
+    return models.GeneratedField(
+        expression=Func(name, number, function="search_document"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+
+NOTHING = Value("")
 
 
 class Guest(Public):
@@ -21,6 +35,10 @@ class Guest(Public):
     language = models.CharField(
         max_length=10, blank=True, help_text="Its code, like de: messages are in it where the house has them."
     )
+    search = _found_by("name", Coalesce(NullIf("phone", Value("")), "phone_ends"))
+
+    class Meta:
+        indexes = [GinIndex(fields=["search"], name="guests_found", fastupdate=False)]
 
     def __str__(self) -> str:
         return self.name
@@ -37,8 +55,10 @@ class Reservation(Public):
     external_id = models.CharField(max_length=120, help_text="The confirmation number at the source.")
     notes = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    search = _found_by(NOTHING, "external_id")
 
     class Meta:
+        indexes = [GinIndex(fields=["search"], name="bookings_found", fastupdate=False)]
         constraints = [
             models.UniqueConstraint(
                 fields=["property", "source", "external_id"], name="booking_once_per_source"
@@ -125,8 +145,11 @@ class Companion(Public):
         null=True, blank=True, help_text="Left before the stay's end: the code is off."
     )
 
+    search = _found_by("name", NOTHING)
+
     class Meta:
         ordering = ["id"]
+        indexes = [GinIndex(fields=["search"], name="companions_found", fastupdate=False)]
 
     def __str__(self) -> str:
         return f"{self.name}, with {self.stay}"

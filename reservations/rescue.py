@@ -13,7 +13,7 @@ from locks.known import Code, Door, Doors
 from locks.models import Event, RemoteUnlock
 from locks.said import Said
 from locks.thresholds import EMPTY_BATTERY, LOW_BATTERY
-from reservations import stay_doors
+from reservations import search, stay_doors
 from reservations.models import GuestCall, Stay, StayState
 from reservations.stay_doors import DoorTruth
 
@@ -64,18 +64,13 @@ class Found:
 
 
 def find(property: Property, text: str, wall: Wall) -> list[Found]:
-    """Guests in house or due today whose room or name begins with `text` (any without it): those who ring first, then
-    those whose code is in trouble. Six queries."""
+    """Guests in house or due today who fit `text` (any without it; `search.fits`): those who ring first, then those
+    whose code is in trouble. Six queries."""
     guests = Stay.objects.filter(property=property, state__in=[StayState.IN_HOUSE, StayState.BOOKED])
     guests = guests.filter(
         Q(state=StayState.IN_HOUSE) | Q(arrival__lte=wall.today, departure__gte=wall.today)
     )
-    for part in text.split():
-        guests = guests.filter(
-            Q(room__name__istartswith=part)
-            | Q(reservation__guest__name__istartswith=part)
-            | Q(reservation__guest__name__icontains=f" {part}")
-        )
+    guests = guests.filter(search.fits(text))
     stays = list(guests.select_related("reservation__guest", "room", "property").order_by("room__name", "pk"))
     ringing = set(
         GuestCall.objects.filter(stay__in=stays, closed_at__isnull=True).values_list("stay_id", flat=True)

@@ -12,7 +12,7 @@ from reservations import party
 from reservations.models import StayState
 from reservations.row_facts import Facts
 
-NO_LOCK = Said("off", "No lock on this room")
+NO_LOCK, NO_CODE = Said("off", "No lock on this room"), Said("off", "No code")
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,13 @@ def codes_at(doors: list[Door], stay: dict, facts: Facts) -> dict[int, tuple[Cod
     counting = {
         code.lock_id: code for code in codes if code.lock_id in here
     }  # the last of several is the wanted one
-    return {
-        lock_id: (code, words.code_words(code, here[lock_id], facts.wall))
-        for lock_id, code in counting.items()
-    }
+    return {lock_id: (code, _stands(code, here[lock_id], facts)) for lock_id, code in counting.items()}
+
+
+def _stands(code: Code, door: Door, facts: Facts) -> Said:
+    if code.id not in facts.told:
+        facts.told[code.id] = words.code_words(code, door, facts.wall)
+    return facts.told[code.id]
 
 
 def code_told(
@@ -43,9 +46,9 @@ def code_told(
     if not stay["room_id"]:
         return [DoorLine("", Said("warn", "No room yet, so no code"))]
     if not doors:
-        return [DoorLine("", Said("off", "No code"))]
+        return [DoorLine("", NO_CODE)]
     waits = Said("wait", "The code is made at check-in")
-    missing = waits if _at_check_in(stay, facts) else Said("off", "No code")
+    missing = waits if _at_check_in(stay, facts) else NO_CODE
     told = []
     for door in doors:
         if door.id in own:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
+from hospitality.models import Property
 from hospitality.wall import Wall
 from locks.known import Door
 from locks.said import Said
@@ -17,13 +19,14 @@ BOOKED, IN_HOUSE = StayState.BOOKED, StayState.IN_HOUSE
 
 @dataclass(frozen=True)
 class Action:
-    """The one thing to do next: a button that posts to `url`, or a link to it."""
+    """The one thing to do next: a button that posts to `url`, or a link to it; `key` does it from the keyboard."""
 
     label: str
     url: str
     posts: bool = False
     button_id: str = ""
     quiet: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,15 @@ class Row:
 
 def row(stay: Stay, day: date, wall: Wall) -> Row:
     """One stay's row on the board of `day`, read afresh."""
-    [values] = Stay.objects.filter(pk=stay.pk).values(*COLUMNS)
-    return row_of(values, facts_of(stay.property, [values], day, wall))
+    found = by_key(stay.property, stay.public_id, day, wall)
+    assert found, "the stay was read a moment ago"
+    return found
+
+
+def by_key(property: Property, public_id: UUID, day: date, wall: Wall) -> Row | None:
+    """The row of the property's stay with this public id on the board of `day`; None if there is none. Ten queries."""
+    values = Stay.objects.filter(property=property, public_id=public_id).values(*COLUMNS).first()
+    return values and row_of(values, facts_of(property, [values], day, wall, alone=True))
 
 
 def row_of(stay: dict, facts: Facts) -> Row:
@@ -138,13 +148,15 @@ def _notes(stay: dict, doors: list[Door], late: str, facts: Facts) -> tuple[Note
 def _action(stay: dict, codes: tuple[DoorLine, ...], facts: Facts) -> Action:
     today, page = facts.wall.today, address("stay", stay, facts)
     if stay["state"] == BOOKED and not stay["room_id"]:
-        return Action("Assign a room", f"{page}#change")
+        return Action("Assign a room", f"{page}#change", key="a")
     if stay["state"] == BOOKED and stay["arrival"] <= today < stay["departure"]:
-        return Action("Check in", address("check_in", stay, facts), True, f"in-{stay['public_id']}")
+        return Action("Check in", address("check_in", stay, facts), True, f"in-{stay['public_id']}", key="i")
     if stay["state"] == IN_HOUSE and stay["departure"] <= today:
-        return Action("Check out", address("check_out", stay, facts), True, f"out-{stay['public_id']}")
+        return Action(
+            "Check out", address("check_out", stay, facts), True, f"out-{stay['public_id']}", key="o"
+        )
     if stay["state"] == IN_HOUSE and any(line.said.tone in ("warn", "bad") for line in codes):
-        return Action("Backup code", f"{page}#doors")
+        return Action("Backup code", f"{page}#doors", key="c")
     return Action("Open", page, quiet=True)
 
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -51,11 +51,14 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
 def row(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     """One row of the board: only ever a fragment; a browser that comes here by itself gets the stay."""
     property = access.enter(request, slug, DESK)
-    found = find_stay(property, stay_id)
     if not request.htmx:
-        return redirect("stay", slug, stay_id)
+        return redirect("stay", slug, find_stay(property, stay_id).public_id)
     wall = Wall(property, clock.now())
-    context = row_context(found, chosen_day(request.GET.get("day"), wall), wall)
+    day = chosen_day(request.GET.get("day"), wall)
+    found = rows.by_key(property, stay_id, day, wall)
+    if found is None:
+        raise Http404
+    context = {"property": property, "row": found, "day": day.isoformat()}
     return render_page(request, "board.html", context, partial="row", headers={"HX-Trigger": "row:changed"})
 
 

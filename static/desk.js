@@ -101,16 +101,6 @@
   };
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) body.addEventListener(name, unanswered);
 
-  // A key goes where its link goes, from any screen; not while somebody types.
-  document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
-    if (typing || dialog.open || event.ctrlKey || event.metaKey || event.altKey) return;
-    const link = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
-    if (!link) return;
-    event.preventDefault();
-    link.click();
-  });
-
   // Pages for paper are printed by the browser.
   body.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();

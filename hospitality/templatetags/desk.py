@@ -37,12 +37,22 @@ def live_source(context) -> str:
 
 
 @register.inclusion_tag("partials/go.html", takes_context=True)
-def go(context, page: str, words: str, *, icon: str = "", key: str = "", of_house: bool = True) -> dict:
+def go(
+    context,
+    page: str,
+    words: str,
+    *,
+    icon: str = "",
+    key: str = "",
+    of_house: bool = True,
+    dialog: bool = False,
+) -> dict:
     """A link to the page of that name, the property's own unless not `of_house`; marked where one is there. `icon`: of
-    the set of Heroicons; `key`: the key that goes there from any screen."""
+    the set of Heroicons; `key`: the key that goes there from any screen; `dialog`: it opens above the page."""
     request = context["request"]
     url = reverse(page, args=[request.property.slug] if of_house else [])
-    return {"url": url, "here": request.path == url, "words": words, "icon": icon, "key": key}
+    here = request.path == url
+    return {"url": url, "here": here, "words": words, "icon": icon, "key": key, "dialog": dialog and not here}
 
 
 @register.filter

@@ -122,6 +122,9 @@ def addresses(hotel) -> dict[str, str]:
     stay = hotel.stays.get(state="in_house")
     return {
         "board": "/p/seeblick/",
+        "tonight": "/p/seeblick/tonight/",
+        "search": "/p/seeblick/search/?q=smi",
+        "keys": "/keys/",
         "stay": f"/p/seeblick/stays/{stay.public_id}/",
         "cannot get in": "/p/seeblick/cannot-get-in/",
         "panel": f"/p/seeblick/stays/{stay.public_id}/cannot-get-in/",

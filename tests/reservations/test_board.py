@@ -24,7 +24,7 @@ from tests.factories import (
 )
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-MOST_QUERIES = 22
+MOST_QUERIES = 25
 
 
 @pytest.fixture
@@ -442,3 +442,18 @@ def test_the_board_takes_as_many_queries_for_two_hundred_rooms_as_for_ten(client
         assert page.content.count(b'<tr id="stay-') == rooms
         taken[rooms] = len(queries)
     assert taken[10] == taken[200] <= MOST_QUERIES
+
+
+def test_a_row_read_by_itself_is_the_boards(hotel):
+    fill(hotel, 8)
+    moved = with_code(hotel, code={"present": True}, in_house=True)
+    AccessCodeFactory(lock=with_door(hotel).locks.get(), grant=moved.grant, leaving=True)
+    room = with_door(hotel)
+    stay(hotel, "Bo Old", -2, 0, room=room, in_house=True)
+    stay(hotel, "Cy Oh", 0, 2, room=room)
+    gone = AccessGrantFactory(property=hotel, name="Di Gone")
+    AccessCodeFactory(lock=room.locks.get(), grant=gone, leaving=True)
+    shown = {one.key: one for some in read(hotel).lists for one in some.rows}
+    for one in hotel.stays.all():
+        alone = row(one)
+        assert alone == shown[alone.key]
