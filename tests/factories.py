@@ -201,7 +201,7 @@ class AccessCodeFactory(SealedFactory):
     name = factory.LazyAttribute(lambda code: code.grant.name if code.grant else "a code")
     starts_at = factory.LazyAttribute(lambda code: code.grant and code.grant.starts_at)
     ends_at = factory.LazyAttribute(lambda code: code.grant and code.grant.ends_at)
-    pin = factory.Sequence(lambda n: f"{100000 + n * 101}")
+    pin = factory.Sequence(lambda n: f"{100000 + n * 101 % 900000}")
     pin_index = factory.LazyAttribute(lambda code: indexes(code.pin)["pin_index"])
     pin4 = factory.LazyAttribute(lambda code: indexes(code.pin)["pin4"])
     asked_at = factory.LazyFunction(now)
