@@ -9,34 +9,49 @@ import io
 import os
 import re
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hospitality.settings")
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from django.contrib.auth import get_user  # noqa: E402 - needs the loaded apps
 from django.contrib.sessions.middleware import SessionMiddleware  # noqa: E402
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation  # noqa: E402
-from django.core.handlers.asgi import ASGIRequest  # noqa: E402
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest  # noqa: E402
 from django.db import DatabaseError, connections  # noqa: E402
-from django.http import Http404  # noqa: E402
+from django.http import Http404, HttpRequest, HttpResponse  # noqa: E402
 
 from hospitality import access, live  # noqa: E402
 
 LIVE = re.compile(r"^/(?:p/(?P<slug>[-\w]+)|owner)/live/$")
 """The stream of one property, or of all that one owns."""
 MOST_AT_ONCE = 4
-"""So many pages are made at a time: more threads would only take the interpreter from each other. The others wait, in
-order, and hold neither a thread nor a database connection."""
-pages = asyncio.Semaphore(MOST_AT_ONCE)
+"""So many answers are worked out at a time: more threads would only take the interpreter from each other. The others
+wait, in order, and hold neither a thread nor a database connection."""
+
+
+class Pages(ASGIHandler):
+    """Django, a few requests at a time. Only the work takes turns: a browser that is slow to send its form or to take
+    its page keeps nobody waiting."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns = asyncio.Semaphore(MOST_AT_ONCE)
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponse:
+        """Django's own, in turn."""
+        async with self.turns:
+            return await super().get_response_async(request)
+
+
+pages = Pages()
 
 
 async def application(scope, receive, send):
     """The ASGI entry point."""
     match = LIVE.match(scope["path"]) if scope["type"] == "http" else None
     if match is None:
-        async with pages:
-            return await django_application(scope, receive, send)
+        return await pages(scope, receive, send)
     status, property_ids, since = await asyncio.to_thread(_admit, scope, match["slug"])
     if status == 200:
         return await live.stream(property_ids, since, receive, send)
