@@ -146,7 +146,7 @@ def _move_in(stay: Stay, new: dict, *, by) -> None:
 
 def _change_warnings(stay: Stay, new: dict) -> list[str]:
     in_house = stay.state == StayState.IN_HOUSE
-    here = f"{stay.reservation.guest} is in house: the code at the door changes at once."
+    here = f"{stay.reservation.guest} is in house and may be using the code."
     words = [here] if in_house else []
     words += grants.lasting_words(stay) if grants.takes_away(stay, new) else []
     return words + (occupancy.meetings(stay, **new) if new.keys() & MOVING else [])

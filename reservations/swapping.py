@@ -49,7 +49,7 @@ def _check(stay: Stay) -> None:
 
 
 def _warnings(stay: Stay) -> list[str]:
-    here = f"{stay.reservation.guest} is in house: the code at the door changes at once."
+    here = f"{stay.reservation.guest} is in house and may be using the code."
     return ([here] if stay.state == StayState.IN_HOUSE else []) + grants.lasting_words(stay)
 
 
