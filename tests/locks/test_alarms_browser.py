@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from hospitality import live
 from locks.models import AccessCode
 from tests.factories import AccessCodeFactory, now
-from tests.hospitality.test_pages_browser import DAY, _barriers, browser, hotel, screen, web
+from tests.hospitality.test_pages_browser import DAY, barriers, browser, hotel, screen, web
 
 __all__ = ["browser", "hotel", "screen", "web"]
 pytestmark = pytest.mark.browser
@@ -37,7 +37,7 @@ def test_an_alarm_comes_and_goes_without_a_reload_and_is_counted(screen, hotel):
     expect(alarm).to_contain_text("not confirmed off Room 102")
     expect(alarm).to_contain_text("Do not let the room before the code is off")
     expect(page.locator("#alarm-count")).to_have_text("2 alarms")
-    assert _barriers(page) == []
+    assert barriers(page) == []
     AccessCode.objects.filter(pk=code.pk).update(observed="absent", live=False)
     live.announce(hotel, f"lock-{code.lock.public_id}")
     expect(alarm).to_have_count(0)
@@ -60,7 +60,7 @@ def test_a_code_is_adopted_in_a_dialog_without_a_barrier(screen, hotel):
     page.get_by_role("link", name="Adopt Cleaner").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Adopt “Cleaner” on Room 102?")
-    assert _barriers(page) == []
+    assert barriers(page) == []
     dialog.get_by_label("It may go on being changed").uncheck()
     dialog.get_by_role("button", name="Adopt it").click()
     expect(page.locator("#toasts")).to_contain_text("“Cleaner” on Room 102 is adopted.")
@@ -97,14 +97,14 @@ def test_an_adopted_code_is_taken_off_in_a_dialog_without_a_barrier(screen, hote
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("“Cleaner” on Room 102")
     expect(dialog).to_contain_text("It cannot be brought back here.")
-    assert _barriers(page) == []
+    assert barriers(page) == []
     dialog.get_by_role("button", name="Take it off the lock").click()
     expect(page.locator("#toasts")).to_contain_text("“Cleaner” is being taken off Room 102")
     expect(dialog).to_be_hidden()
     line = page.locator(".code", has_text="Cleaner")
     expect(line).to_contain_text("Removing; still on the door")
     expect(line.get_by_role("link")).to_have_count(0)
-    assert _barriers(page) == []
+    assert barriers(page) == []
     code.refresh_from_db()
     assert not code.wanted
 

@@ -16,7 +16,7 @@ from tests.factories import (
     PropertyFactory,
     now,
 )
-from tests.hospitality.test_pages_browser import DESKTOP, PHONE, _barriers, browser, hotel, screen, web
+from tests.hospitality.test_pages_browser import DESKTOP, PHONE, barriers, browser, hotel, screen, web
 
 __all__ = ["browser", "hotel", "screen", "web"]
 pytestmark = pytest.mark.browser
@@ -60,7 +60,7 @@ def test_an_owner_makes_a_code_in_one_click_and_gives_it_to_a_guest(screen, hote
     page = screen("owner", **({"viewport": viewport} if viewport else {}))
     expect(page.get_by_role("heading", name="Your locks")).to_be_visible()
     make_and_give(page)
-    assert _barriers(page) == []
+    assert barriers(page) == []
     page.get_by_role("button", name="Hide").click()
     expect(page.locator("#digits")).to_have_count(0)
     expect(page.locator("#give")).to_contain_text("This code was given away")
@@ -70,7 +70,7 @@ def test_an_owner_makes_a_code_in_one_click_and_gives_it_to_a_guest(screen, hote
     given.get_by_role("link", name="Keep it after the stay").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Eve Inn, 104 knows this code")
-    assert _barriers(page) == []
+    assert barriers(page) == []
     dialog.get_by_role("button", name="Let it end with the stay").click()
     given.get_by_role("link", name="Take it off now").click()
     dialog.get_by_role("button", name="Take it off").click()
@@ -96,7 +96,7 @@ def test_the_stock_of_every_house_changes_without_a_reload(screen, hotel, viewpo
     live.announce(other, f"lock-{gate.public_id}")
     expect(page.locator("tr.row", has_text="Gate")).to_contain_text("1 of 5 ready")
     assert page.evaluate("window.loadedOnce") is True
-    assert _barriers(page) == []
+    assert barriers(page) == []
 
 
 def test_an_owner_makes_and_gives_a_code_without_javascript(screen, hotel):
@@ -121,7 +121,7 @@ def test_an_owner_switches_a_locks_pool_off_and_on_and_says_its_size(screen, hot
     page.get_by_role("link", name="Switch them off").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("that nobody was given will be taken off Room 104")
-    assert _barriers(page) == []
+    assert barriers(page) == []
     dialog.get_by_role("button", name="Switch them off").click()
     expect(page.locator("#pool")).to_contain_text("switched off")
     page.get_by_role("button", name="Keep backup codes on this lock").click()
