@@ -6,8 +6,9 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from hospitality import keyboard, room_pages, setting_up, staff_pages, views
+from hospitality import keyboard, views
 from hospitality.health import healthz
+from hospitality.setup import pages, room_pages, staff_pages
 from locks import owners, webhooks
 from reservations import guest_page
 from reservations.feeds import arrivals, hook
@@ -17,12 +18,12 @@ urlpatterns = [
     path("owner/", owners.dashboard, name="dashboard"),
     path("owner/live/", views.no_stream, name="dashboard_live"),
     path("keys/", keyboard.page, name="keys"),
-    path("sign-in/", setting_up.SignIn.as_view(), name="login"),
+    path("sign-in/", pages.SignIn.as_view(), name="login"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
     path("p/<slug:slug>/live/", views.no_stream, name="live"),
-    path("first/<str:token>/", setting_up.first, name="first_manager"),
-    path("invitation/<str:token>/", setting_up.invitation, name="invitation"),
-    path("new-house/", setting_up.new_house, name="new_house"),
+    path("first/<str:token>/", pages.first, name="first_manager"),
+    path("invitation/<str:token>/", pages.invitation, name="invitation"),
+    path("new-house/", pages.new_house, name="new_house"),
     path("p/<slug:slug>/settings/people/", staff_pages.page, name="people"),
     path("p/<slug:slug>/settings/people/invite/", staff_pages.invite, name="invite"),
     path(

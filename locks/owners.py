@@ -1,5 +1,5 @@
 """What owners do about backup codes: look after the stock of all their locks, make codes by hand, put new ones in the
-place of old ones, and end what is left on. Who is given one is said in `reservations.giving`."""
+place of old ones, and end what is left on. Who is given one is said in `reservations.desk.giving`."""
 
 from collections.abc import Callable
 

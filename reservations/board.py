@@ -20,12 +20,12 @@ from locks.alarms import Alarm
 from locks.known import Code, Doors
 from locks.said import Said
 from reservations import tonight
-from reservations.choice import ALL, SHOWN, Choice
 from reservations.messages.card import Trouble, troubles
 from reservations.models import Companion, GuestCall, Stay, StayState
-from reservations.row_facts import COLUMNS, Facts, facts_of
-from reservations.row_states import LATE_IN, OVERDUE_OUT
-from reservations.rows import Row, row_of
+from reservations.rows.choice import ALL, SHOWN, Choice
+from reservations.rows.facts import COLUMNS, Facts, facts_of
+from reservations.rows.row import Row, row_of
+from reservations.rows.states import LATE_IN, OVERDUE_OUT
 
 BOOKED, IN_HOUSE = StayState.BOOKED, StayState.IN_HOUSE
 DEPARTED, NO_SHOW = StayState.DEPARTED, StayState.NO_SHOW

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from hospitality.wall import Wall
 from reservations import bookings
 from reservations.models import Stay
-from reservations.row_facts import COLUMNS, facts_of
-from reservations.rows import Row, row_of
+from reservations.rows.facts import COLUMNS, facts_of
+from reservations.rows.row import Row, row_of
 
 
 @dataclass(frozen=True)

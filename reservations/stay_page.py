@@ -9,12 +9,13 @@ from locks import event_words, queries
 from locks.known import Code, Door, Doors
 from locks.models import AccessCode, Event
 from locks.said import Said
-from reservations import grants, new_pin, parts, party, row_rooms, stay_doors
+from reservations import grants, new_pin, parts, party, stay_doors
 from reservations.messages.card import Card, card
 from reservations.models import Stay, StayState
 from reservations.parts import Parts
 from reservations.party import Party
-from reservations.row_rooms import RoomTold
+from reservations.rows import rooms
+from reservations.rows.rooms import RoomTold
 from reservations.stay_doors import DoorTruth
 
 
@@ -147,7 +148,7 @@ def read(stay: Stay, wall: Wall) -> StayPage:
     along = party.read(stay, doors, wall)
     others = parts.read(stay, wall)
     return StayPage(
-        room=row_rooms.of_stay(stay, wall),
+        room=rooms.of_stay(stay, wall),
         doors=truths,
         no_doors=_no_doors(stay, doors),
         pin_opens=_pin_opens(codes, doors),

@@ -15,12 +15,12 @@ from locks import queries, words
 from locks.known import Door, Stock
 from locks.said import Said
 from locks.thresholds import EMPTY_BATTERY, LOW_BATTERY
-from reservations import row_doors
 from reservations.housekeeping import standing
 from reservations.messages import card
 from reservations.messages.models import Message, State
 from reservations.models import Stay, StayState
-from reservations.row_facts import COLUMNS, Facts, facts_of
+from reservations.rows import doors as row_doors
+from reservations.rows.facts import COLUMNS, Facts, facts_of
 
 GO, WAIT, NO_GO = "go", "wait", "no_go"
 TONES = {GO: "good", WAIT: "wait", NO_GO: "bad"}

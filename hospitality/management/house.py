@@ -16,9 +16,10 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError, NotSupportedError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from hospitality import embedded, first_manager, schedules
+from hospitality import embedded, schedules
 from hospitality.postgres import DatabaseUnavailable
 from hospitality.proof import prove_vault
+from hospitality.setup import first_manager
 from hospitality.supervisor import Child, EndSignals, supervise
 from locks import accounts, own_simulator
 from locks.providers.base import ProviderError

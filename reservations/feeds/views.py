@@ -15,7 +15,8 @@ from hospitality.access import DESK, MANAGER, signed_in
 from hospitality.htmx import render_page
 from hospitality.models import Property, Role
 from hospitality.wall import Wall
-from reservations import desk, preview, stays
+from reservations import preview, stays
+from reservations.desk import acts
 from reservations.feeds import decide, keys, page, sync
 from reservations.feeds.forms import CalendarForm, SettingsForm, TokenForm
 from reservations.feeds.models import CalendarEvent, CalendarFeed, FeedToken
@@ -94,7 +95,7 @@ def _asked(
     span = f"{wall.day(event.arrival)} to {wall.day(event.departure)}"
     words = [doing.format(guest=involved[0].reservation.guest, span=span)]
     back = reverse("feeds", args=[slug])
-    return desk.ask_with(request, involved[0], told, yes=yes, words=words, target="", back=back)
+    return acts.ask_with(request, involved[0], told, yes=yes, words=words, target="", back=back)
 
 
 def _cancelled(event: CalendarEvent, involved: list[Stay], user) -> Preview:

@@ -26,8 +26,8 @@ from reservations.messages.card import troubles
 from reservations.models import GuestCall, Stay, StayState
 from reservations.notes import book as notes
 from reservations.paper import envelope_page
-from reservations.row_states import LATE_IN, OVERDUE_OUT
-from reservations.rows import Row
+from reservations.rows.row import Row
+from reservations.rows.states import LATE_IN, OVERDUE_OUT
 
 AT_DOORS = (
     "guest.cannot_get_in",

@@ -11,7 +11,7 @@ from hospitality.access import DESK, HOUSEKEEPING, signed_in
 from hospitality.htmx import done, refused, render_page
 from hospitality.models import Property, Room
 from hospitality.wall import Wall
-from reservations.desk import posted
+from reservations.desk.acts import posted
 from reservations.housekeeping import page, rooms
 from reservations.housekeeping.forms import ClosureForm, MarkForm
 from reservations.housekeeping.models import Closure

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 from hospitality.access import signed_in
 from hospitality.htmx import render_page
 from reservations import stays
-from reservations.desk import entered
+from reservations.desk.acts import entered
 from reservations.messages import addresses, again, previews, reaching
 from reservations.messages.card import what
 from reservations.messages.forms import AgainForm, ReachForm

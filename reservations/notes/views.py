@@ -11,7 +11,7 @@ from hospitality.htmx import done, refused, render_page
 from hospitality.models import Property, Room
 from hospitality.ordering import natural
 from hospitality.wall import Wall
-from reservations import views
+from reservations.desk import pages
 from reservations.models import Stay
 from reservations.notes import book
 from reservations.notes.models import Note
@@ -25,7 +25,7 @@ KEPT, DONE = "The note is kept.", "The note is done; it stays in the history."
 @require_http_methods(["GET", "POST"])
 def of_stay(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     """GET is the list of a stay's notes, for its page; POST writes one more on the stay, or on its room."""
-    stay = views.find_stay(access.enter(request, slug, DESK), stay_id)
+    stay = pages.find_stay(access.enter(request, slug, DESK), stay_id)
     if request.method == "GET":
         if not request.htmx:
             return redirect("stay", slug, stay_id)
@@ -44,7 +44,7 @@ def of_stay(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
 @signed_in
 @require_POST
 def done_at_stay(request: HttpRequest, slug: str, stay_id, note_id) -> HttpResponse:
-    stay = views.find_stay(access.enter(request, slug, DESK), stay_id)
+    stay = pages.find_stay(access.enter(request, slug, DESK), stay_id)
     try:
         book.mark_done(_note(stay.property, note_id), by=request.user)
     except AlreadyDone as refusal:
@@ -58,13 +58,13 @@ def _note(property: Property, note_id) -> Note:
 
 def _show(request: HttpRequest, stay: Stay, toast: str) -> HttpResponse:
     page = reverse("stay", args=[stay.property.slug, stay.public_id])
-    context = views.stay_context(stay)
+    context = pages.stay_context(stay)
     return done(request, "stay.html", context, partial="notes", to=page, toast=toast)
 
 
 def _refuse(request: HttpRequest, stay: Stay, refusal: Refused, text: str) -> HttpResponse:
     """With what was written still in its field."""
-    context = views.stay_context(stay) | {"note_text": text}
+    context = pages.stay_context(stay) | {"note_text": text}
     status = 409 if isinstance(refusal, AlreadyDone) else 422
     return refused(request, "stay.html", context, partial="notes", why=str(refusal), status=status)
 

@@ -9,7 +9,7 @@ from hospitality.wall import Wall
 from locks import queries, sealed
 from reservations import board as boards
 from reservations.board import RowList
-from reservations.rows import Row
+from reservations.rows.row import Row
 
 DOTS = "••••••"
 LISTS = {

@@ -9,7 +9,8 @@ from hospitality import access, clock
 from hospitality.access import DESK, signed_in
 from hospitality.htmx import refused, render_page
 from hospitality.wall import Wall
-from reservations import disclosing, views
+from reservations import disclosing
+from reservations.desk import pages
 from reservations.models import Stay
 from reservations.paper.lists import LISTS, paper
 from reservations.verbs import Refused
@@ -24,7 +25,7 @@ def listed(request: HttpRequest, slug: str, which: str = "shift") -> HttpRespons
     if which not in LISTS:
         raise Http404("There is no such list to print.")
     wall = Wall(property, clock.now())
-    day = views.chosen_day(request.GET.get("day"), wall)
+    day = pages.chosen_day(request.GET.get("day"), wall)
     context = {
         "property": property,
         "paper": paper(property, which, day, wall),
@@ -42,7 +43,7 @@ def listed(request: HttpRequest, slug: str, which: str = "shift") -> HttpRespons
 @require_http_methods(["GET", "POST"])
 def card(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     """A guest's registration card, without a PIN; a POST asks for it with the PIN, which goes on record."""
-    stay = views.find_stay(access.enter(request, slug, DESK), stay_id)
+    stay = pages.find_stay(access.enter(request, slug, DESK), stay_id)
     if request.method == "GET":
         return render_page(request, CARD, _card(stay), partial="page")
     try:
@@ -53,7 +54,7 @@ def card(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
 
 
 def _card(stay: Stay) -> dict:
-    context = views.stay_context(stay)
+    context = pages.stay_context(stay)
     wall = Wall(stay.property, clock.now())
     return {
         "property": stay.property,

@@ -7,7 +7,8 @@ from django.urls import path
 
 from hospitality import access, clock, urls
 from hospitality.access import signed_in
-from reservations import search, views
+from reservations import search
+from reservations.desk import pages
 from reservations.models import Stay
 
 _questions: list[QuerySet] = []
@@ -37,7 +38,7 @@ def _listen(request: HttpRequest, slug: str) -> None:
 
     QuerySet._fetch_all = kept
     try:
-        _body.append(views.board(request, slug).content)
+        _body.append(pages.board(request, slug).content)
     finally:
         QuerySet._fetch_all = fetch
 

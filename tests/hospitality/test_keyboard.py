@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hospitality.keyboard import KEYS, NO_VERBS
-from reservations.rows import Action
+from reservations.rows.row import Action
 from tests.factories import MembershipFactory
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"

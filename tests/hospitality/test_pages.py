@@ -105,7 +105,7 @@ def test_an_error_shows_no_trace(client, clerk, monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError("a secret of the house")
 
-    monkeypatch.setattr("reservations.views.boards.board", broken)
+    monkeypatch.setattr("reservations.desk.pages.boards.board", broken)
     client.raise_request_exception = False
     answer = client.get("/p/seeblick/")
     assert answer.status_code == 500

@@ -5,9 +5,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hospitality import room_lists
 from hospitality.models import Role, Room
-from hospitality.room_lists import FileRefused, Wanted
+from hospitality.setup import room_lists
+from hospitality.setup.room_lists import FileRefused, Wanted
 from tests.factories import MembershipFactory, RoomFactory, StayFactory
 
 

@@ -8,9 +8,9 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
-from hospitality import first_manager
 from hospitality.log import WithoutLinks
 from hospitality.models import Property, Role
+from hospitality.setup import first_manager
 from tests.factories import PropertyFactory, UserFactory
 from tests.reservations.behind import behind
 

@@ -5,8 +5,9 @@ import re
 import pytest
 from django.core import mail
 
-from hospitality import clock, staff
+from hospitality import clock
 from hospitality.models import AuditEntry, Invitation, Membership, Role
+from hospitality.setup import staff
 from tests.factories import InvitationFactory, MembershipFactory, PropertyFactory, UserFactory
 from tests.reservations.behind import behind
 

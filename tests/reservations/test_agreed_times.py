@@ -9,9 +9,10 @@ from django.urls import reverse
 from hospitality import clock
 from hospitality.models import Role
 from hospitality.wall import Wall
-from reservations import grants, rows, stays
+from reservations import grants, stays
 from reservations.guest_link import token
 from reservations.messages import texts
+from reservations.rows import row as rows
 from reservations.telling import Standing, Told
 from tests.factories import MembershipFactory, MessageTemplateFactory
 from tests.reservations import booking

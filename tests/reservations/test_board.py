@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from hospitality import clock
 from hospitality.wall import Wall
 from locks.models import Lock
-from reservations import board, rows
+from reservations import board
+from reservations.rows import row as rows
 from tests.factories import (
     AccessCodeFactory,
     AccessGrantFactory,

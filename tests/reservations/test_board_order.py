@@ -8,7 +8,7 @@ import pytest
 from hospitality import clock
 from hospitality.wall import Wall
 from reservations import board
-from reservations.choice import Choice, floor, places
+from reservations.rows.choice import Choice, floor, places
 from tests.factories import MembershipFactory, PropertyFactory, RoomFactory
 from tests.reservations.test_board import read, row, stay, with_code
 

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from hospitality import clock
 from hospitality.models import Property, Role
 from locks.models import Connection, Lock
-from reservations import checklist
+from reservations.setup import checklist
 from tests.factories import (
     AccessCodeFactory,
     ConnectionFactory,

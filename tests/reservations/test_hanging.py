@@ -4,7 +4,8 @@ import pytest
 
 from hospitality.models import AuditEntry, Role
 from locks.models import Lock
-from reservations import checklist, tasks
+from reservations import tasks
+from reservations.setup import checklist
 from tests.factories import MembershipFactory, RoomFactory
 from tests.reservations.booking import book
 

@@ -7,7 +7,8 @@ import pytest
 from hospitality.models import AuditEntry, Role
 from locks import placing
 from locks.models import AccessCode, FoundDevice, Lock
-from reservations import disclosing, stays, suggested_locks, tasks
+from reservations import disclosing, stays, tasks
+from reservations.setup import suggested_locks
 from tests.factories import MembershipFactory, RoomFactory
 from tests.locks.conftest import make_hotel
 from tests.reservations.behind import behind

@@ -7,10 +7,11 @@ from hospitality import clock
 from hospitality.models import AuditEntry
 from hospitality.wall import Wall
 from locks.said import Said
-from reservations import rows, stays
+from reservations import stays
 from reservations.models import StayState
 from reservations.notes import book as notes
 from reservations.notes.models import Note
+from reservations.rows import row
 from tests.factories import (
     MembershipFactory,
     PropertyFactory,
@@ -43,7 +44,7 @@ def stay(hotel):
 
 def signs(stay) -> list[Said]:
     wall = Wall(stay.property, clock.now())
-    return [said for said in rows.row(stay, today(stay.property), wall).notes if said.tone == "note"]
+    return [said for said in row.row(stay, today(stay.property), wall).notes if said.tone == "note"]
 
 
 def page(stay, verb="") -> str:

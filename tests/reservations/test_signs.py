@@ -6,7 +6,7 @@ import pytest
 
 from hospitality import clock
 from hospitality.wall import Wall
-from reservations import rows, signs
+from reservations.rows import row, signs
 from tests.factories import AccessGrantFactory, MembershipFactory, PropertyFactory, RoomFactory, StayFactory
 
 BACK = date(2026, 10, 25)
@@ -28,7 +28,7 @@ def badge(one, today: date) -> list[str]:
     """What the board's row says of clocks, on that day at noon."""
     hotel = one.property
     wall = Wall(hotel, hotel.at(today, hotel.check_out_time))
-    on_row = [said.text for said in rows.row(one, today, wall).notes if "locks" in said.text]
+    on_row = [said.text for said in row.row(one, today, wall).notes if "locks" in said.text]
     assert on_row == [said.text for said in signs.of_clocks(one, wall)]
     return on_row
 

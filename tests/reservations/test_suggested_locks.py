@@ -4,7 +4,8 @@ import pytest
 
 from hospitality.models import Role
 from locks.models import FoundDevice, Lock
-from reservations import suggested_locks, tasks
+from reservations import tasks
+from reservations.setup import suggested_locks
 from tests.factories import (
     ConnectionFactory,
     FoundDeviceFactory,

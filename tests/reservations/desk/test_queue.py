@@ -5,9 +5,10 @@ import pytest
 from hospitality import clock
 from hospitality.models import Condition, Room
 from hospitality.wall import Wall
-from reservations import board, rows, stays, waiting
+from reservations import board, stays, waiting
 from reservations.housekeeping import rooms
 from reservations.models import Stay
+from reservations.rows import row as rows
 from tests.factories import ClosureFactory, RoomFactory, today
 from tests.reservations.desk.pages import HTMX, book, on_board, page, state
 

@@ -5,11 +5,12 @@ import pytest
 from hospitality import clock
 from hospitality.models import AuditEntry, Condition, Property, Role, Room
 from hospitality.wall import Wall
-from reservations import rows, stays, swapping
+from reservations import stays, swapping
 from reservations.housekeeping import page as pages
 from reservations.housekeeping import rooms, standing
 from reservations.housekeeping.models import Closure
 from reservations.models import Stay
+from reservations.rows import row as rows
 from tests.factories import ClosureFactory, MembershipFactory, RoomFactory, StayFactory, today
 from tests.reservations.desk.pages import DAY, HTMX, book, on_board, page, state
 

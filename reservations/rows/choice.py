@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from hospitality.ordering import natural
-from reservations.rows import Row
+from reservations.rows.row import Row
 
 SHOWN = {"": "All", "action": "Needs action", "unassigned": "No room", "late": "Late"}
 FLOOR, TYPE = "floor ", "type "

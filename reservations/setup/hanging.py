@@ -12,10 +12,10 @@ from hospitality.htmx import render_page
 from locks import placing
 from locks.models import Lock
 from locks.views import find_lock
-from reservations.desk import posted
+from reservations.desk.acts import posted
 from reservations.forms import HangingForm
 from reservations.models import Stay, StayState
-from reservations.suggested_locks import with_stays
+from reservations.setup.suggested_locks import with_stays
 
 
 @signed_in

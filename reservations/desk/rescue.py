@@ -1,5 +1,5 @@
 """The pages for a guest who cannot get in: find the guest, see what is in the way, help. What is handed out is shown by
-`reservations.reveals`."""
+`reservations.desk.reveals`."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -10,8 +10,9 @@ from hospitality import access, clock
 from hospitality.access import DESK, signed_in
 from hospitality.htmx import done, refused, render_page
 from hospitality.wall import Wall
-from reservations import guests, rescue, views
-from reservations.desk import entered, fresh
+from reservations import guests, rescue
+from reservations.desk import pages
+from reservations.desk.acts import entered, fresh
 from reservations.models import Stay
 from reservations.verbs import Refused
 
@@ -70,4 +71,4 @@ def helped(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
 
 
 def _context(stay: Stay) -> dict:
-    return views.stay_context(stay) | {"panel": rescue.panel(stay, Wall(stay.property, clock.now()))}
+    return pages.stay_context(stay) | {"panel": rescue.panel(stay, Wall(stay.property, clock.now()))}

@@ -12,12 +12,13 @@ from hospitality.wall import Wall
 from locks import queries
 from locks.known import Code, Doors
 from locks.said import Said
-from reservations import party, signs
+from reservations import party
 from reservations.housekeeping import standing
 from reservations.housekeeping.models import Closure
 from reservations.models import Stay, StayState
 from reservations.party import Along
-from reservations.signs import Signs
+from reservations.rows import signs
+from reservations.rows.signs import Signs
 
 COLUMNS = (
     "id",

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hospitality.access import signed_in
 from hospitality.htmx import done, render_page
 from hospitality.ordering import listed
-from reservations import bookings, desk
+from reservations import bookings
+from reservations.desk import acts
 from reservations.forms import SplitForm
 from reservations.models import Stay
 
@@ -18,13 +19,13 @@ from reservations.models import Stay
 @signed_in
 @require_POST
 def check_in_all(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
-    return _all(request, desk.entered(request, slug, stay_id), bookings.check_in_all, "Checked in")
+    return _all(request, acts.entered(request, slug, stay_id), bookings.check_in_all, "Checked in")
 
 
 @signed_in
 @require_POST
 def check_out_all(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
-    return _all(request, desk.entered(request, slug, stay_id), bookings.check_out_all, "Checked out")
+    return _all(request, acts.entered(request, slug, stay_id), bookings.check_out_all, "Checked out")
 
 
 def _all(request: HttpRequest, stay: Stay, do: Callable, what: str) -> HttpResponse:
@@ -34,7 +35,7 @@ def _all(request: HttpRequest, stay: Stay, do: Callable, what: str) -> HttpRespo
     for one in outcomes:
         if one.refused:
             messages.error(request, f"{one.stay.room} was left as it is: {one.refused}")
-    region = desk.region_of(request, stay, acted=True)
+    region = acts.region_of(request, stay, acted=True)
     return done(
         request,
         region.template,
@@ -50,11 +51,11 @@ def _all(request: HttpRequest, stay: Stay, do: Callable, what: str) -> HttpRespo
 @require_http_methods(["GET", "POST"])
 def split(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     """GET asks for the day and the room; POST says what opens what, and divides the stay once that is confirmed."""
-    stay = desk.entered(request, slug, stay_id)
+    stay = acts.entered(request, slug, stay_id)
     form = SplitForm(stay, request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _ask(request, stay, form)
-    return desk.act(
+    return acts.act(
         request,
         stay,
         bookings.split,

@@ -6,11 +6,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from hospitality import access, clock, invitation_mail, staff
+from hospitality import access, clock
 from hospitality.access import MANAGER, signed_in
 from hospitality.forms import InviteForm
 from hospitality.htmx import render_page
 from hospitality.models import Membership, Property, Role
+from hospitality.setup import invitation_mail, staff
 from hospitality.wall import Wall
 
 PAGE = "settings/people.html"

@@ -8,7 +8,8 @@ from hospitality import clock
 from hospitality.access import signed_in
 from hospitality.htmx import render_page
 from hospitality.wall import Wall
-from reservations import desk, new_pin
+from reservations import new_pin
+from reservations.desk import acts
 from reservations.models import Stay
 from reservations.verbs import Refused
 
@@ -17,16 +18,16 @@ from reservations.verbs import Refused
 @require_http_methods(["GET", "POST"])
 def renew(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     """GET names guest and doors and asks why; POST draws the PIN."""
-    stay = desk.entered(request, slug, stay_id)
+    stay = acts.entered(request, slug, stay_id)
     try:
         new_pin.check(stay)
     except Refused as refusal:
-        return desk.refuse(request, desk.region_of(request, stay), refusal)
+        return acts.refuse(request, acts.region_of(request, stay), refusal)
     reason, seen = request.POST.get("reason", ""), request.POST.get("seen", "")
     if reason not in new_pin.REASONS or not seen.isdecimal():
         return _ask(request, stay, status=200 if request.method == "GET" else 422)
     toast = f"{stay.reservation.guest} has a new PIN. Show it and pass it on."
-    return desk.act(request, stay, new_pin.renew, toast=toast, yes="", reason=reason, seen=int(seen))
+    return acts.act(request, stay, new_pin.renew, toast=toast, yes="", reason=reason, seen=int(seen))
 
 
 def _ask(request: HttpRequest, stay: Stay, status: int) -> HttpResponse:

@@ -8,7 +8,7 @@ from django.db.models import ProtectedError
 
 from hospitality import audit, live
 from hospitality.models import Property, Room
-from hospitality.room_lists import Wanted
+from hospitality.setup.room_lists import Wanted
 
 
 class Refused(Exception):

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hospitality.access import signed_in
 from hospitality.htmx import render_page
 from hospitality.ordering import listed
-from reservations import companions, desk, reveals
+from reservations import companions
+from reservations.desk import acts, reveals
 from reservations.forms import CompanionForm
 from reservations.models import Companion, Stay
 
@@ -20,13 +21,13 @@ TAKE_OFF = "Take off now"
 @require_http_methods(["GET", "POST"])
 def add(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     """GET asks who; POST puts them on the stay."""
-    stay = desk.entered(request, slug, stay_id)
+    stay = acts.entered(request, slug, stay_id)
     form = CompanionForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _ask(request, stay, form)
     name = form.cleaned_data["name"]
     toast = f"{name} comes along with {stay.reservation.guest}."
-    return desk.act(request, stay, companions.add, toast=toast, yes="", **form.cleaned_data)
+    return acts.act(request, stay, companions.add, toast=toast, yes="", **form.cleaned_data)
 
 
 def _ask(request: HttpRequest, stay: Stay, form: CompanionForm) -> HttpResponse:
@@ -42,7 +43,7 @@ def _ask(request: HttpRequest, stay: Stay, form: CompanionForm) -> HttpResponse:
 def give_code(request: HttpRequest, slug: str, stay_id, companion_id) -> HttpResponse:
     stay, companion = _entered(request, slug, stay_id, companion_id)
     toast = f"{companion.name} gets a code of their own."
-    return desk.act(request, stay, lambda _, by: companions.give_code(companion, by=by), toast=toast, yes="")
+    return acts.act(request, stay, lambda _, by: companions.give_code(companion, by=by), toast=toast, yes="")
 
 
 @signed_in
@@ -52,9 +53,9 @@ def take_off(request: HttpRequest, slug: str, stay_id, companion_id) -> HttpResp
     stay, companion = _entered(request, slug, stay_id, companion_id)
     if request.method == "GET":
         about = f"{companion.name}, with {stay.reservation.guest}"
-        return desk.ask(request, stay, [_off_words(stay, companion)], yes=TAKE_OFF, about=about)
+        return acts.ask(request, stay, [_off_words(stay, companion)], yes=TAKE_OFF, about=about)
     toast = f"{companion.name} is taken off the stay."
-    return desk.act(request, stay, lambda _, by: companions.take_off(companion, by=by), toast=toast, yes="")
+    return acts.act(request, stay, lambda _, by: companions.take_off(companion, by=by), toast=toast, yes="")
 
 
 def _off_words(stay: Stay, companion: Companion) -> str:
@@ -92,6 +93,6 @@ def _doors(companion: Companion) -> list[str]:
 
 def _entered(request: HttpRequest, slug: str, stay_id, companion_id) -> tuple[Stay, Companion]:
     """Looked up through the property and the stay. Raises Http404, PermissionDenied."""
-    stay = desk.entered(request, slug, stay_id)
+    stay = acts.entered(request, slug, stay_id)
     found = Companion.objects.select_related("grant", "stay")
     return stay, get_object_or_404(found, stay=stay, public_id=companion_id)

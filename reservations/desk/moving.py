@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from hospitality.access import signed_in
 from hospitality.htmx import render_page
 from reservations import preview, swapping, taking_back
-from reservations.desk import act, ask_with, entered, region_of, said_yes
+from reservations.desk.acts import act, ask_with, entered, region_of, said_yes
 from reservations.forms import SwapForm
 from reservations.models import Stay
 

@@ -11,7 +11,7 @@ from hospitality.access import MANAGER, signed_in
 from hospitality.htmx import render_page, wants_fragment
 from hospitality.models import Property, Role
 from locks import own_simulator
-from reservations import checklist
+from reservations.setup import checklist
 
 PAGE = "setup/checklist.html"
 

@@ -5,12 +5,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from hospitality import access, room_lists, room_making
+from hospitality import access
 from hospitality.access import MANAGER, signed_in
 from hospitality.forms import RoomsForm
 from hospitality.htmx import render_page
 from hospitality.models import Property
 from hospitality.ordering import natural
+from hospitality.setup import room_lists, room_making
 
 PAGE = "settings/rooms.html"
 

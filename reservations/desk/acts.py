@@ -16,7 +16,8 @@ from hospitality import access, clock
 from hospitality.access import DESK, signed_in
 from hospitality.htmx import done, refused, render_page, wants_fragment
 from hospitality.wall import Wall
-from reservations import grants, preview, stays, views
+from reservations import grants, preview, stays
+from reservations.desk import pages
 from reservations.forms import ChangeForm
 from reservations.models import Stay
 from reservations.preview import Preview
@@ -41,28 +42,28 @@ def region_of(request: HttpRequest, stay: Stay, *, acted: bool = False) -> Regio
     if request.POST.get("back") != "board":
         page = reverse("stay", args=[slug, stay.public_id])
         partial = "acted" if acted else "live"
-        return Region("stay.html", partial, page, "#live", lambda: views.stay_context(fresh(stay)))
+        return Region("stay.html", partial, page, "#live", lambda: pages.stay_context(fresh(stay)))
     wall = Wall(stay.property, clock.now())
-    day = views.chosen_day(request.POST.get("day"), wall)
+    day = pages.chosen_day(request.POST.get("day"), wall)
 
     def context() -> dict:
-        one = views.row_context(fresh(stay), day, wall)
+        one = pages.row_context(fresh(stay), day, wall)
         return (
-            one if wants_fragment(request) else one | views.board_context(request, stay.property, day, wall)
+            one if wants_fragment(request) else one | pages.board_context(request, stay.property, day, wall)
         )
 
-    board = f"{reverse('board', args=[slug])}?day={day}&{views.chosen_rows(request).query}".rstrip("&")
+    board = f"{reverse('board', args=[slug])}?day={day}&{pages.chosen_rows(request).query}".rstrip("&")
     return Region("board.html", "row", board, f"#{key}", context)
 
 
 def fresh(stay: Stay) -> Stay:
     """The stay as it is now, for what is shown after a verb."""
-    return views.find_stay(stay.property, stay.public_id)
+    return pages.find_stay(stay.property, stay.public_id)
 
 
 def entered(request: HttpRequest, slug: str, stay_id) -> Stay:
     """The stay, for somebody of the desk. Raises Http404, PermissionDenied."""
-    return views.find_stay(access.enter(request, slug, DESK), stay_id)
+    return pages.find_stay(access.enter(request, slug, DESK), stay_id)
 
 
 def act(
@@ -199,7 +200,7 @@ def change(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
         return redirect("stay", slug, stay_id)
     form = ChangeForm(stay, request.POST)
     if not form.is_valid():
-        return render_page(request, "stay.html", views.stay_context(stay, form), partial="change", status=422)
+        return render_page(request, "stay.html", pages.stay_context(stay, form), partial="change", status=422)
     agreed = said_yes(request)
     if not agreed:
         foreseen = preview.of(stays.change, stay, by=request.user, **form.changes())
@@ -236,7 +237,7 @@ def preview_change(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
 
 def _change_region(stay: Stay, form: ChangeForm | None = None) -> Region:
     page = reverse("stay", args=[stay.property.slug, stay.public_id])
-    return Region("stay.html", "change", page, "#change", lambda: views.stay_context(fresh(stay), form))
+    return Region("stay.html", "change", page, "#change", lambda: pages.stay_context(fresh(stay), form))
 
 
 @signed_in

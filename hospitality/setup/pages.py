@@ -10,11 +10,12 @@ from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from hospitality import audit, first_manager, staff
+from hospitality import audit
 from hospitality.access import signed_in
 from hospitality.forms import HouseForm, PersonForm
 from hospitality.htmx import render_page
 from hospitality.models import Membership, Property, Role
+from hospitality.setup import first_manager, staff
 
 
 class SignIn(LoginView):

@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from reservations import hanging, new_locks, settings_pages, setup_pages
+from reservations.setup import guide, hanging, new_locks, settings_pages
 
 of_setup = [
-    path("set-up/", setup_pages.page, name="set_up"),
-    path("set-up/next/", setup_pages.following, name="set_up_next"),
-    path("set-up/done/", setup_pages.put_away, name="put_set_up_away"),
+    path("set-up/", guide.page, name="set_up"),
+    path("set-up/next/", guide.following, name="set_up_next"),
+    path("set-up/done/", guide.put_away, name="put_set_up_away"),
     path("settings/", settings_pages.page, name="settings"),
     path("settings/<slug:section>/", settings_pages.save, name="save_settings"),
     path("locks/<uuid:lock_id>/hangs/", hanging.hanging, name="hanging"),

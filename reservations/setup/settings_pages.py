@@ -10,8 +10,8 @@ from hospitality import access
 from hospitality.access import MANAGER, signed_in
 from hospitality.htmx import render_page
 from hospitality.models import Property
-from reservations import house_settings
-from reservations.desk import posted
+from reservations.desk.acts import posted
+from reservations.setup import house_settings
 
 PAGE = "settings/house.html"
 

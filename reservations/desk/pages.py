@@ -1,4 +1,4 @@
-"""The desk's pages: the board, a stay, a new booking. What changes a stay is in `reservations.desk`."""
+"""The desk's pages: the board, a stay, a new booking. What changes a stay is in `reservations.desk.acts`."""
 
 from datetime import date, timedelta
 from urllib.parse import urlsplit
@@ -15,12 +15,14 @@ from hospitality.htmx import refused, render_page, wants_fragment
 from hospitality.models import Property
 from hospitality.wall import Wall
 from reservations import board as boards
-from reservations import bookings, guest_link, quick_changes, rows, signs, stay_page, stays
-from reservations.choice import Choice, chosen, places
+from reservations import bookings, guest_link, quick_changes, stay_page, stays
 from reservations.forms import BookForm, ChangeForm
 from reservations.models import Stay
 from reservations.notes import book as note_book
-from reservations.setup_pages import guide
+from reservations.rows import row as rows
+from reservations.rows import signs
+from reservations.rows.choice import Choice, chosen, places
+from reservations.setup.guide import guide
 
 VIEW, DENSE = "latchkey_board", "dense"
 YEAR = 365 * 24 * 3600

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
-from hospitality import staff
 from hospitality.models import Invitation
+from hospitality.setup import staff
 
 
 def is_ready() -> bool:

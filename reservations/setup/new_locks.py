@@ -21,10 +21,10 @@ from hospitality.wall import Wall
 from locks import placing, queries
 from locks.known import Doors
 from locks.models import FoundDevice, Lock
-from reservations import setup_pages, suggested_locks
-from reservations.desk import posted
+from reservations.desk.acts import posted
 from reservations.forms import CommonDoorForm, ReplaceForm, RoomLockForm
-from reservations.suggested_locks import with_stays
+from reservations.setup import guide, suggested_locks
+from reservations.setup.suggested_locks import with_stays
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
         )
     for sentence in done.refused:
         messages.error(request, sentence)
-    return redirect("set_up_next" if setup_pages.is_guided(request) else "new_locks", slug)
+    return redirect("set_up_next" if guide.is_guided(request) else "new_locks", slug)
 
 
 @signed_in

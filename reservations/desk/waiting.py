@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods
 
 from hospitality.access import signed_in
 from reservations import waiting
-from reservations.desk import act, entered
+from reservations.desk.acts import act, entered
 
 
 @signed_in

@@ -8,11 +8,12 @@ from hospitality.models import Property
 from hospitality.wall import Wall
 from locks.known import Door
 from locks.said import Said
-from reservations import row_doors, row_rooms, row_states
 from reservations.models import Stay, StayState
-from reservations.row_doors import DoorLine
-from reservations.row_facts import COLUMNS, Facts, address, facts_of
-from reservations.row_states import Note
+from reservations.rows import doors as row_doors
+from reservations.rows import rooms, states
+from reservations.rows.doors import DoorLine
+from reservations.rows.facts import COLUMNS, Facts, address, facts_of
+from reservations.rows.states import Note
 
 BOOKED, IN_HOUSE = StayState.BOOKED, StayState.IN_HOUSE
 
@@ -78,8 +79,8 @@ def row_of(stay: dict, facts: Facts) -> Row:
     own = row_doors.codes_at(doors, stay, facts)
     codes = row_doors.together(row_doors.code_told(own, doors, stay, facts))
     locks = row_doors.lock_lines(stay, doors, facts.wall)
-    late = row_states.late(stay, facts)
-    room = row_rooms.told(stay, facts)
+    late = states.late(stay, facts)
+    room = rooms.told(stay, facts)
     notes = ((room.waits,) if room.waits else ()) + _notes(stay, doors, late, facts)
     remaining = stay["state"] in (BOOKED, IN_HOUSE)
     failing = any(line.said.tone == "bad" for line in codes + locks)
@@ -94,12 +95,12 @@ def row_of(stay: dict, facts: Facts) -> Row:
         begins=_begins(stay, facts),
         ends=_ends(stay, facts),
         state=stay["state"],
-        state_words=row_states.state_words(stay, facts),
+        state_words=states.state_words(stay, facts),
         late=late,
         notes=tuple(note.said for note in notes) + facts.signs.of(stay),
         condition=room.condition,
         waiting=room.since,
-        brief=row_states.brief(stay, notes + room.not_ready, codes),
+        brief=states.brief(stay, notes + room.not_ready, codes),
         doors=row_doors.doors_words(own, doors, facts.wall),
         codes=codes,
         locks=locks,
@@ -130,7 +131,7 @@ def _moment(moment, wall: Wall) -> str:
 
 def _notes(stay: dict, doors: list[Door], late: str, facts: Facts) -> tuple[Note, ...]:
     """That the guest is late, and what stands in the way of giving the guest the room."""
-    notes = [row_states.LATE[late]] if late else []
+    notes = [states.LATE[late]] if late else []
     if stay["state"] != BOOKED or stay["arrival"] > facts.wall.today or not stay["room_id"]:
         return tuple(notes)
     if stay["room_id"] in facts.occupants:

@@ -13,10 +13,10 @@ from hospitality.htmx import render_page
 from hospitality.models import Property
 from hospitality.wall import Wall
 from reservations import preview, stays, tape
-from reservations.desk import Region, act, ask, entered, refuse
+from reservations.desk.acts import Region, act, ask, entered, refuse
+from reservations.desk.pages import chosen_day
 from reservations.forms import ChangeForm
 from reservations.models import Stay
-from reservations.views import chosen_day
 
 LENGTHS = (14, 28)
 BEFORE = 2

@@ -15,8 +15,9 @@ from hospitality.models import Property
 from locks import backups
 from locks.models import Lock
 from locks.providers.base import OfflineKind
-from reservations import disclosing, grants, guests, stays, views
-from reservations.desk import CLOSE, Region, ask, entered, fresh, refuse
+from reservations import disclosing, grants, guests, stays
+from reservations.desk import pages
+from reservations.desk.acts import CLOSE, Region, ask, entered, fresh, refuse
 from reservations.forms import OfflineForm
 from reservations.models import Stay
 
@@ -29,7 +30,7 @@ def pin(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     if request.method == "GET":
         if not request.htmx:
             return redirect("stay", slug, stay_id)
-        return render_page(request, "stay.html", views.stay_context(stay), partial="secret")
+        return render_page(request, "stay.html", pages.stay_context(stay), partial="secret")
     return show(request, stay, lambda: disclosing.reveal_pin(stay, by=request.user), "PIN")
 
 
@@ -132,7 +133,7 @@ def _lock(property: Property, lock_id) -> Lock:
 
 def _secret_region(stay: Stay) -> Region:
     page = reverse("stay", args=[stay.property.slug, stay.public_id])
-    return Region("stay.html", "secret", page, "#secret", lambda: views.stay_context(fresh(stay)))
+    return Region("stay.html", "secret", page, "#secret", lambda: pages.stay_context(fresh(stay)))
 
 
 def _show_at_door(
@@ -154,7 +155,7 @@ def show(
         digits = reveal()
     except stays.Refused as refusal:
         return refuse(request, _secret_region(stay), refusal)
-    context = views.stay_context(fresh(stay))
+    context = pages.stay_context(fresh(stay))
     shown = {"what": what, "digits": digits, "opens": opens or context["page"].pin_opens}
     return render_page(
         request,

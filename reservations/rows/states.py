@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from locks.said import Said
 from reservations.models import StayState
-from reservations.row_doors import DoorLine
-from reservations.row_facts import Facts
+from reservations.rows.doors import DoorLine
+from reservations.rows.facts import Facts
 
 LATE_IN_AFTER = timedelta(hours=3)
 """So long after check-in time a guest who has not come is late: with check-in at 15:00 that is 18:00, the hour until

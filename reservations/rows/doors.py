@@ -10,7 +10,7 @@ from locks.known import Code, Door
 from locks.words import Said
 from reservations import party
 from reservations.models import StayState
-from reservations.row_facts import Facts
+from reservations.rows.facts import Facts
 
 NO_LOCK, NO_CODE = Said("off", "No lock on this room"), Said("off", "No code")
 

@@ -8,8 +8,8 @@ from locks.said import Said
 from reservations.housekeeping import standing
 from reservations.housekeeping.standing import Standing
 from reservations.models import Stay, StayState
-from reservations.row_facts import Facts
-from reservations.row_states import Note
+from reservations.rows.facts import Facts
+from reservations.rows.states import Note
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from hospitality.htmx import refused, render_page
 from hospitality.models import Property
 from hospitality.wall import Wall
 from reservations import stays
-from reservations.desk import posted
+from reservations.desk.acts import posted
 from reservations.messages.fields import EmailField, PhoneField
 from reservations.messages.house import settings_of
 from reservations.models import Stay
