@@ -7,6 +7,7 @@ from hospitality import clock
 from hospitality.models import Condition, Room
 from reservations.models import Stay
 from tests.factories import today
+from tests.hospitality.processes import until
 from tests.hospitality.test_pages_browser import DAY, PHONE, barriers, browser, hotel, screen, web
 
 __all__ = ["browser", "hotel", "screen", "web"]
@@ -80,14 +81,16 @@ def test_on_the_chart_a_stay_is_moved_and_made_longer_by_hand(screen, hotel):
     width = page.locator("th[data-day]").first.bounding_box()["width"]
 
     def drag(what, across, down=0):
-        box = what.bounding_box()
+        box = until(what.bounding_box, "it is drawn")
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         page.mouse.move(x, y)
         page.mouse.down()
         page.mouse.move(x + across, y + down, steps=4)
         page.mouse.up()
 
-    room, other = (page.locator(f"tr[data-name='{name}']").bounding_box() for name in ("102", "103"))
+    room, other = (
+        until(page.locator(f"tr[data-name='{name}']").bounding_box, "it is drawn") for name in ("102", "103")
+    )
     cy = page.locator(".bar-stay", has_text="Cy Oh")
     bo = page.locator(".bar-stay", has_text="Bo Lee")
     drag(bo.locator(".bar-stay__end"), 2 * width)

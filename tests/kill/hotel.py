@@ -197,7 +197,10 @@ class Stage:
                 cursor.execute(f"CREATE TABLE {self._schema}.{table} AS TABLE {table}")
 
     def _put_rows_back(self, refs: dict[str, str], now_called: dict[str, str]) -> None:
-        copies = "".join(f"INSERT INTO {table} SELECT * FROM {self._schema}.{table};" for table in tables())
+        copies = "".join(
+            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {self._schema}.{table};"
+            for table, columns in tables().items()
+        )
         with _rewriting_history() as cursor:
             cursor.execute(_deletes() + copies)
             cursor.execute(
@@ -211,12 +214,18 @@ class Stage:
 
 
 @functools.cache
-def tables() -> list[str]:
-    """The house's tables, and the queue's."""
+def tables() -> dict[str, str]:
+    """The house's tables, and the queue's, each with its columns but those that the database fills itself."""
     models = [
         model for label in OURS for model in apps.get_app_config(label).get_models(include_auto_created=True)
     ]
-    return [model._meta.db_table for model in models if not model._meta.proxy]
+    return {
+        model._meta.db_table: ", ".join(
+            f'"{field.column}"' for field in model._meta.concrete_fields if not field.generated
+        )
+        for model in models
+        if not model._meta.proxy
+    }
 
 
 def empty() -> None:

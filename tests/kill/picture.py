@@ -30,6 +30,7 @@ CODE_FIELDS = (
     "redraws",
     "has_own_pin",
 )
+SEEN = "access_code.revealed"
 LOCK_FIELDS = ("online", "error_code", "failures", "lease_token", "lease_until")
 
 
@@ -37,14 +38,14 @@ def take(
     hotel: Hotel, log: list[dict], repeated: str = "", told_again: bool = False, uncertain: str = ""
 ) -> Picture:
     """The picture of the rows, and of the writes in the simulator's log. An action that is `repeated` is on the record
-    each time that somebody asks for it: it counts once. `told_again`: writes that change nothing do not count. Events of the type
+    each time that somebody asks for it, and so is each time that somebody saw digits: it counts once. `told_again`: writes that change nothing do not count. Events of the type
     `uncertain` are left out."""
     events = Event.objects.exclude(event_type=uncertain).select_related("lock", "access_code")
     actions = Counter(AuditEntry.objects.values_list("action", flat=True))
     actions[repeated] = min(actions[repeated], 1)
     return {
         "codes": Counter(_code(code) for code in _codes()),
-        "events": Counter(_event(event) for event in events),
+        "events": _once(Counter(_event(event) for event in events), SEEN),
         "locks": Counter(_lock(lock) for lock in Lock.objects.all()),
         "stays": Counter(Stay.objects.values_list("state", "arrival", "departure", "room__name")),
         "bookings": Counter(Reservation.objects.values_list("guest__name", "source")),
@@ -109,6 +110,11 @@ def _code(code: AccessCode) -> tuple:
 def _event(event: Event) -> tuple:
     code = event.access_code
     return (_at(event.lock), code.name if code else None, event.event_type)
+
+
+def _once(events: Counter, event_type: str) -> Counter:
+    """However often one of that type happened to the same code, it counts once."""
+    return Counter({event: 1 if event[-1] == event_type else count for event, count in events.items()})
 
 
 def _lock(lock: Lock) -> tuple:
