@@ -11,7 +11,7 @@ from reservations.rows.row import Action
 from tests.factories import MembershipFactory
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
-ROWS = Path(__file__).resolve().parents[2] / "reservations" / "rows.py"
+ROWS = Path(__file__).resolve().parents[2] / "reservations" / "rows" / "row.py"
 LISTED = [one.key for keys in KEYS.values() for one in keys]
 
 

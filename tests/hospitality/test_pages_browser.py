@@ -277,7 +277,7 @@ def test_what_rings_while_the_page_is_fetching_is_not_lost(screen, hotel):
             held.append(route)
             page.evaluate("window.rung = []")
             stays.check_in(hotel.stays.get(reservation__guest__name="Cy Oh"), by=None)
-            page.wait_for_function("window.rung?.includes('lists')")
+            page.wait_for_function("() => window.rung?.includes('lists')")
         route.fulfill(response=answer)
 
     page.route("**/p/seeblick/?day=*", late)
