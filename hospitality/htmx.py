@@ -17,6 +17,11 @@ def wants_fragment(request: HttpRequest) -> bool:
     return bool(request.htmx) and not request.htmx.history_restore_request
 
 
+def said_yes(request: HttpRequest) -> bool:
+    """Was the question, which a page or dialog asked once more, answered with yes?"""
+    return request.POST.get("confirmed") == "1"
+
+
 def render_page(
     request: HttpRequest,
     template: str,

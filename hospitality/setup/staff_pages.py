@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from hospitality import access, clock
 from hospitality.access import MANAGER, signed_in
 from hospitality.forms import InviteForm
-from hospitality.htmx import render_page
+from hospitality.htmx import render_page, said_yes
 from hospitality.models import Membership, Property, Role
 from hospitality.setup import invitation_mail, staff
 from hospitality.wall import Wall
@@ -114,7 +114,7 @@ def end(request: HttpRequest, slug: str, username: str) -> HttpResponse:
     """Asked once more, naming the person."""
     property = access.enter(request, slug, MANAGER)
     found = _find(property, username)
-    if request.POST.get("confirmed") != "1":
+    if not said_yes(request):
         context = {
             "property": property,
             "about": f"{_called(found)} at {property}",

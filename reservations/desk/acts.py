@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from hospitality import access, clock
 from hospitality.access import DESK, signed_in
-from hospitality.htmx import done, refused, render_page, wants_fragment
+from hospitality.htmx import done, refused, render_page, said_yes, wants_fragment
 from hospitality.wall import Wall
 from reservations import grants, preview, stays
 from reservations.desk import pages
@@ -265,8 +265,3 @@ def _ask_call_off(request: HttpRequest, stay: Stay, verb: Callable, doing: str, 
     words = f"{doing} the stay of {stay.reservation.guest}{free}."
     foreseen = preview.of(verb, stay, by=request.user)
     return ask_with(request, stay, foreseen, yes=yes, words=[words, *grants.lasting_words(stay)])
-
-
-def said_yes(request: HttpRequest) -> bool:
-    """Was the question answered with yes?"""
-    return request.POST.get("confirmed") == "1"

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hospitality.access import signed_in
-from hospitality.htmx import done, render_page
+from hospitality.htmx import done, render_page, said_yes
 from hospitality.ordering import listed
 from reservations import bookings
 from reservations.desk import acts
@@ -61,7 +61,7 @@ def split(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
         bookings.split,
         toast=f"From {form.cleaned_data['day']:%d %b} {stay.reservation.guest} has another room: a stay of its own.",
         yes="Divide the stay",
-        confirmed=request.POST.get("confirmed") == "1",
+        confirmed=said_yes(request),
         **form.cleaned_data,
     )
 

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from hospitality.access import signed_in
-from hospitality.htmx import render_page
+from hospitality.htmx import render_page, said_yes
 from reservations import preview, swapping, taking_back
-from reservations.desk.acts import act, ask_with, entered, region_of, said_yes
+from reservations.desk.acts import act, ask_with, entered, region_of
 from reservations.forms import SwapForm
 from reservations.models import Stay
 

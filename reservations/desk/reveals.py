@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from hospitality.access import signed_in
-from hospitality.htmx import render_page
+from hospitality.htmx import render_page, said_yes
 from hospitality.models import Property
 from locks import backups
 from locks.models import Lock
@@ -76,7 +76,7 @@ def offline_code(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpRespo
     stay = entered(request, slug, stay_id)
     lock = _lock(stay.property, lock_id)
     form = OfflineForm(request.POST)
-    if request.POST.get("confirmed") != "1" or not form.is_valid():
+    if not said_yes(request) or not form.is_valid():
         return _ask_offline(request, stay, lock)
     return show(
         request,

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hospitality import access, clock
 from hospitality.access import DESK, HOUSEKEEPING, signed_in
-from hospitality.htmx import done, refused, render_page
+from hospitality.htmx import done, refused, render_page, said_yes
 from hospitality.models import Property, Room
 from hospitality.wall import Wall
 from reservations.desk.acts import posted
@@ -69,7 +69,7 @@ def close(request: HttpRequest, slug: str, room_id) -> HttpResponse:
     form = ClosureForm(request.POST, today=wall.today)
     if not form.is_valid():
         return render_page(request, "room.html", _room_context(room, wall, form), status=422)
-    confirmed = request.POST.get("confirmed") == "1"
+    confirmed = said_yes(request)
     try:
         rooms.close(room, by=request.user, confirmed=confirmed, **form.cleaned_data)
     except NeedsConfirmation as question:

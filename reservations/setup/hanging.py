@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from hospitality import access
 from hospitality.access import OWNER, signed_in
-from hospitality.htmx import render_page
+from hospitality.htmx import render_page, said_yes
 from locks import placing
 from locks.models import Lock
 from locks.views import find_lock
@@ -33,7 +33,7 @@ def hanging(request: HttpRequest, slug: str, lock_id) -> HttpResponse:
     rooms = list(form.cleaned_data["rooms"])
     losing = set(lock.rooms.all()) - set(rooms)
     words = _losing_words(lock, losing)
-    if words and request.POST.get("confirmed") != "1":
+    if words and not said_yes(request):
         context = {
             "property": property,
             "about": lock.name,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hospitality import access, clock
 from hospitality.access import OWNER, signed_in
-from hospitality.htmx import render_page
+from hospitality.htmx import render_page, said_yes
 from hospitality.models import Property, Room
 from hospitality.wall import Wall
 from locks import placing, queries
@@ -96,7 +96,7 @@ def _is_rooms(request: HttpRequest, property: Property, found: FoundDevice) -> H
         return _page(request, property, status=422, sent=form)
     room, name = form.cleaned_data["room"], form.cleaned_data["name"]
     there = room.locks.filter(kind=Lock.Kind.OWN, replaced_by__isnull=True)
-    if there and not _confirmed(request):
+    if there and not said_yes(request):
         known = " and ".join(lock.name for lock in there)
         question = [
             f"{room} has a lock of its own: {known}. The codes of its guests will be on both.",
@@ -134,7 +134,7 @@ def _replaces(request: HttpRequest, property: Property, found: FoundDevice) -> H
     if not form.is_valid():
         return _page(request, property, status=422, sent=form)
     old = form.cleaned_data["lock"]
-    if not _confirmed(request):
+    if not said_yes(request):
         question = _replace_words(old, found, answers=doors.by_id[old.pk].reachable)
         return _ask(request, property, found, question, yes=f"It takes the place of {old}")
     new = with_stays(list(old.rooms.all()), lambda: placing.replace(old, found, by=request.user))
@@ -231,7 +231,3 @@ def _prefix(found: FoundDevice, name: str) -> str:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number or 'no'} {what}s"
-
-
-def _confirmed(request: HttpRequest) -> bool:
-    return request.POST.get("confirmed") == "1"

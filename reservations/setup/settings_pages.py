@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hospitality import access
 from hospitality.access import MANAGER, signed_in
-from hospitality.htmx import render_page
+from hospitality.htmx import render_page, said_yes
 from hospitality.models import Property
 from reservations.desk.acts import posted
 from reservations.setup import house_settings
@@ -34,7 +34,7 @@ def save(request: HttpRequest, slug: str, section: str) -> HttpResponse:
     form = house_settings.form(chosen, _copy(property), request.POST)
     if not form.is_valid():
         return _page(request, property, refused=(section, form), status=422)
-    words = house_settings.meaning(property, form) if request.POST.get("confirmed") != "1" else []
+    words = house_settings.meaning(property, form) if not said_yes(request) else []
     if words:
         context = {
             "property": property,
