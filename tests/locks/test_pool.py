@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from hospitality import clock
-from locks import backups, codes, former, pins
+from locks import backups, codes, constraints, former, pins
 from locks.models import AccessCode, FormerDigits, Lock
 from locks.thresholds import MOST_SPOILT
 from tests.locks.conftest import add_lock, make_hotel
@@ -199,8 +199,9 @@ def drawn(monkeypatch):
 
 
 def padded(pin: str) -> str:
-    """A code of eight digits that begins like this one."""
-    return pin[:4] + "1472"
+    """A code of eight digits that begins like this one and makes no run of three, whatever it begins with."""
+    longer = (pin[:4] + ending for ending in ("1472", "6472"))
+    return next(one for one in longer if not constraints.broken(one, {pins.OUR_RULE}))
 
 
 FREE = "90817263"
