@@ -5,6 +5,7 @@ from django.contrib.auth import views as auth
 from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
+from django.views.i18n import set_language
 
 from hospitality import keyboard, views
 from hospitality.health import healthz
@@ -18,6 +19,7 @@ urlpatterns = [
     path("owner/", owners.dashboard, name="dashboard"),
     path("owner/live/", views.no_stream, name="dashboard_live"),
     path("keys/", keyboard.page, name="keys"),
+    path("language/", set_language, name="set_language"),
     path("sign-in/", pages.SignIn.as_view(), name="login"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
     path("p/<slug:slug>/live/", views.no_stream, name="live"),

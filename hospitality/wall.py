@@ -1,8 +1,15 @@
-"""The property's wall clock in words. Every time that a person sees goes through here."""
+"""The property's wall clock in words. Every time that a person sees goes through here, and every day in the language of
+whoever looks."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
+
+from django.utils.dateformat import format as formatted
+from django.utils.translation import pgettext
 
 from hospitality.models import Property
+
+TimeOfDay = datetime | time
+"""Of a moment in its own zone, or of none."""
 
 
 class Wall:
@@ -13,22 +20,77 @@ class Wall:
         self.zone = property.zone
         self.zone_name = f"{property.time_zone} ({now.astimezone(self.zone):%Z})"
         self.today = now.astimezone(self.zone).date()
+        self._days: dict[date, str] = {}
 
     def time(self, moment: datetime) -> str:
         """`14:02` if today, else with its day: `21 Nov, 14:02`."""
         local = moment.astimezone(self.zone)
-        clock = f"{local:%H:%M}"
-        return clock if local.date() == self.today else f"{self.day(local.date())}, {clock}"
+        return clock(local) if local.date() == self.today else self.at(local.date(), local)
+
+    def moment(self, moment: datetime) -> str:
+        """`21 Nov, 14:02`, also today."""
+        local = moment.astimezone(self.zone)
+        return self.at(local.date(), local)
+
+    def at(self, day: date, clock_time: TimeOfDay) -> str:
+        """`21 Nov, 14:02` of a day and a time on the wall."""
+        return joined(self.day(day), clock_time)
 
     def full(self, moment: datetime) -> str:
         """`Sat 21 Nov, 14:02`, also today."""
         local = moment.astimezone(self.zone)
-        return f"{local:%a} {self.day(local.date())}, {local:%H:%M}"
+        return joined(self.weekday(local.date()), local)
 
     def day(self, day: date) -> str:
         """`21 Nov`, with the year if it is not this one's."""
-        return f"{day.day} {day:%b}" if day.year == self.today.year else f"{day.day} {day:%b %Y}"
+        if day not in self._days:
+            self._days[day] = day_words(day) if day.year == self.today.year else day_of_year(day)
+        return self._days[day]
+
+    def weekday(self, day: date) -> str:
+        """`Sat 21 Nov`, with the year if it is not this one's."""
+        return weekday_words(day) if day.year == self.today.year else weekday_of_year(day)
 
     def long_day(self, day: date) -> str:
         """`Saturday 21 November 2026`."""
-        return f"{day:%A} {day.day} {day:%B %Y}"
+        # Translators: of Django's date format; Saturday 21 November 2026
+        return formatted(day, pgettext("date format", "l j F Y"))
+
+
+def clock(moment: TimeOfDay) -> str:
+    """`14:02`: twenty-four hours, as locks and timetables have them everywhere."""
+    return f"{moment:%H:%M}"
+
+
+def joined(day: str, moment: TimeOfDay) -> str:
+    """`21 Nov, 14:02` of a day in words and a time."""
+    return f"{day}, {clock(moment)}"
+
+
+def day_words(day: date) -> str:
+    """`21 Nov`."""
+    # Translators: of Django's date format; 21 Nov
+    return formatted(day, pgettext("date format", "j M"))
+
+
+def weekday_words(day: date) -> str:
+    """`Sat 21 Nov`."""
+    # Translators: of Django's date format; Sat 21 Nov
+    return formatted(day, pgettext("date format", "D j M"))
+
+
+def day_of_year(day: date) -> str:
+    """`21 Nov 2026`."""
+    # Translators: of Django's date format; 21 Nov 2026
+    return formatted(day, pgettext("date format", "j M Y"))
+
+
+def weekday_of_year(day: date) -> str:
+    """`Sat 21 Nov 2026`."""
+    # Translators: of Django's date format; Sat 21 Nov 2026
+    return formatted(day, pgettext("date format", "D j M Y"))
+
+
+def short_weekday(day: date) -> str:
+    """`Sat`."""
+    return formatted(day, "D")

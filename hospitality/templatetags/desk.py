@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 register = template.Library()
 
@@ -17,14 +18,14 @@ TOKEN = secrets.token_hex(16)
 
 @register.simple_tag(takes_context=True)
 def remembered(context, name: str, **values) -> SafeString:
-    """Include the template `name` with these values only. Equal values were rendered before: that is what a long
-    list costs otherwise. The values must be hashable, and all that the template shows must be in them."""
-    html = _rendered(name, tuple(values.items()))
+    """Include the template `name` with these values only. Equal values were rendered before, in the same language: that
+    is what a long list costs otherwise. The values must be hashable, and all that the template shows must be in them."""
+    html = _rendered(name, get_language(), tuple(values.items()))
     return mark_safe(html.replace(TOKEN, str(context["csrf_token"])))
 
 
 @lru_cache(maxsize=4096)
-def _rendered(name: str, values: tuple) -> str:
+def _rendered(name: str, language: str, values: tuple) -> str:
     return render_to_string(name, dict(values) | {"csrf_token": TOKEN})
 
 

@@ -1,6 +1,6 @@
 """What guests are told: texts, when they go out, and what became of each message."""
 
-from django.conf import settings
+from django.conf import global_settings, settings
 from django.db import models
 from django.db.models import Q
 
@@ -8,7 +8,7 @@ from hospitality.models import Property, Public
 from hospitality.vault import Sealed
 from reservations.models import Stay
 
-LANGUAGES = dict(settings.LANGUAGES)
+LANGUAGES = dict(global_settings.LANGUAGES)
 """The languages that days and months can be written in, by their code."""
 
 

@@ -98,6 +98,7 @@ RULES = {
     "place_locks": Rule((OWNER,), 405, 422),
     "hanging": Rule((OWNER,), 200, 422),
     "favicon": Rule(get_any={"*": 302}, post_any={"*": 302}),
+    "set_language": Rule(get_any={"*": 302}, post_any={"*": 302}),
     "healthz": Rule(get_any={"*": 503}, post_any={"*": 405}),
     "webhook": Rule(get_any={"*": 405}, post_any={"*": 400}),
     "live": Rule((DESK, OWNER, HOUSEKEEPING), 204),
