@@ -5,6 +5,7 @@ from datetime import date, time, timedelta
 
 from django import forms
 
+from hospitality import keyboard
 from hospitality.models import Property, Room
 from hospitality.ordering import natural
 from hospitality.wall import Wall
@@ -121,6 +122,7 @@ class SplitForm(forms.Form):
         self.fields["room"].queryset = stay.property.rooms.exclude(pk=stay.room_id)
         offers = [offer for offer in _offers(stay.property) if offer[0] != stay.room_id]
         self.fields["room"].choices = [("", "No room yet"), *offers]
+        self.fields["day"].widget.attrs["autofocus"] = True
 
 
 class ChangeForm(StayForm):
@@ -143,6 +145,7 @@ class ChangeForm(StayForm):
             "room": stay.room_id,
         }
         super().__init__(stay.property, data, initial=initial, **kwargs)
+        self.fields["room"].widget.attrs |= keyboard.attributes("move")
         for name, field in list(self.fields.items()):
             field.show_hidden_initial = True
             if data is not None and name not in data:
@@ -167,14 +170,16 @@ def _agreed(clock: time | None, usual: time) -> time | None:
 class CompanionForm(forms.Form):
     """Who comes along, and with a code of their own or not."""
 
-    name = forms.CharField(max_length=200, widget=forms.TextInput({"autocomplete": "off"}))
+    name = forms.CharField(max_length=200, widget=forms.TextInput({"autocomplete": "off", "autofocus": True}))
     has_own_code = forms.BooleanField(required=False, initial=True)
 
 
 class SwapForm(forms.Form):
     """With whom a stay swaps rooms."""
 
-    other = forms.ModelChoiceField(Stay.objects.none(), label="Which guest?")
+    other = forms.ModelChoiceField(
+        Stay.objects.none(), label="Which guest?", widget=forms.Select({"autofocus": True})
+    )
 
     def __init__(self, stay: Stay, others: list[Stay], data=None, **kwargs):
         super().__init__(data, **kwargs)

@@ -6,9 +6,11 @@ from functools import lru_cache
 from django import template
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+
+from hospitality import keyboard
 
 register = template.Library()
 
@@ -44,16 +46,29 @@ def go(
     words: str,
     *,
     icon: str = "",
-    key: str = "",
     of_house: bool = True,
     dialog: bool = False,
 ) -> dict:
     """A link to the page of that name, the property's own unless not `of_house`; marked where one is there. `icon`: of
-    the set of Heroicons; `key`: the key that goes there from any screen; `dialog`: it opens above the page."""
+    the set of Heroicons; `dialog`: it opens above the page. The key that goes there is the one in the table of keys."""
     request = context["request"]
     url = reverse(page, args=[request.property.slug] if of_house else [])
     here = request.path == url
-    return {"url": url, "here": here, "words": words, "icon": icon, "key": key, "dialog": dialog and not here}
+    pressed = key(page) if page in keyboard.BY_NAME else ""
+    return {
+        "url": url,
+        "here": here,
+        "words": words,
+        "icon": icon,
+        "key": pressed,
+        "dialog": dialog and not here,
+    }
+
+
+@register.simple_tag
+def key(name: str) -> SafeString:
+    """The attributes of what has the key of `name`, which must be in the table of keys."""
+    return format_html_join(" ", '{}="{}"', keyboard.attributes(name).items())
 
 
 @register.filter

@@ -20,14 +20,14 @@ BOOKED, IN_HOUSE = StayState.BOOKED, StayState.IN_HOUSE
 
 @dataclass(frozen=True)
 class Action:
-    """The one thing to do next: a button that posts to `url`, or a link to it; `key` does it from the keyboard."""
+    """The one thing to do next: a button that posts to `url`, or a link to it; `does`: its name among the keys."""
 
     label: str
     url: str
     posts: bool = False
     button_id: str = ""
     quiet: bool = False
-    key: str = ""
+    does: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,15 +149,17 @@ def _notes(stay: dict, doors: list[Door], late: str, facts: Facts) -> tuple[Note
 def _action(stay: dict, codes: tuple[DoorLine, ...], facts: Facts) -> Action:
     today, page = facts.wall.today, address("stay", stay, facts)
     if stay["state"] == BOOKED and not stay["room_id"]:
-        return Action("Assign a room", f"{page}#change", key="a")
+        return Action("Assign a room", f"{page}#id_room", does="assign")
     if stay["state"] == BOOKED and stay["arrival"] <= today < stay["departure"]:
-        return Action("Check in", address("check_in", stay, facts), True, f"in-{stay['public_id']}", key="i")
+        return Action(
+            "Check in", address("check_in", stay, facts), True, f"in-{stay['public_id']}", does="check_in"
+        )
     if stay["state"] == IN_HOUSE and stay["departure"] <= today:
         return Action(
-            "Check out", address("check_out", stay, facts), True, f"out-{stay['public_id']}", key="o"
+            "Check out", address("check_out", stay, facts), True, f"out-{stay['public_id']}", does="check_out"
         )
     if stay["state"] == IN_HOUSE and any(line.said.tone in ("warn", "bad") for line in codes):
-        return Action("Backup code", f"{page}#doors", key="c")
+        return Action("Backup code", f"{page}#doors", does="backup")
     return Action("Open", page, quiet=True)
 
 

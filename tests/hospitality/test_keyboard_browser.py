@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from hospitality import clock
+from hospitality.models import Condition, Room
 from tests.hospitality.test_pages_browser import barriers, browser, hotel, screen, web
 
 __all__ = ["browser", "hotel", "screen", "web"]
@@ -21,6 +23,12 @@ def at_rest(page) -> None:
     """Nothing is asked any more: what is under way when a test ends meets its tables being emptied."""
     expect(page.locator(".htmx-request")).to_have_count(0)
     page.goto("/keys/")
+
+
+def stay_page(page, guest):
+    page.get_by_role("link", name=guest, exact=True).click()
+    page.wait_for_url("**/stays/**")
+    return page
 
 
 def test_a_guest_is_found_checked_in_and_checked_out_without_a_mouse(screen, hotel):
@@ -55,8 +63,7 @@ def test_a_guest_is_found_checked_in_and_checked_out_without_a_mouse(screen, hot
     keys.press("Enter")
     page.wait_for_url("**/stays/**")
     keys.press("o")
-    expect(page.get_by_role("dialog")).to_be_visible()
-    page.get_by_role("dialog").get_by_role("button", name="Check out now").focus()
+    expect(page.get_by_role("button", name="Check out now")).to_be_focused()
     keys.press("Enter")
     expect(page.locator("#toasts")).to_contain_text("Bo Lee is checked out.")
     at_rest(page)
@@ -69,6 +76,89 @@ def test_in_a_row_a_verbs_key_means_that_row_and_elsewhere_none(screen, hotel):
     page.keyboard.press("i")
     expect(page.locator("#in_house tr.row", has_text="Cy Oh")).to_be_visible()
     assert hotel.stays.filter(state="in_house").count() == 2
+    at_rest(page)
+
+
+def test_what_a_key_asks_for_has_the_hand_and_escape_gives_it_back(screen, hotel):
+    page = stay_page(screen(), "Eve Inn")
+    fields = {"m": "#id_room", "u": "#late", "h": "#note-text"}
+    for key, field in fields.items():
+        page.keyboard.press(key)
+        expect(page.locator(field)).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.locator(field)).not_to_be_focused()
+    dialogs = {
+        "&": "#id_name",
+        "f": "#id_day",
+        "e": "[name=reason] >> nth=0",
+        "+": "#confirm",
+        "z": "#confirm",  # checked in by mistake
+        "o": "#confirm",
+    }
+    opener = page.locator("#guest-link")
+    for key, field in dialogs.items():
+        opener.focus()
+        page.keyboard.press(key)
+        expect(page.get_by_role("dialog").locator(field)).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        expect(opener).to_be_focused()
+    page.keyboard.press("y")
+    page.wait_for_url("**/swap/")
+    expect(page.locator("#swap-form, .empty")).to_be_visible()
+    at_rest(page)
+
+
+def test_enter_that_is_held_down_answers_no_question(screen, hotel):
+    page = stay_page(screen(), "Bo Lee")
+    page.get_by_role("link", name="Cancel the stay").focus()
+    page.keyboard.down("Enter")
+    expect(page.locator("#confirm")).to_be_focused()
+    page.keyboard.down("Enter")  # the key repeats
+    page.keyboard.up("Enter")
+    expect(page.locator("#confirm")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("is cancelled")
+    at_rest(page)
+
+
+def test_a_backup_code_is_not_taken_from_the_next_door_while_the_first_is_waited_for(screen, hotel):
+    page = stay_page(screen(), "Eve Inn")
+    issue = page.locator("[data-key=c]")
+    expect(issue).to_have_count(2)
+    page.evaluate("document.querySelector('[data-key=c]').disabled = true")
+    page.keyboard.press("c")
+    page.evaluate("document.querySelector('[data-key=c]').disabled = false")
+    page.keyboard.press("c")
+    expect(page.locator("#digits")).to_have_text("907 531")
+    page.keyboard.press("c")
+    expect(page.locator("#digits")).to_have_text("907 531")
+    assert hotel.locks.get(name="Front entrance").codes.filter(is_backup=True, handed_out_at=None).exists()
+    at_rest(page)
+
+
+def test_rows_of_companions_and_rooms_are_walked_and_their_keys_mean_them(screen, hotel):
+    page = stay_page(screen(), "Eve Inn")
+    page.keyboard.press("&")
+    expect(page.locator("#id_name")).to_be_focused()
+    page.keyboard.type("Adam Inn")
+    page.keyboard.press("Enter")
+    expect(page.locator("#companions")).to_contain_text("Adam Inn")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.get_by_role("dialog")).to_contain_text("Adam Inn, with Eve Inn")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Adam Inn is taken off the stay.")
+    Room.objects.filter(name="102").update(condition=Condition.DIRTY, condition_at=clock.now())
+    page.keyboard.press("r")
+    page.wait_for_url("**/rooms/")
+    page.keyboard.press("j")
+    expect(page.get_by_role("button", name="Mark clean")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("102 is clean.")
+    page.keyboard.press("j")
+    page.keyboard.press("Shift+H")
+    page.wait_for_url("**/handover/")
     at_rest(page)
 
 
