@@ -78,7 +78,7 @@ def test_on_the_chart_a_stay_is_moved_and_made_longer_by_key_alone(screen, hotel
 def test_on_the_chart_a_stay_is_moved_and_made_longer_by_hand(screen, hotel):
     page = screen()
     page.goto("/p/seeblick/tape/")
-    width = page.locator("th[data-day]").first.bounding_box()["width"]
+    width = until(page.locator("th[data-day]").first.bounding_box, "it is drawn")["width"]
 
     def drag(what, across, down=0):
         box = until(what.bounding_box, "it is drawn")
