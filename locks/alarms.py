@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hospitality.models import Property
 from hospitality.wall import Wall
@@ -142,10 +144,16 @@ def _lost_accounts(property: Property, doors: Collection[Door], now: datetime) -
 
 def _lost(account: _LostAccount, waiting: int, wall: Wall) -> Alarm:
     count = len(account.lock_ids)
-    locks = "1 lock" if count == 1 else f"{count} locks"
-    text = f"{remedies.of(account.kind).what} since {wall.time(account.since)}: {locks} cannot be reached"
+    # Translators: `what`: "the maker refuses our account"
+    text = ngettext(
+        "%(what)s since %(when)s: %(count)s lock cannot be reached",
+        "%(what)s since %(when)s: %(count)s locks cannot be reached",
+        count,
+    )
+    text %= {"what": remedies.of(account.kind).what, "when": wall.time(account.since), "count": count}
     if waiting:
-        text += f", {waiting} guest{'s wait for codes' if waiting > 1 else ' waits for a code'}"
+        guests = ngettext("%(count)s guest waits for a code", "%(count)s guests wait for codes", waiting)
+        text = f"{text}, {guests % {'count': waiting}}"
     return Alarm(account.kind, account.name, text, account.since, account.lock_ids)
 
 
@@ -153,23 +161,29 @@ def _of_door(door: Door, wall: Wall) -> list[Alarm]:
     """What is the matter with one lock by itself."""
     found = []
 
-    def tell(kind: str, since: datetime, text: str) -> None:
-        found.append(Alarm(kind, door.name, text, since, (door.id,)))
+    def tell(kind: str, since: datetime, text: str, **more) -> None:
+        found.append(Alarm(kind, door.name, text % {"when": wall.time(since), **more}, since, (door.id,)))
 
     now = wall.now
     seen = door.seen_at or now
     changed = door.online_changed_at or seen
     if door.error_code == "device_removed":
-        tell("device_removed", changed, f"gone from the maker's account since {wall.time(changed)}")
+        tell("device_removed", changed, _("gone from the maker's account since %(when)s"))
     elif door.error_code == "device_disconnected" and changed <= now - FAILED_AFTER:
-        tell("device_disconnected", changed, f"offline since {wall.time(changed)}")
+        tell("device_disconnected", changed, _("offline since %(when)s"))
     elif door.error_code == "provider_issue" and seen <= now - FAILED_AFTER:
-        tell("provider_issue", seen, f"no answer that makes sense since {wall.time(seen)}")
-    if len(door.suspect_refs) >= MANY_GONE:
-        missing = f"{len(door.suspect_refs)} codes that were on it {wall.time(seen)}"
-        tell(remedies.LIST_SHRUNK, seen, f"{missing} are missing from its list")
+        tell("provider_issue", seen, _("no answer that makes sense since %(when)s"))
+    if (gone := len(door.suspect_refs)) >= MANY_GONE:
+        text = ngettext(
+            "%(count)s code that was on it %(when)s is missing from its list",
+            "%(count)s codes that were on it %(when)s are missing from its list",
+            gone,
+        )
+        tell(remedies.LIST_SHRUNK, seen, text, count=gone)
     if door.battery is not None and door.battery <= EMPTY_BATTERY:
-        tell(remedies.EMPTY, seen, f"battery nearly empty, {round(door.battery * 100)} %")
+        tell(
+            remedies.EMPTY, seen, _("battery nearly empty, %(percent)s %%"), percent=round(door.battery * 100)
+        )
     return found
 
 
@@ -184,7 +198,9 @@ def _together(found: list[Alarm], wall: Wall) -> list[Alarm]:
             merged += alike
             continue
         since = alike[0].since
-        text = f"{remedies.of(kind).what}, the first since {wall.time(since)}"
+        # Translators: `what`: "lock offline"
+        text = _("%(what)s, the first since %(when)s")
+        text %= {"what": remedies.of(kind).what, "when": wall.time(since)}
         ids = tuple(lock_id for alarm in alike for lock_id in alarm.lock_ids)
         merged.append(Alarm(kind, _names([alarm.about for alarm in alike]), text, since, ids))
     return merged
@@ -192,7 +208,10 @@ def _together(found: list[Alarm], wall: Wall) -> list[Alarm]:
 
 def _names(names: Sequence[str]) -> str:
     more = len(names) - NAMED
-    return ", ".join(names) if more <= 0 else f"{', '.join(names[:NAMED])} and {more} more"
+    if more <= 0:
+        return ", ".join(names)
+    text = ngettext("%(names)s and %(count)s more", "%(names)s and %(count)s more", more)
+    return text % {"names": ", ".join(names[:NAMED]), "count": more}
 
 
 def _not_looked_at(doors: Iterable[Door], wall: Wall) -> list[Alarm]:
@@ -206,7 +225,7 @@ def _not_looked_at(doors: Iterable[Door], wall: Wall) -> list[Alarm]:
     if not left:
         return []
     since = min(door.due_at for door in left)
-    text = f"due since {wall.time(since)}, and nobody has looked"
+    text = _("due since %(when)s, and nobody has looked") % {"when": wall.time(since)}
     return [_of_many(remedies.NOT_LOOKED_AT, left, text, since)]
 
 
@@ -229,8 +248,8 @@ def _pools(property: Property, doors: dict[int, Door], now: datetime) -> list[Al
             empty[door.id] = since
     if not empty:
         return []
-    text = "no backup code to hand out"
-    return [_of_many(POOL, [doors[lock_id] for lock_id in empty], text, min(empty.values()))]
+    since = min(empty.values())
+    return [_of_many(POOL, [doors[lock_id] for lock_id in empty], _("no backup code to hand out"), since)]
 
 
 def _new_devices(property: Property, wall: Wall) -> list[Alarm]:
@@ -239,9 +258,10 @@ def _new_devices(property: Property, wall: Wall) -> list[Alarm]:
     rows = list(new.values_list("name", "found_at"))
     if not rows:
         return []
-    since = min(found_at for _, found_at in rows)
-    text = f"new at the maker since {wall.time(since)}; nobody has said where"
-    return [Alarm(remedies.NOT_PLACED, _names([name for name, _ in rows]), text, since)]
+    names, found_at = zip(*rows, strict=True)
+    since = min(found_at)
+    text = _("new at the maker since %(when)s; nobody has said where") % {"when": wall.time(since)}
+    return [Alarm(remedies.NOT_PLACED, _names(names), text, since)]
 
 
 def overdue(code: Code, now: datetime) -> bool:
@@ -252,9 +272,11 @@ def overdue(code: Code, now: datetime) -> bool:
 def _still_on(code: Code, door: Door, wall: Wall) -> Alarm:
     since = code.over_since(wall.now)
     if code.is_offline_access_code:
-        text = f"opens {door.name} until {wall.time(code.issued_ends_at)} and cannot be taken back"
+        text = _("opens %(door)s until %(when)s and cannot be taken back")
+        text %= {"door": door.name, "when": wall.time(code.issued_ends_at)}
         return Alarm("cannot_be_revoked", code.name, text, since, (door.id,), code.grant_id)
-    text = f"not confirmed off {door.name}, over since {wall.time(since)}"
+    text = _("not confirmed off %(door)s, over since %(when)s")
+    text %= {"door": door.name, "when": wall.time(since)}
     return Alarm(remedies.STILL_ON_DOOR, code.name, text, since, (door.id,), code.grant_id)
 
 
@@ -292,17 +314,18 @@ def _failing(code: Code, door: Door, wall: Wall) -> Alarm | None:
     now = wall.now
     if _taken_off(code, now):
         removals = code.removals(now)
-        text = f"taken off {door.name} again and again, last {wall.time(removals[-1])}"
+        text = _("taken off %(door)s again and again, last %(when)s")
+        text %= {"door": door.name, "when": wall.time(removals[-1])}
         return Alarm(remedies.TAKEN_OFF, code.name, text, removals[0], (door.id,), code.grant_id)
     if code.outlives_guest:
-        text = (
-            f"still opens {door.name}, where its guest's time is over; given {wall.time(code.handed_out_at)}"
-        )
+        text = _("still opens %(door)s, where its guest's time is over; given %(when)s")
+        text %= {"door": door.name, "when": wall.time(code.handed_out_at)}
         return Alarm(remedies.LEFT_ON, code.name, text, code.handed_out_at, (door.id,))
     if code.left_to_owner or code.grant_id is None:
         return None
     if LATE_OFF in code.warning_codes or NOT_OFF in code.error_codes:
-        text = f"not confirmed off {door.name}, where its time has not come, asked {wall.time(code.asked_at)}"
+        text = _("not confirmed off %(door)s, where its time has not come, asked %(when)s")
+        text %= {"door": door.name, "when": wall.time(code.asked_at)}
         return Alarm(remedies.STILL_ON_DOOR, code.name, text, code.asked_at, (door.id,), code.grant_id)
     changed = code.changed_outside
     moments = [code.starts_at, code.asked_at, changed and datetime.fromisoformat(changed["at"])]
@@ -310,6 +333,9 @@ def _failing(code: Code, door: Door, wall: Wall) -> Alarm | None:
     if not (code.refused or FAILED in code.error_codes or since <= now - FAILED_AFTER):
         return None
     kind = next((one for one in (NO_PLACE, *REFUSALS) if one in code.error_codes), FAILED)
-    why = "" if kind == FAILED else f": {remedies.of(kind).what}"
-    text = f"not on {door.name} as it should be, asked {wall.time(code.asked_at)}{why}"
+    text = _("not on %(door)s as it should be, asked %(when)s")
+    if kind != FAILED:
+        # Translators: `why`: "no free place on the lock"
+        text = _("not on %(door)s as it should be, asked %(when)s: %(why)s")
+    text %= {"door": door.name, "when": wall.time(code.asked_at), "why": remedies.of(kind).what}
     return Alarm(kind, code.name, text, min(since, now), (door.id,), code.grant_id)

@@ -1,5 +1,7 @@
 """Codes made by arithmetic in the desk's words. The lock was not asked, so nothing of them was ever seen."""
 
+from django.utils.translation import gettext as _
+
 from hospitality.wall import Wall
 from locks.known import Code
 from locks.said import Said
@@ -10,20 +12,23 @@ def stands(code: Code, wall: Wall) -> Said:
     """Where a code made by arithmetic stands: only its times are known."""
     if code.issued_ends_at is None:
         if code.over(wall.now):
-            return Said("off", "Never issued")
+            return Said("off", _("Never issued"))
         due = code.starts_at is None or code.starts_at <= wall.now
-        return Said("warn" if due else "wait", "Not issued yet; this lock takes codes made by arithmetic")
-    begins, ends = wall.time(code.issued_starts_at), wall.time(code.issued_ends_at)
+        return Said("warn" if due else "wait", _("Not issued yet; this lock takes codes made by arithmetic"))
+    times = {"begins": wall.time(code.issued_starts_at), "ends": wall.time(code.issued_ends_at)}
     if code.issued_ends_at <= wall.now:
         if code.over(wall.now):
-            return Said("off", f"Its time ended {ends}; the lock was not asked")
-        return Said("warn", f"Its time ended {ends}; issue another one")
+            return Said("off", _("Its time ended %(ends)s; the lock was not asked") % times)
+        return Said("warn", _("Its time ended %(ends)s; issue another one") % times)
     if code.over(wall.now):
-        return Said("warn", f"Cannot be revoked, opens until {ends}")
-    once = " once" if code.is_one_time_use else ""
-    text = f"Made by arithmetic, opens{once} from {begins} until {ends}; the lock was not asked"
+        return Said("warn", _("Cannot be revoked, opens until %(ends)s") % times)
+    text = _("Made by arithmetic, opens from %(begins)s until %(ends)s; the lock was not asked")
+    if code.is_one_time_use:
+        text = _("Made by arithmetic, opens once from %(begins)s until %(ends)s; the lock was not asked")
+    text %= times
     if _uncovered(code):
-        return Said("warn", f"Does not cover the stay. {text}")
+        # Translators: `stands`: "Made by arithmetic, opens from 14:00 until 18:00; the lock was not asked"
+        return Said("warn", _("Does not cover the stay. %(stands)s") % {"stands": text})
     return Said("wait", f"{text}{_first_use(code, wall)}")
 
 
@@ -37,6 +42,7 @@ def _first_use(code: Code, wall: Wall) -> str:
     if code.first_used_at or code.issued_ends_at - code.issued_starts_at <= FIRST_USE_WITHIN:
         return ""
     latest = code.issued_starts_at + FIRST_USE_WITHIN
+    text = _("only if it was used before %(when)s")
     if wall.now < latest:
-        return f"; must be used for the first time before {wall.time(latest)}"
-    return f"; only if it was used before {wall.time(latest)}"
+        text = _("must be used for the first time before %(when)s")
+    return f"; {text % {'when': wall.time(latest)}}"

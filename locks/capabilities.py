@@ -4,6 +4,7 @@ from dataclasses import asdict
 from datetime import datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from hospitality.wall import day_words, joined
 from locks.models import Lock
 from locks.providers.base import Alphabet, Capabilities, NameRules, OfflineKind, ReadBack, TimeSlot
 
@@ -41,8 +42,9 @@ def zone(lock: Lock) -> ZoneInfo:
 
 
 def local(lock: Lock, moment: datetime) -> str:
-    """`moment` on the lock's wall clock, for a sentence: `28 Mar 14:00`."""
-    return f"{moment.astimezone(zone(lock)):%d %b %H:%M}"
+    """`moment` on the lock's wall clock, for a sentence: `28 Mar, 14:00`."""
+    there = moment.astimezone(zone(lock))
+    return joined(day_words(there), there)
 
 
 def as_json(can: Capabilities) -> dict:

@@ -5,6 +5,8 @@ would be wanted then, and from what is known of the lock. Nothing is promised: a
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from hospitality.wall import Wall
 from locks.facts import Door as DoorFacts
 from locks.facts import Wanted
@@ -58,84 +60,120 @@ def _wish(code: Code) -> tuple:
 def _loses(code: Code, door: Door, wall: Wall) -> Said:
     if code.is_offline_access_code:
         if code.issued_ends_at is None or code.issued_ends_at <= wall.now:
-            return Said("off", "has no offline code of the stay out")
-        until = wall.time(code.issued_ends_at)
-        return Said(
-            "bad", f"goes on opening with its offline code, which cannot be taken back, until {until}"
-        )
+            return Said("off", _("has no offline code of the stay out"))
+        text = _("goes on opening with its offline code, which cannot be taken back, until %(when)s")
+        return Said("bad", text % {"when": wall.time(code.issued_ends_at)})
     if code.observed == "absent" and not code.unanswered:
-        return Said("off", "does not have the code yet, and does not get it")
+        return Said("off", _("does not have the code yet, and does not get it"))
     if not door.reachable:
         own_end = code.observed_ends_at if code.observed == "present" else None
-        latest = f", at the latest until {wall.time(own_end)}" if own_end and own_end > wall.now else ""
-        return Said(
-            "bad", f"keeps the code until the lock answers again{latest}: {offline_words(door, wall)}"
-        )
-    return Said("wait", "loses the code at once; it is gone when the lock confirms it")
+        if not _later(own_end, wall):
+            return Said("bad", _offline(_("keeps the code until the lock answers again"), door, wall))
+        keeps = _("keeps the code until the lock answers again, at the latest until %(when)s")
+        return Said("bad", _offline(keeps % {"when": wall.time(own_end)}, door, wall))
+    return Said("wait", _("loses the code at once; it is gone when the lock confirms it"))
+
+
+def _offline(text: str, door: Door, wall: Wall) -> str:
+    """The text, and why the lock cannot be written to."""
+    # Translators: `text`: "keeps the code until the lock answers again"; `why`: "lock offline since 14:02"
+    return _("%(text)s: %(why)s") % {"text": text, "why": offline_words(door, wall)}
 
 
 def _gets(before: Code | None, after: Code, door: Door, ahead: Ahead, wall: Wall) -> Said:
     if after.is_offline_access_code:
-        return Said("warn", "takes an offline code only: issue it afterwards")
+        return Said("warn", _("takes an offline code only: issue it afterwards"))
     if before is not None and before.observed == "present" and before.pin_index == after.pin_index:
-        return Said("wait", f"has the code still, and keeps it until {wall.time(after.ends_at)}")
+        text = _("has the code still, and keeps it until %(when)s")
+        return Said("wait", text % {"when": wall.time(after.ends_at)})
     loads = _loads(after, door, ahead)
-    opens = f"; it opens from {wall.time(after.starts_at)}" if _later(after.starts_at, wall) else ""
     if loads > wall.now + AT_ONCE:
-        how = "72 hours ahead" if door.keeps_schedules else "just in time"
-        if ahead.not_before == loads:
-            how = "when the guest before has gone"
-        said = f"gets the code {at(loads, wall)} ({how}){opens if door.keeps_schedules else ''}"
-        return Said("wait", said) if door.reachable else Said("warn", f"{said}; {_now(door, wall)}")
+        said = _gets_later(loads, door, ahead, wall)
+        if door.keeps_schedules:
+            said += _opens(after, wall)
+        if door.reachable:
+            return Said("wait", said)
+        # Translators: `why`: "lock offline since 14:02"
+        now = _("now %(why)s") % {"why": offline_words(door, wall)}
+        return Said("warn", f"{said}; {now}")
     if not door.reachable:
-        return Said("bad", f"does not open before the lock answers again: {offline_words(door, wall)}")
+        return Said("bad", _offline(_("does not open before the lock answers again"), door, wall))
     if _full(door):
-        return Said("warn", "gets the code when a place on the lock is free: it is full")
-    return Said("wait", f"gets the code in about a minute, sure when the lock confirms it{opens}")
+        return Said("warn", _("gets the code when a place on the lock is free: it is full"))
+    text = _("gets the code in about a minute, sure when the lock confirms it")
+    return Said("wait", f"{text}{_opens(after, wall)}")
+
+
+def _gets_later(loads: datetime, door: Door, ahead: Ahead, wall: Wall) -> str:
+    # Translators: `at`: "at 14:02", or "on 21 Nov, 14:02"
+    text = _("gets the code %(at)s (just in time)")
+    if ahead.not_before == loads:
+        # Translators: `at`: "at 14:02", or "on 21 Nov, 14:02"
+        text = _("gets the code %(at)s (when the guest before has gone)")
+    elif door.keeps_schedules:
+        # Translators: `at`: "at 14:02", or "on 21 Nov, 14:02"
+        text = _("gets the code %(at)s (72 hours ahead)")
+    return text % {"at": at(loads, wall)}
+
+
+def _opens(code: Code, wall: Wall) -> str:
+    """From when on it opens, if not at once; to be joined to what the door gets."""
+    if not _later(code.starts_at, wall):
+        return ""
+    text = _("it opens from %(when)s") % {"when": wall.time(code.starts_at)}
+    return f"; {text}"
 
 
 def _follows(before: Code, after: Code, door: Door, ahead: Ahead, wall: Wall) -> Said:
     if not changes(before, after, wall):
-        return Said("good", "unchanged")
+        return Said("good", _("unchanged"))
     if after.is_offline_access_code:
         if before.issued_ends_at is None or before.issued_ends_at <= wall.now:
-            return Said("wait", "takes an offline code, which is issued for the new times")
-        until = wall.time(before.issued_ends_at)
-        return Said("warn", f"has an offline code that does not change: it opens until {until}")
+            return Said("wait", _("takes an offline code, which is issued for the new times"))
+        text = _("has an offline code that does not change: it opens until %(when)s")
+        return Said("warn", text % {"when": wall.time(before.issued_ends_at)})
     if before.observed == "absent" and not before.unanswered:
         return _gets(before, after, door, ahead, wall)
-    told = _window(before, after, wall)
+    words = _window(before, after, wall)
     if before.pin_index != after.pin_index:
-        told = ["opens with the old digits until it has the new ones", *told]
-    words = ", ".join(told)
+        words = ", ".join(filter(None, [_("opens with the old digits until it has the new ones"), words]))
     if not _written(before, after, door, ahead, wall):
         if door.reachable:
             return Said("good", words)
-        return Said(
-            "warn", f"{words}; it comes off then only if the lock answers: {offline_words(door, wall)}"
-        )
+        # Translators: `words`: "opens until 21 Nov, 11:00 with the same digits"
+        comes_off = _("%(words)s; it comes off then only if the lock answers") % {"words": words}
+        return Said("warn", _offline(comes_off, door, wall))
     if door.reachable:
-        return Said("wait", f"{words}, once the lock confirms it")
-    now = (
-        f"until {wall.time(before.ends_at)}, as now" if door.keeps_schedules and before.ends_at else "as now"
-    )
-    return Said(
-        "bad", f"{words}, only when the lock answers again; before that {now}: {offline_words(door, wall)}"
-    )
+        # Translators: `words`: "opens until 21 Nov, 11:00 with the same digits"
+        return Said("wait", _("%(words)s, once the lock confirms it") % {"words": words})
+    if door.keeps_schedules and before.ends_at:
+        # Translators: `words`: "opens until 21 Nov, 11:00 with the same digits"
+        text = _("%(words)s, only when the lock answers again; before that until %(when)s, as now")
+        text %= {"words": words, "when": wall.time(before.ends_at)}
+    else:
+        # Translators: `words`: "opens until 21 Nov, 11:00 with the same digits"
+        text = _("%(words)s, only when the lock answers again; before that as now") % {"words": words}
+    return Said("bad", _offline(text, door, wall))
 
 
-def _window(before: Code, after: Code, wall: Wall) -> list[str]:
-    """The new bounds, those that differ."""
-    told = []
+def _window(before: Code, after: Code, wall: Wall) -> str:
+    """The new bounds, those that differ; empty if none does."""
+    begins = wall.time(after.starts_at) if _later(after.starts_at, wall) else ""
+    ends = wall.time(after.ends_at) if after.ends_at != before.ends_at else ""
     if after.starts_at != before.starts_at:
-        later = _later(after.starts_at, wall)
-        told.append(f"opens from {wall.time(after.starts_at)}" if later else "opens from now on")
-    if after.ends_at != before.ends_at:
-        until = f"until {wall.time(after.ends_at)}"
-        told.append(until if told else f"opens {until} with the same digits")
-    if before.pin_index != after.pin_index and len(told) == 1:
-        told = [one.removesuffix(" with the same digits") for one in told]
-    return told
+        if begins and ends:
+            text = _("opens from %(begins)s, until %(ends)s")
+        elif ends:
+            text = _("opens from now on, until %(ends)s")
+        else:
+            text = _("opens from %(begins)s") if begins else _("opens from now on")
+    elif not ends:
+        text = ""
+    elif before.pin_index != after.pin_index:
+        text = _("opens until %(ends)s")
+    else:
+        text = _("opens until %(ends)s with the same digits")
+    return text % {"begins": begins, "ends": ends}
 
 
 def _written(before: Code, after: Code, door: Door, ahead: Ahead, wall: Wall) -> bool:
@@ -161,10 +199,6 @@ def _loads(code: Code, door: Door, ahead: Ahead) -> datetime:
 
 def _later(moment: datetime | None, wall: Wall) -> bool:
     return moment is not None and moment > wall.now
-
-
-def _now(door: Door, wall: Wall) -> str:
-    return f"now {offline_words(door, wall)}"
 
 
 def _full(door: Door) -> bool:

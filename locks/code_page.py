@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from hospitality.models import AuditEntry, Role
 from hospitality.wall import Wall
 from locks import event_words, lock_page, queries
@@ -49,23 +51,26 @@ def trigger(code: AccessCode, lock: Lock) -> str:
 
 
 def _attempts(code: Code, door: Door, wall: Wall) -> list[tuple[str, str]]:
-    told = [("Asked", f"{wall.full(code.asked_at)}, wish number {code.generation}")]
+    # Translators: how often what is wanted of this code was changed
+    asked = _("%(when)s, wish number %(number)s")
+    asked %= {"when": wall.full(code.asked_at), "number": code.generation}
+    told = [(_("Asked"), asked)]
     if code.is_offline_access_code:
         return told
-    sent = wall.full(code.attempted_at) if code.attempted_at else "nothing yet"
+    sent = wall.full(code.attempted_at) if code.attempted_at else _("nothing yet")
     if code.attempted_at and code.unanswered:
-        sent += ", not yet answered"
-    told += [("Last sent", sent), ("Last seen", _seen(code, wall))]
+        sent = _("%(when)s, not yet answered") % {"when": sent}
+    told += [(_("Last sent"), sent), (_("Last seen"), _seen(code, wall))]
     if code.refusal:
-        told.append(("Refused", code.refusal))
+        told.append((_("Refused"), code.refusal))
     if door.due_at:
-        told.append(("Next look", wall.full(door.due_at)))
+        told.append((_("Next look"), wall.full(door.due_at)))
     return told
 
 
 def _seen(code: Code, wall: Wall) -> str:
     what = AccessCode.Observed(code.observed).label
-    return f"{what}, {wall.full(code.observed_at)}" if code.observed_at else "never"
+    return f"{what}, {wall.full(code.observed_at)}" if code.observed_at else _("never")
 
 
 def _history(code: AccessCode, wall: Wall) -> list[Happening]:
@@ -73,7 +78,7 @@ def _history(code: AccessCode, wall: Wall) -> list[Happening]:
     events = queries.events_of(code_ids=[code.pk], limit=MOST)
     acts = AuditEntry.objects.filter(subject_id=code.public_id).select_related("actor")[:MOST]
     lines = [(event.occurred_at, event_words.in_full(event, wall), event.actor) for event in events]
-    lines += [(act.at, event_words.ACTS.get(act.action, act.action), act.actor) for act in acts]
+    lines += [(act.at, str(event_words.ACTS.get(act.action, act.action)), act.actor) for act in acts]
     lines.sort(key=lambda line: line[0], reverse=True)
     return [Happening(_moment(at, wall), what, _name(who)) for at, what, who in lines[:MOST]]
 

@@ -39,18 +39,3 @@ KNOWN: dict[str, Callable[[str], bool]] = {
     "no_all_same_digits": lambda pin: len(set(pin)) != 1,
 }
 """Says of a PIN whether it keeps the rule (True) or breaks it (False)."""
-
-SENTENCES: dict[str, str] = {
-    "no_zeros": "The PIN must not contain a 0.",
-    "cannot_start_with_12": "The PIN must not start with 12.",
-    "no_triple_consecutive_ints": (
-        "The PIN must not contain three digits in a row that are equal, climb or fall by one (777, 345, 543)."
-    ),
-    "no_ascending_or_descending_sequence": "The PIN must not be one run of digits, like 3456 or 6543.",
-    "at_least_three_unique_digits": "The PIN must contain at least three different digits.",
-    "cannot_contain_089": "The PIN must not contain 0, 8 or 9: the lock has no such keys.",
-    "cannot_contain_0789": "The PIN must not contain 0, 7, 8 or 9: the lock has no such keys.",
-    "unique_first_four_digits": "The first four digits of the PIN must all be different.",
-    "no_all_same_digits": "The digits of the PIN must not all be the same.",
-}
-"""One plain sentence per rule of `KNOWN`, for a person whose PIN was refused."""

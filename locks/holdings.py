@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hospitality.models import Property
 from locks import queries
@@ -98,12 +100,13 @@ def cover_words(holding: Holding) -> Said | None:
     if not holding.size and not holding.stock:
         return None
     if holding.cover is None:
-        return Said("off", f"None used in {_in_words(holding.used.days)}")
-    given = f"{holding.used.count} used in {_in_words(holding.used.days)}"
+        text = ngettext("None used in %(days)s day", "None used in %(days)s days", holding.used.days)
+        return Said("off", text % {"days": holding.used.days})
+    given = ngettext("%(count)s used in %(days)s day", "%(count)s used in %(days)s days", holding.used.days)
+    given %= {"count": holding.used.count, "days": holding.used.days}
     if holding.cover < 1:
-        return Said("bad", f"Less than a day's cover: {given}")
-    return Said("warn" if holding.cover < 7 else "good", f"{_in_words(holding.cover)} of cover: {given}")
-
-
-def _in_words(days: int) -> str:
-    return "1 day" if days == 1 else f"{days} days"
+        # Translators: `given`: "12 used in 28 days"
+        return Said("bad", _("Less than a day's cover: %(given)s") % {"given": given})
+    # Translators: so long the backup codes last; `given`: "12 used in 28 days"
+    text = ngettext("%(days)s day of cover: %(given)s", "%(days)s days of cover: %(given)s", holding.cover)
+    return Said("warn" if holding.cover < 7 else "good", text % {"days": holding.cover, "given": given})

@@ -7,6 +7,9 @@ from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from hospitality.models import Role
 from hospitality.wall import Wall
 from locks import event_words, queries, remedies, words
@@ -17,7 +20,6 @@ from locks.thresholds import EMPTY_BATTERY, LOW_BATTERY
 
 BAD_FOR_CODES = {"device_disconnected", "hub_disconnected", "account_disconnected", "device_removed"}
 """Errors of the lock that every code on it has as well: they are told once."""
-ADOPTED = "adopted"
 
 
 @dataclass(frozen=True)
@@ -97,14 +99,19 @@ def read(lock: Lock, role: Role, wall: Wall) -> LockPage:
 
 def places_words(present: int, waiting: int, slots: int | None) -> str:
     """`8 of 10 taken, 2 codes wait`; where no limit is known only `8 taken`."""
-    text = f"{present} of {slots} taken" if slots else f"{present} taken"
+    text = _("%(count)s of %(most)s taken") if slots else _("%(count)s taken")
+    text %= {"count": present, "most": slots}
     if not waiting:
         return text
-    return f"{text}, {waiting} code{'s wait' if waiting > 1 else ' waits'}"
+    wait = ngettext("%(count)s code waits", "%(count)s codes wait", waiting) % {"count": waiting}
+    return f"{text}, {wait}"
 
 
 def _arrival(code: Code, wall: Wall) -> str:
-    return f"{code.name}, from {wall.time(code.starts_at)}" if code.starts_at else code.name
+    if not code.starts_at:
+        return code.name
+    # Translators: who waits for a place on a lock, and from when on
+    return _("%(guest)s, from %(when)s") % {"guest": code.name, "when": wall.time(code.starts_at)}
 
 
 def _troubles_of(door: Door, role: Role, wall: Wall) -> list[Trouble]:
@@ -121,7 +128,7 @@ def _troubles_of(door: Door, role: Role, wall: Wall) -> list[Trouble]:
 
 def _trouble(name: str, tone: str, since: datetime | None, role: Role, wall: Wall) -> Trouble:
     remedy = remedies.of(name)
-    when = f"since {wall.time(since)}" if since else ""
+    when = _("since %(when)s") % {"when": wall.time(since)} if since else ""
     return Trouble(Said(tone, words.capital(remedy.what)), when, remedy.for_role(role))
 
 
@@ -137,8 +144,8 @@ def _code_lines(codes: Iterable[Code], door: Door, role: Role, wall: Wall) -> li
     return lines + [
         CodeLine(
             None,
-            f"{count} backup code{'s' if count > 1 else ''}",
-            "in stock, nobody knows them",
+            ngettext("%(count)s backup code", "%(count)s backup codes", count) % {"count": count},
+            _("in stock, nobody knows them"),
             window,
             said,
         )
@@ -150,39 +157,52 @@ def code_line(code: Code, door: Door, role: Role, wall: Wall) -> CodeLine:
     """One code that was made here, or adopted."""
     return CodeLine(
         code.public_id,
-        code.name or "without a name",
+        code.name or _("without a name"),
         _kind(code),
         _window(code, wall),
         words.code_words(code, door, wall),
         facts=tuple(_facts(code, wall)),
         troubles=tuple(_troubles_of_code(code, door, role, wall)),
-        removable=_kind(code) == ADOPTED and not code.over(wall.now),
+        removable=_adopted(code) and not code.over(wall.now),
     )
 
 
 def stranger(code: Code, wall: Wall) -> CodeLine:
-    when = f", confirmed {wall.time(code.observed_at)}" if code.observed_at else ""
-    said = Said("off", f"On the lock{when}" if code.observed_active else f"Switched off at the lock{when}")
     return CodeLine(
         code.public_id,
-        code.name or "without a name",
-        "not made here",
+        code.name or _("without a name"),
+        _("not made here"),
         _window(code, wall),
-        said,
+        Said("off", _strange(code, wall)),
         tuple(_used(code, wall)),
     )
 
 
+def _strange(code: Code, wall: Wall) -> str:
+    if not code.observed_at:
+        return _("On the lock") if code.observed_active else _("Switched off at the lock")
+    text = _("On the lock, confirmed %(when)s")
+    if not code.observed_active:
+        text = _("Switched off at the lock, confirmed %(when)s")
+    return text % {"when": wall.time(code.observed_at)}
+
+
+def _adopted(code: Code) -> bool:
+    """Was it not made here, and taken over from whoever had made it?"""
+    return not (code.is_backup or code.in_envelope or code.is_offline_access_code or code.grant_id)
+
+
 def _kind(code: Code) -> str:
     if code.in_envelope:
-        return "backup, sealed in an envelope"
+        return _("backup, sealed in an envelope")
     if code.is_backup:
-        return "backup, handed out" if code.handed_out_at else "backup, nobody knows it"
+        return _("backup, handed out") if code.handed_out_at else _("backup, nobody knows it")
     if code.is_offline_access_code:
-        return "offline code"
-    if code.grant_id is None:
-        return ADOPTED
-    return "guest" if code.wanted else "guest, ended"
+        return _("offline code")
+    if _adopted(code):
+        # Translators: a code that was not made here, and taken over from whoever had made it
+        return _("adopted")
+    return _("guest") if code.wanted else _("guest, ended")
 
 
 def _facts(code: Code, wall: Wall) -> list[str]:
@@ -190,22 +210,28 @@ def _facts(code: Code, wall: Wall) -> list[str]:
     facts = [_appearance(code.appearance)] if code.appearance else []
     change = code.changed_outside
     if change:
-        at = wall.time(datetime.fromisoformat(change["at"]))
-        did = "Taken off" if change["change_type"] == "removed" else f"Changed{words.changed_words(code)}"
-        facts.append(f"{did} by somebody else, seen {at}")
+        did = {"when": wall.time(datetime.fromisoformat(change["at"])), "fields": words.changed_words(code)}
+        if change["change_type"] == "removed":
+            text = _("Taken off by somebody else, seen %(when)s")
+        else:
+            # Translators: `fields` is empty, or what was changed, in brackets: " (digits, name)"
+            text = _("Changed%(fields)s by somebody else, seen %(when)s")
+        facts.append(text % did)
     return facts + _used(code, wall)
 
 
 def _used(code: Code, wall: Wall) -> list[str]:
-    return [f"First opened the door {wall.time(code.first_used_at)}"] if code.first_used_at else []
+    if not code.first_used_at:
+        return []
+    return [_("First opened the door %(when)s") % {"when": wall.time(code.first_used_at)}]
 
 
 def _appearance(told: dict) -> str:
     """The name exactly as the maker's app shows it, with its parts where it has parts."""
-    parts = [
-        f"{name.replace('_', ' ')} “{told[name]}”" for name in ("first_name", "last_name") if told.get(name)
-    ]
-    return f"In the maker's app: “{told['name']}”" + (f" ({', '.join(parts)})" if parts else "")
+    texts = (("first_name", _("first name “%(name)s”")), ("last_name", _("last name “%(name)s”")))
+    parts = [text % {"name": told[name]} for name, text in texts if told.get(name)]
+    shown = _("In the maker's app: “%(name)s”") % {"name": told["name"]}
+    return f"{shown} ({', '.join(parts)})" if parts else shown
 
 
 def _troubles_of_code(code: Code, door: Door, role: Role, wall: Wall) -> list[Trouble]:
@@ -217,11 +243,13 @@ def _troubles_of_code(code: Code, door: Door, role: Role, wall: Wall) -> list[Tr
 
 
 def _window(code: Code, wall: Wall) -> str:
-    begins = wall.time(code.starts_at) if code.starts_at else ""
-    ends = wall.time(code.ends_at) if code.ends_at else ""
+    begins = code.starts_at and wall.time(code.starts_at)
+    ends = code.ends_at and wall.time(code.ends_at)
     if begins and ends:
-        return f"{begins} to {ends}"
-    return f"until {ends}" if ends else f"from {begins}" if begins else "always"
+        return _("%(begins)s to %(ends)s") % {"begins": begins, "ends": ends}
+    if ends:
+        return _("until %(when)s") % {"when": ends}
+    return _("from %(when)s") % {"when": begins} if begins else _("always")
 
 
 def _event_lines(lock: Lock, wall: Wall) -> list[EventLine]:
@@ -229,7 +257,11 @@ def _event_lines(lock: Lock, wall: Wall) -> list[EventLine]:
     lines = []
     for line, same in groupby(_event_line(event, wall) for event in queries.events_of(lock=lock)):
         count = len(list(same))
-        lines.append(replace(line, what=f"{line.what}, {count} times") if count > 1 else line)
+        if count > 1:
+            # Translators: `what` happened so often: "Door opened, 3 times"
+            text = ngettext("%(what)s, %(count)s time", "%(what)s, %(count)s times", count)
+            line = replace(line, what=text % {"what": line.what, "count": count})
+        lines.append(line)
     return lines
 
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hospitality import clock, vault
 from locks import accounts, capabilities, pins, windows
@@ -17,7 +19,7 @@ from locks.wishes import hold, new_code, record, tell, wake
 
 VARIANTS = {OfflineKind.HOURLY: 3, OfflineKind.DAILY: 3, OfflineKind.ONE_TIME: 5}
 """How many codes there are for one and the same window (providers that make such codes agree on it)."""
-OVER = "This time at the door is over; change the dates first."
+OVER = gettext_lazy("This time at the door is over; change the dates first.")
 
 
 class NotPossible(Exception):
@@ -34,7 +36,9 @@ def offers(code: AccessCode, now: datetime) -> list[OfflineWindow]:
         except NotPossible as error:
             refusals.append(str(error))
     if not made:
-        raise NotPossible(" ".join(dict.fromkeys(refusals)) or f"{code.lock} makes no offline codes.")
+        raise NotPossible(
+            " ".join(dict.fromkeys(refusals)) or _("%(lock)s makes no offline codes.") % {"lock": code.lock}
+        )
     return made
 
 
@@ -42,7 +46,7 @@ def window(code: AccessCode, kind: OfflineKind, now: datetime) -> OfflineWindow:
     """When a code of this kind, made now, would open. Raises NotPossible, also where it would open in the middle of
     another guest's time at a room's own door."""
     if kind not in capabilities.of(code.lock).offline_kinds:
-        raise NotPossible(f"{code.lock} makes no such codes.")
+        raise NotPossible(_("%(lock)s makes no such codes.") % {"lock": code.lock})
     if code.ends_at is None or now >= code.ends_at:
         raise NotPossible(OVER)
     starts_at = max(code.starts_at, now)
@@ -88,7 +92,7 @@ def issue(code: AccessCode, kind: OfflineKind, *, by, instead_of: UUID | None = 
     [lock] = hold([code.lock])
     code = AccessCode.objects.select_related("lock__property", "grant").get(pk=code.pk)
     if not code.is_offline_access_code or not code.wanted:
-        raise NotPossible("This door takes no offline code for this guest.")
+        raise NotPossible(_("This door takes no offline code for this guest."))
     now = clock.now()
     if covers(code, now) and code.public_id != instead_of:
         return code
@@ -127,13 +131,12 @@ def _check_neighbours(code: AccessCode, fitted: OfflineWindow, now: datetime) ->
     others = others.exclude(grant=code.grant_id)
     meeting = others.filter(pins.around(max(fitted.starts_at, now), fitted.ends_at, pins.NO_MARGIN))
     if meeting.exclude(pins.around(code.starts_at, code.ends_at, pins.NO_MARGIN)).exists():
-        begins, ends = (
-            capabilities.local(code.lock, moment) for moment in (fitted.starts_at, fitted.ends_at)
-        )
-        raise NotPossible(
-            f"This code would open from {begins} to {ends}, and that meets another guest's time. "
+        text = _(
+            "This code would open from %(begins)s to %(ends)s, and that meets another guest's time. "
             "Wait until that is over, or choose another kind of code or other dates."
         )
+        begins = capabilities.local(code.lock, fitted.starts_at)
+        raise NotPossible(text % {"begins": begins, "ends": capabilities.local(code.lock, fitted.ends_at)})
 
 
 def _another(code: AccessCode, now: datetime, by) -> AccessCode:
@@ -158,7 +161,8 @@ def _another(code: AccessCode, now: datetime, by) -> AccessCode:
 def _digits(lock: Lock, wanted: OfflineWindow) -> tuple[int, str]:
     """The first variant of this very window that nobody was ever given, and its PIN."""
     if not lock.offline_secret:
-        raise NotPossible(f"The key of {lock} has not been fetched yet; try again once its account answers.")
+        text = _("The key of %(lock)s has not been fetched yet; try again once its account answers.")
+        raise NotPossible(text % {"lock": lock})
     given = AccessCode.objects.filter(
         lock=lock,
         offline_kind=wanted.kind,
@@ -167,10 +171,11 @@ def _digits(lock: Lock, wanted: OfflineWindow) -> tuple[int, str]:
     ).values_list("offline_variant", flat=True)
     free = sorted(set(range(VARIANTS[wanted.kind])) - set(given))
     if not free:
-        raise NotPossible(
-            f"All {VARIANTS[wanted.kind]} codes that {lock} knows for exactly this time were given out. "
+        text = _(
+            "All %(count)s codes that %(lock)s knows for exactly this time were given out. "
             "Choose another kind of code, or other times."
         )
+        raise NotPossible(text % {"count": VARIANTS[wanted.kind], "lock": lock})
     made = OfflineWindow(wanted.kind, wanted.starts_at, wanted.ends_at, free[0])
     try:
         return free[0], accounts.adapter(lock.connection).offline_code(lock.offline_secret, made)

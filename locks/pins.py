@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from hospitality import vault
-from locks import capabilities, constraints, former
+from locks import capabilities, constraints, former, windows
 from locks.models import AccessCode, FormerDigits, Lock
 from locks.providers.base import Capabilities
 
@@ -20,6 +22,22 @@ OUR_RULE = "no_triple_consecutive_ints"
 """777, 456 and 321 are guessed first."""
 NO_MARGIN = timedelta()
 TRIES = 5_000
+SENTENCES: dict[str, str] = {
+    "no_zeros": gettext_noop("The PIN must not contain a 0."),
+    "cannot_start_with_12": gettext_noop("The PIN must not start with 12."),
+    "no_triple_consecutive_ints": gettext_noop(
+        "The PIN must not contain three digits in a row that are equal, climb or fall by one (777, 345, 543)."
+    ),
+    "no_ascending_or_descending_sequence": gettext_noop(
+        "The PIN must not be one run of digits, like 3456 or 6543."
+    ),
+    "at_least_three_unique_digits": gettext_noop("The PIN must contain at least three different digits."),
+    "cannot_contain_089": gettext_noop("The PIN must not contain 0, 8 or 9: the lock has no such keys."),
+    "cannot_contain_0789": gettext_noop("The PIN must not contain 0, 7, 8 or 9: the lock has no such keys."),
+    "unique_first_four_digits": gettext_noop("The first four digits of the PIN must all be different."),
+    "no_all_same_digits": gettext_noop("The digits of the PIN must not all be the same."),
+}
+"""One plain sentence per rule of `constraints.KNOWN`, for a person whose PIN was refused."""
 
 
 class NoPin(Exception):
@@ -29,8 +47,10 @@ class NoPin(Exception):
 def misfit(pin: str, can: Capabilities) -> str:
     """Why a lock that can do this does not take these digits, as a sentence without them; empty if it does."""
     if can.pin_lengths and len(pin) not in can.pin_lengths:
-        return f"This lock takes PINs of {' or '.join(map(str, can.pin_lengths))} digits."
-    return " ".join(constraints.SENTENCES[rule] for rule in constraints.broken(pin, can.code_constraints))
+        # Translators: `lengths`: "4", or "4 or 6", or "4, 5 or 6"
+        text = _("This lock takes PINs of %(lengths)s digits.")
+        return text % {"lengths": windows.either([str(length) for length in can.pin_lengths])}
+    return " ".join(_(SENTENCES[rule]) for rule in constraints.broken(pin, can.code_constraints))
 
 
 def draw(locks: Sequence[Lock], starts_at: datetime | None, ends_at: datetime | None) -> str:
@@ -53,18 +73,20 @@ def longest_backup(lock: Lock) -> int:
 
 def _drawn(locks: Sequence[Lock], length: int, taken: set[int]) -> str:
     rules = {rule for lock in locks for rule in capabilities.of(lock).code_constraints} | {OUR_RULE}
-    for _ in range(TRIES):
-        pin = "".join(secrets.choice("0123456789") for _ in range(length))
+    for _try in range(TRIES):
+        pin = "".join(secrets.choice("0123456789") for _digit in range(length))
         if not constraints.broken(pin, rules) and vault.index(pin[:4]) not in taken:
             return pin
-    raise NoPin(f"No free PIN is left on {_names(locks)} for that time; remove codes that are not needed.")
+    text = _("No free PIN is left on %(locks)s for that time; remove codes that are not needed.")
+    raise NoPin(text % {"locks": _names(locks)})
 
 
 def common_length(locks: Sequence[Lock]) -> int:
     """Six if every lock takes it, else the longest shorter one, else the shortest longer one. Raises NoPin."""
     lengths = set.intersection(*(set(capabilities.of(lock).pin_lengths or USUAL_LENGTHS) for lock in locks))
     if not lengths:
-        raise NoPin(f"No PIN length fits all of {_names(locks)}; give these doors separate codes.")
+        text = _("No PIN length fits all of %(locks)s; give these doors separate codes.")
+        raise NoPin(text % {"locks": _names(locks)})
     short = [length for length in lengths if length <= PREFERRED_LENGTH]
     return max(short) if short else min(lengths)
 

@@ -6,6 +6,9 @@ are the codes as they stand on the rows, and a few more facts that only alarms t
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from hospitality.models import Role
 
 STILL_ON_DOOR = "code_still_on_door"
@@ -34,174 +37,232 @@ class Remedy:
 REMEDIES = {
     # Codes: on their way to the lock.
     "delay_in_setting_on_device": Remedy(
-        "late: the code is not on the lock yet",
-        "Wait a few minutes; if the guest is at the door now, hand out a backup code.",
-        "Check that the lock has power and network; the code goes on by itself as soon as the lock answers.",
+        _("late: the code is not on the lock yet"),
+        _("Wait a few minutes; if the guest is at the door now, hand out a backup code."),
+        _(
+            "Check that the lock has power and network; the code goes on by itself as soon as the lock answers."
+        ),
     ),
     "failed_to_set_on_device": Remedy(
-        "the code could not be put on the lock",
-        "Hand out a backup code or open with a staff key, and tell the owner; it is still being tried.",
-        "Check the lock's power, network and distance to its hub; the code goes on by itself once it answers.",
+        _("the code could not be put on the lock"),
+        _("Hand out a backup code or open with a staff key, and tell the owner; it is still being tried."),
+        _(
+            "Check the lock's power, network and distance to its hub; the code goes on by itself once it answers."
+        ),
     ),
     "no_space_for_access_code_on_device": Remedy(
-        "no free place on the lock",
-        "Hand out a backup code or open with a staff key; the code goes on by itself once a place is free.",
-        "Delete codes that nobody needs in the maker's app; waiting codes go on by themselves, nearest arrival first.",
+        _("no free place on the lock"),
+        _(
+            "Hand out a backup code or open with a staff key; the code goes on by itself once a place is free."
+        ),
+        _(
+            "Delete codes that nobody needs in the maker's app; waiting codes go on by themselves, nearest arrival first."
+        ),
     ),
     "duplicate_code_on_device": Remedy(
-        "another code on the lock has these digits",
-        "Read the PIN again before you tell it, as it may change; if it stays so, hand out a backup code.",
-        "Delete the other code with these digits in the maker's app, or give it other digits there.",
+        _("another code on the lock has these digits"),
+        _("Read the PIN again before you tell it, as it may change; if it stays so, hand out a backup code."),
+        _("Delete the other code with these digits in the maker's app, or give it other digits there."),
     ),
     "code_constraints_violated": Remedy(
-        "the lock does not take this code",
-        "Hand out a backup code, or choose other times for the stay if the lock names the ones that it takes.",
-        "Compare the lock's rules for digits, times and names in the maker's app with the refusal shown here.",
+        _("the lock does not take this code"),
+        _(
+            "Hand out a backup code, or choose other times for the stay if the lock names the ones that it takes."
+        ),
+        _(
+            "Compare the lock's rules for digits, times and names in the maker's app with the refusal shown here."
+        ),
     ),
     "access_code_inactive": Remedy(
-        "the code is switched off at the lock",
-        "Hand out a backup code if the guest is at the door now; the code is switched on again by itself.",
-        "Leave the code switched on in the maker's app; if it should not open, ask the desk to end it.",
+        _("the code is switched off at the lock"),
+        _("Hand out a backup code if the guest is at the door now; the code is switched on again by itself."),
+        _("Leave the code switched on in the maker's app; if it should not open, ask the desk to end it."),
     ),
     # Codes: on their way off the lock.
     "delay_in_removing_from_device": Remedy(
-        "late: the code is still on the door",
-        "Do not let the room before the code is off; it may still open the door.",
-        "Check that the lock has power and network; the code comes off by itself as soon as the lock answers.",
+        _("late: the code is still on the door"),
+        _("Do not let the room before the code is off; it may still open the door."),
+        _(
+            "Check that the lock has power and network; the code comes off by itself as soon as the lock answers."
+        ),
     ),
     "failed_to_remove_from_device": Remedy(
-        "the code could not be taken off the door",
-        "Give the next guest another room, and have the owner see to the lock.",
-        "Bring the lock back online, or delete the code at its keypad; it comes off by itself once the lock answers.",
+        _("the code could not be taken off the door"),
+        _("Give the next guest another room, and have the owner see to the lock."),
+        _(
+            "Bring the lock back online, or delete the code at its keypad; it comes off by itself once the lock answers."
+        ),
     ),
     STILL_ON_DOOR: Remedy(
-        "a code that should be off is still on the door",
-        "Do not let the room before the code is off; if it must be let now, have somebody see to the lock first.",
-        "Bring the lock back online, or delete the code at its keypad; it comes off by itself once the lock answers.",
+        _("a code that should be off is still on the door"),
+        _(
+            "Do not let the room before the code is off; if it must be let now, have somebody see to the lock first."
+        ),
+        _(
+            "Bring the lock back online, or delete the code at its keypad; it comes off by itself once the lock answers."
+        ),
     ),
     # Codes: changed by somebody else.
     "conflicting_external_modification": Remedy(
-        "somebody changed the code at the lock",
-        "Nothing to do, it is put back as the stay has it; ask the owner not to change guests' codes.",
-        "Leave this code alone in the maker's app, for it is put back; ask the desk to change the stay instead.",
+        _("somebody changed the code at the lock"),
+        _("Nothing to do, it is put back as the stay has it; ask the owner not to change guests' codes."),
+        _(
+            "Leave this code alone in the maker's app, for it is put back; ask the desk to change the stay instead."
+        ),
     ),
     "external_modification_in_effect": Remedy(
-        "the code stands as its owner changed it",
-        "Tell the guest what is different; if they cannot get in, hand out a backup code and ask the owner.",
-        "Your change stands because this code may be edited outside; undo it in the maker's app if you did not mean it.",
+        _("the code stands as its owner changed it"),
+        _(
+            "Tell the guest what is different; if they cannot get in, hand out a backup code and ask the owner."
+        ),
+        _(
+            "Your change stands because this code may be edited outside; undo it in the maker's app if you did not mean it."
+        ),
     ),
     TAKEN_OFF: Remedy(
-        "the code is taken off the lock again and again",
-        "Hand out a backup code or open with a staff key, and ask the owner who deletes codes on this lock.",
-        "Find who or what deletes codes on this lock (another app, a second account, a routine) and stop it.",
+        _("the code is taken off the lock again and again"),
+        _(
+            "Hand out a backup code or open with a staff key, and ask the owner who deletes codes on this lock."
+        ),
+        _(
+            "Find who or what deletes codes on this lock (another app, a second account, a routine) and stop it."
+        ),
     ),
     # Codes made by arithmetic.
     "cannot_be_revoked": Remedy(
-        "the code cannot be taken back and opens until it ends",
-        "Give the next guest another room until the code has ended.",
-        "Nobody can end this code early from here; have the door watched, or the room kept free, until it has ended.",
+        _("the code cannot be taken back and opens until it ends"),
+        _("Give the next guest another room until the code has ended."),
+        _(
+            "Nobody can end this code early from here; have the door watched, or the room kept free, until it has ended."
+        ),
     ),
     "window_not_covered": Remedy(
-        "the code does not cover the whole stay",
-        "Give the guest another code for the part that is left out: a backup code, or a new offline one.",
-        "Nothing to do at the lock, which counts in coarser times; the desk gives the guest another code.",
+        _("the code does not cover the whole stay"),
+        _("Give the guest another code for the part that is left out: a backup code, or a new offline one."),
+        _("Nothing to do at the lock, which counts in coarser times; the desk gives the guest another code."),
     ),
     "must_be_used_within_24_hours": Remedy(
-        "the code dies if it is not used within its first 24 hours",
-        "Tell the guest to open the door with it on the first day; if that was missed, issue another code.",
-        "Nothing to do at the lock; it counts long codes so, and the desk issues another one if the day was missed.",
+        _("the code dies if it is not used within its first 24 hours"),
+        _(
+            "Tell the guest to open the door with it on the first day; if that was missed, issue another code."
+        ),
+        _(
+            "Nothing to do at the lock; it counts long codes so, and the desk issues another one if the day was missed."
+        ),
     ),
     # Backup codes.
     "using_backup_access_code": Remedy(
-        "the guest has a backup code for this door",
-        "Tell the guest to use the backup code until the stay ends, and have somebody see why their own one failed.",
-        "See why the guest's own code did not open: power, network, or a worn keypad.",
+        _("the guest has a backup code for this door"),
+        _(
+            "Tell the guest to use the backup code until the stay ends, and have somebody see why their own one failed."
+        ),
+        _("See why the guest's own code did not open: power, network, or a worn keypad."),
     ),
     "empty_backup_access_code_pool": Remedy(
-        "no backup code is ready",
-        "Have a staff key at hand for this door: there is no backup code to hand out until the lock takes new ones.",
-        "Bring the lock online and free places on it; new backup codes are put on by themselves.",
+        _("no backup code is ready"),
+        _(
+            "Have a staff key at hand for this door: there is no backup code to hand out until the lock takes new ones."
+        ),
+        _("Bring the lock online and free places on it; new backup codes are put on by themselves."),
     ),
     "partial_backup_access_code_pool": Remedy(
-        "fewer backup codes are ready than should be",
-        "Nothing to do, more are on their way; keep the ready ones for guests who cannot get in.",
-        "If it stays so, free places on the lock or see why it does not answer; more are put on by themselves.",
+        _("fewer backup codes are ready than should be"),
+        _("Nothing to do, more are on their way; keep the ready ones for guests who cannot get in."),
+        _(
+            "If it stays so, free places on the lock or see why it does not answer; more are put on by themselves."
+        ),
     ),
     "many_active_backup_codes": Remedy(
-        "more backup codes are in use than are kept",
-        "Ask the owner to see why guests cannot get in with their own codes here.",
-        "Find out why guests' own codes fail at this door: power, network, or a worn keypad.",
+        _("more backup codes are in use than are kept"),
+        _("Ask the owner to see why guests cannot get in with their own codes here."),
+        _("Find out why guests' own codes fail at this door: power, network, or a worn keypad."),
     ),
     LEFT_ON: Remedy(
-        "a backup code still opens the door though its guest has left",
-        "Ask the owner to take the code off: whoever was told it can come in again.",
-        "Take the code off the lock, unless you know everybody who was told it.",
+        _("a backup code still opens the door though its guest has left"),
+        _("Ask the owner to take the code off: whoever was told it can come in again."),
+        _("Take the code off the lock, unless you know everybody who was told it."),
     ),
     # Locks.
     "device_disconnected": Remedy(
-        "lock offline",
-        "Use a backup code or a staff key for this door; what waits goes on by itself once the lock is back.",
-        "Check the lock's batteries, and its distance to the hub or the network.",
+        _("lock offline"),
+        _(
+            "Use a backup code or a staff key for this door; what waits goes on by itself once the lock is back."
+        ),
+        _("Check the lock's batteries, and its distance to the hub or the network."),
     ),
     "hub_disconnected": Remedy(
-        "the locks' hub does not answer",
-        "Use backup codes or staff keys for these doors; what waits goes on by itself once the hub is back.",
-        "Check the hub's power and network, then whether the maker's service is down.",
+        _("the locks' hub does not answer"),
+        _(
+            "Use backup codes or staff keys for these doors; what waits goes on by itself once the hub is back."
+        ),
+        _("Check the hub's power and network, then whether the maker's service is down."),
     ),
     "account_disconnected": Remedy(
-        "the maker refuses our account",
-        "Tell a manager, and use backup codes or staff keys for these doors until the account is let in again.",
-        "Sign in at the maker to see that the account is in order, and have a manager enter its new credentials.",
+        _("the maker refuses our account"),
+        _(
+            "Tell a manager, and use backup codes or staff keys for these doors until the account is let in again."
+        ),
+        _(
+            "Sign in at the maker to see that the account is in order, and have a manager enter its new credentials."
+        ),
     ),
     "device_removed": Remedy(
-        "the lock is gone from the maker's account",
-        "Open this door with a staff key and tell the owner: nothing is known of the codes on it.",
-        "Add the lock to the maker's account again; if it comes back as a new device, say here that it takes this one's place.",
+        _("the lock is gone from the maker's account"),
+        _("Open this door with a staff key and tell the owner: nothing is known of the codes on it."),
+        _(
+            "Add the lock to the maker's account again; if it comes back as a new device, say here that it takes this one's place."
+        ),
     ),
     "provider_issue": Remedy(
-        "the maker's answer makes no sense",
-        "Wait a few minutes; if a guest needs the door now, hand out a backup code.",
-        "See whether the maker reports a disturbance; it is tried again by itself until the answers make sense.",
+        _("the maker's answer makes no sense"),
+        _("Wait a few minutes; if a guest needs the door now, hand out a backup code."),
+        _(
+            "See whether the maker reports a disturbance; it is tried again by itself until the answers make sense."
+        ),
     ),
     LIST_SHRUNK: Remedy(
-        "codes are missing from the lock's list",
-        "Hand out no backup code of this door until its list is whole again; open with a staff key.",
-        "Look in the maker's app whether the codes are there: after a reset of the lock they are not.",
+        _("codes are missing from the lock's list"),
+        _("Hand out no backup code of this door until its list is whole again; open with a staff key."),
+        _("Look in the maker's app whether the codes are there: after a reset of the lock they are not."),
     ),
     "max_access_codes_reached": Remedy(
-        "no place for further codes",
-        "Tell the owner; codes of guests who arrive later wait until a place is free.",
-        "Delete codes that nobody needs in the maker's app, or keep fewer backup codes on this lock.",
+        _("no place for further codes"),
+        _("Tell the owner; codes of guests who arrive later wait until a place is free."),
+        _("Delete codes that nobody needs in the maker's app, or keep fewer backup codes on this lock."),
     ),
     "time_zone_unknown": Remedy(
-        "the lock's time zone is not known",
-        "Nothing to do: codes go on just before they are needed, as the lock cannot be given times.",
-        "Set the lock's time zone in the maker's app; until then codes go on just before they are needed.",
+        _("the lock's time zone is not known"),
+        _("Nothing to do: codes go on just before they are needed, as the lock cannot be given times."),
+        _("Set the lock's time zone in the maker's app; until then codes go on just before they are needed."),
     ),
     NOT_LOOKED_AT: Remedy(
-        "nobody looks at the lock although it is due",
-        "Tell a manager at once: what these pages say of these doors is old, and no code goes on or comes off.",
-        "Have the worker of this system started again; it takes up by itself what was left.",
+        _("nobody looks at the lock although it is due"),
+        _(
+            "Tell a manager at once: what these pages say of these doors is old, and no code goes on or comes off."
+        ),
+        _("Have the worker of this system started again; it takes up by itself what was left."),
     ),
     NOT_PLACED: Remedy(
-        "a new device that nobody has placed",
-        "Ask the owner where the new device is: it opens nothing until that is said.",
-        "Say at which door the new device is, and whether it takes the place of a lock that went offline.",
+        _("a new device that nobody has placed"),
+        _("Ask the owner where the new device is: it opens nothing until that is said."),
+        _("Say at which door the new device is, and whether it takes the place of a lock that went offline."),
     ),
     LOW: Remedy(
-        "battery low",
-        "Tell the owner, so that the batteries are changed before the lock stops.",
-        "Change the batteries within the next days.",
+        _("battery low"),
+        _("Tell the owner, so that the batteries are changed before the lock stops."),
+        _("Change the batteries within the next days."),
     ),
     EMPTY: Remedy(
-        "battery nearly empty",
-        "Have the batteries changed today, and a staff key at hand for this door.",
-        "Change the batteries today: a lock without power opens to nobody.",
+        _("battery nearly empty"),
+        _("Have the batteries changed today, and a staff key at hand for this door."),
+        _("Change the batteries today: a lock without power opens to nobody."),
     ),
 }
 
 
 def of(code: str) -> Remedy:
     """The remedy for an error or a warning. One that is not in the table stays visible as itself."""
-    unknown = f"“{code}” has no remedy here yet; ask whoever runs this system what it means."
-    return REMEDIES.get(code) or Remedy(code, unknown, unknown)
+    if known := REMEDIES.get(code):
+        return Remedy(gettext(known.what), gettext(known.clerk), gettext(known.owner))
+    unknown = gettext("“%(code)s” has no remedy here yet; ask whoever runs this system what it means.")
+    return Remedy(code, unknown % {"code": code}, unknown % {"code": code})

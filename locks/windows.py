@@ -5,9 +5,13 @@ was asked for. Listed time slots, and the grids of offline codes, fit outward: t
 promised.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from django.utils.dateformat import format as formatted
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from locks.providers.base import Capabilities, OfflineKind, OfflineWindow, TimeSlot
 
@@ -17,9 +21,14 @@ HOUR = timedelta(hours=1)
 MOST_HOURS = 672
 FEWEST_DAYS, MOST_DAYS = 29, 367
 ONE_TIME = timedelta(hours=24)
-BACKWARDS = "The end must be after the start."
+BACKWARDS = gettext_lazy("The end must be after the start.")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-UNITS = {1: "seconds", 60: "minutes", 3600: "hours", 86400: "days"}
+UNITS = {
+    1: gettext_lazy("whole seconds"),
+    60: gettext_lazy("whole minutes"),
+    3600: gettext_lazy("whole hours"),
+    86400: gettext_lazy("whole days"),
+}
 
 
 class NotPossible(Exception):
@@ -42,10 +51,13 @@ def fit(starts_at: datetime | None, ends_at: datetime | None, can: Capabilities,
     fitted_start = starts_at and _on_grain(starts_at, can.window_grain, grid, up=False)
     fitted_end = ends_at and _on_grain(ends_at, can.window_grain, grid, up=False)
     if fitted_start and fitted_end and fitted_start >= fitted_end:
-        raise NotPossible(
-            f"This lock keeps time in {_steps(can.window_grain)}, and there is none between "
-            f"{_clock(starts_at, zone)} and {_clock(ends_at, zone)}. Choose an earlier start or a later end."
+        # Translators: `steps`: "whole hours", "steps of 15 minutes"
+        text = _(
+            "This lock keeps time in %(steps)s, and there is none between "
+            "%(begins)s and %(ends)s. Choose an earlier start or a later end."
         )
+        begins, ends = _clock(starts_at, zone), _clock(ends_at, zone)
+        raise NotPossible(text % {"steps": _steps(can.window_grain), "begins": begins, "ends": ends})
     return fitted_start, fitted_end
 
 
@@ -75,10 +87,15 @@ def _to_slot(
     starts_at: datetime | None, ends_at: datetime | None, slots: Collection[TimeSlot], zone: ZoneInfo
 ) -> Window:
     """The wanted window, widened to the slot that adds least to it."""
-    pairs = [f"{slot.check_in:%H:%M} to {slot.check_out:%H:%M}" for slot in slots]
-    allowed = f"This lock takes {_either(pairs)}."
+    pairs = [
+        _("%(begins)s to %(ends)s") % {"begins": f"{slot.check_in:%H:%M}", "ends": f"{slot.check_out:%H:%M}"}
+        for slot in slots
+    ]
+    # Translators: `pairs`: "14:00 to 11:00 or 15:00 to 10:00"
+    allowed = _("This lock takes %(pairs)s.") % {"pairs": either(pairs)}
     if starts_at is None or ends_at is None:
-        raise NotPossible(f"{allowed} A code without a start or an end cannot be made for it.")
+        endless = _("A code without a start or an end cannot be made for it.")
+        raise NotPossible(f"{allowed} {endless}")
     fitted = [_widened(starts_at, ends_at, slot, zone) for slot in slots]
     near = [
         (start, end)
@@ -143,10 +160,11 @@ def _hourly_end(begin: datetime, ends_at: datetime, zone: ZoneInfo) -> datetime:
     end = _on_grain(ends_at, 3600, ZoneInfo("UTC"), up=True)
     hours = (end - begin) // HOUR
     if hours > MOST_HOURS:
-        raise NotPossible(
-            f"An hourly code opens for {MOST_HOURS} hours (28 days) at most; this stay takes {hours}. "
-            f"Choose a daily code, or end the stay earlier."
+        text = _(
+            "An hourly code opens for %(most)s hours (28 days) at most; this stay takes %(hours)s. "
+            "Choose a daily code, or end the stay earlier."
         )
+        raise NotPossible(text % {"most": MOST_HOURS, "hours": hours})
     return end
 
 
@@ -163,20 +181,26 @@ def _daily_end(begin: datetime, ends_at: datetime, zone: ZoneInfo) -> datetime:
         # 28 days over which the clocks were put back: too long for an hourly code, so a daily one takes them.
         days, end = FEWEST_DAYS, _moments(wall.date(), FEWEST_DAYS, wall.time(), zone)[0]
     if not FEWEST_DAYS <= days <= MOST_DAYS:
-        remedy = "Choose an hourly code" if days < FEWEST_DAYS else "End the stay earlier"
-        raise NotPossible(
-            f"A daily code opens for {FEWEST_DAYS} to {MOST_DAYS} days; this stay takes {days}. {remedy}."
+        text = _(
+            "A daily code opens for %(fewest)s to %(most)s days; this stay takes %(days)s. End the stay earlier."
         )
+        if days < FEWEST_DAYS:
+            text = _(
+                "A daily code opens for %(fewest)s to %(most)s days; this stay takes %(days)s. "
+                "Choose an hourly code."
+            )
+        raise NotPossible(text % {"fewest": FEWEST_DAYS, "most": MOST_DAYS, "days": days})
     return _on_grain(end, 3600, ZoneInfo("UTC"), up=True)
 
 
 def _one_time_end(begin: datetime, ends_at: datetime, zone: ZoneInfo) -> datetime:
     end = begin + ONE_TIME
     if ends_at > end:
-        raise NotPossible(
-            f"A one-time code opens once, until {_clock(end, zone)} at the latest; this stay ends at "
-            f"{_clock(ends_at, zone)}. Choose another kind of code."
+        text = _(
+            "A one-time code opens once, until %(latest)s at the latest; this stay ends at "
+            "%(ends)s. Choose another kind of code."
         )
+        raise NotPossible(text % {"latest": _clock(end, zone), "ends": _clock(ends_at, zone)})
     return end
 
 
@@ -189,13 +213,23 @@ ENDS = {
 
 def _steps(grain: int) -> str:
     if grain in UNITS:
-        return f"whole {UNITS[grain]}"
-    return f"steps of {grain} seconds" if grain % 60 else f"steps of {grain // 60} minutes"
+        return str(UNITS[grain])
+    if grain % 60:
+        return ngettext("steps of %(count)s second", "steps of %(count)s seconds", grain) % {"count": grain}
+    minutes = grain // 60
+    return ngettext("steps of %(count)s minute", "steps of %(count)s minutes", minutes) % {"count": minutes}
 
 
 def _clock(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%d %b %H:%M}"
+    local = moment.astimezone(zone)
+    # Translators: of Django's date format; 21 Nov
+    day = formatted(local, pgettext("date format", "j M"))
+    return f"{day}, {local:%H:%M}"
 
 
-def _either(choices: list[str]) -> str:
-    return " or ".join(filter(None, [", ".join(choices[:-1]), choices[-1]]))
+def either(choices: Sequence[str]) -> str:
+    """`4, 5 or 6`."""
+    if len(choices) == 1:
+        return choices[0]
+    # Translators: "14:00 to 11:00, 15:00 to 10:00", the last of them after the "or"
+    return _("%(choices)s or %(last)s") % {"choices": ", ".join(choices[:-1]), "last": choices[-1]}

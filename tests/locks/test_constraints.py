@@ -2,7 +2,8 @@
 
 import pytest
 
-from locks.constraints import KNOWN, SENTENCES, broken
+from locks.constraints import KNOWN, broken
+from locks.pins import SENTENCES
 
 KEEPING_ALL = "162534"
 

@@ -70,7 +70,7 @@ def test_a_bound_that_is_not_there_stays_away():
 def test_a_window_that_a_grain_empties_is_refused_with_the_grain(seconds, starts, ends, steps):
     with pytest.raises(NotPossible) as refused:
         fit(at(f"2026-06-01 {starts}"), at(f"2026-06-01 {ends}"), grain(seconds), ZURICH)
-    shown = (f"01 Jun {starts[:5]}", f"01 Jun {ends[:5]}")
+    shown = (f"1 Jun, {starts[:5]}", f"1 Jun, {ends[:5]}")
     assert str(refused.value) == (
         f"This lock keeps time in {steps}, and there is none between {shown[0]} and {shown[1]}. "
         "Choose an earlier start or a later end."
@@ -325,7 +325,7 @@ def test_a_daily_code_between_two_hours_that_come_twice_ends_with_the_first_that
             ONE_TIME,
             "2026-06-01 15:20",
             "2026-06-02 15:10",
-            "A one-time code opens once, until 02 Jun 15:00 at the latest; this stay ends at 02 Jun 15:10. "
+            "A one-time code opens once, until 2 Jun, 15:00 at the latest; this stay ends at 2 Jun, 15:10. "
             "Choose another kind of code.",
         ),
         *[
