@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from hospitality.models import AuditEntry, Property
+from hospitality.models import AuditEntry, Property, Room
 from hospitality.ordering import natural
 from hospitality.wall import Wall
 from locks import alarms, queries, words
@@ -100,16 +101,16 @@ def compose(property: Property, wall: Wall) -> Draft:
     doors = queries.doors(property)
     rows = [row for one in boards.board(property, wall.today, wall).lists for row in one.rows]
     found = (
-        ("Guests who could not get in", _at_doors(property, since, wall)),
-        ("Locks and codes", _alarms(property, doors, wall)),
-        ("Batteries to change soon", _batteries(property, doors)),
-        ("Messages that did not go out", _unsent(property, wall)),
-        ("Late arrivals", _late(rows, LATE_IN)),
-        ("Overdue departures", _late(rows, OVERDUE_OUT)),
-        ("Rooms", _rooms(property, rows, wall)),
-        ("Sealed backup codes", _envelopes(property, wall)),
-        ("Calendars and other programs", _feeds(property, wall)),
-        ("Open notes", _notes(property, wall)),
+        (_("Guests who could not get in"), _at_doors(property, since, wall)),
+        (_("Locks and codes"), _alarms(property, doors, wall)),
+        (_("Batteries to change soon"), _batteries(property, doors)),
+        (_("Messages that did not go out"), _unsent(property, wall)),
+        (_("Late arrivals"), _late(rows, LATE_IN)),
+        (_("Overdue departures"), _late(rows, OVERDUE_OUT)),
+        (_("Rooms"), _rooms(property, rows, wall)),
+        (_("Sealed backup codes"), _envelopes(property, wall)),
+        (_("Calendars and other programs"), _feeds(property, wall)),
+        (_("Open notes"), _notes(property, wall)),
     )
     return Draft(
         since=since,
@@ -138,11 +139,11 @@ def _at_doors(property: Property, since: datetime, wall: Wall) -> list[Point]:
     stays = Stay.objects.filter(property=property, public_id__in={*told, *ringing})
     points = []
     for stay in stays.select_related("reservation__guest", "room"):
-        rings = ["rings still"] if stay.public_id in ringing else []
+        rings = [_("rings still")] if stay.public_id in ringing else []
         text = "; ".join([*told[stay.public_id], *rings])
         url = reverse("stay", args=[property.slug, stay.public_id])
         points.append((not rings, Point(_of(stay), text, url)))
-    return [point for _, point in sorted(points, key=lambda one: (one[0], one[1].about))]
+    return [one[1] for one in sorted(points, key=lambda one: (one[0], one[1].about))]
 
 
 def _of(stay: Stay) -> str:
@@ -184,7 +185,11 @@ def _unsent(property: Property, wall: Wall) -> list[Point]:
 def _late(rows: Iterable[Row], late: str) -> list[Point]:
     """As the board says it."""
     return [
-        Point(f"{row.guest}, {row.room}" if row.room else row.guest, f"{row.begins} to {row.ends}", row.url)
+        Point(
+            f"{row.guest}, {row.room}" if row.room else row.guest,
+            _("%(begins)s to %(ends)s") % {"begins": row.begins, "ends": row.ends},
+            row.url,
+        )
         for row in rows
         if row.late == late
     ]
@@ -199,17 +204,22 @@ def _rooms(property: Property, rows: Iterable[Row], wall: Wall) -> list[Point]:
         here = standings[room.pk]
         if here.closed or (room.name in awaited and not here.ready):
             said = standing.said(here, wall).text
-            text = f"{said}: {here.why}" if here.closed else f"{said}, and a guest comes today"
-            points.append(Point(f"Room {room}", text, reverse("room", args=[property.slug, room.public_id])))
+            due = _("%(state)s, and a guest comes today") % {"state": said}
+            url = reverse("room", args=[property.slug, room.public_id])
+            points.append(Point(_of_room(room), f"{said}: {here.why}" if here.closed else due, url))
     return points
+
+
+def _of_room(room: Room | str) -> str:
+    return _("Room %(room)s") % {"room": room}
 
 
 def _envelopes(property: Property, wall: Wall) -> list[Point]:
     """What the next shift must find in the drawer."""
     return [
         Point(
-            f"Envelope {one.label}",
-            f"{one.door}, sealed {one.since}",
+            _("Envelope %(label)s") % {"label": one.label},
+            _("%(door)s, sealed %(since)s") % {"door": one.door, "since": one.since},
             reverse("envelope", args=[property.slug, one.key]),
         )
         for one in envelope_page.waiting(property, wall)
@@ -227,13 +237,17 @@ def _feeds(property: Property, wall: Wall) -> list[Point]:
         )
         for one in found.questions
     ]
-    ill = [Point(f"{one.portal}, room {one.room}", one.why, url) for one in found.calendars if one.why]
+    ill = [Point(_of_calendar(one), one.why, url) for one in found.calendars if one.why]
     missing = [
-        Point(f"Room {one.room}", f"{one.span}, {one.portal}: {one.said.text.lower()}", url)
+        Point(_of_room(one.room), f"{one.span}, {one.portal}. {one.said.text}", url)
         for one in found.closures
         if one.may_be_sold
     ]
     return asked + ill + missing
+
+
+def _of_calendar(one: feeds.Calendar) -> str:
+    return _("%(portal)s, room %(room)s") % {"portal": one.portal, "room": one.room}
 
 
 def _notes(property: Property, wall: Wall) -> list[Point]:

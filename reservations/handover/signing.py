@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.utils.translation import gettext as _
+
 from hospitality import audit, clock, live
 from hospitality.models import Property
 from hospitality.wall import Wall
@@ -23,12 +25,15 @@ def sign(property: Property, *, by, remarks: str, digest: str) -> Handover:
     """Keep what is open now, as it was read (`digest`), under the person's name. Raises Outdated, Refused."""
     Property.objects.select_for_update(no_key=True).only("pk").get(pk=property.pk)  # two do not sign at once
     if len(remarks) > LONGEST:
-        raise Refused(f"The remarks have {len(remarks)} letters, and {LONGEST} is the most; shorten them.")
+        raise Refused(
+            _("The remarks have %(letters)s letters, and %(most)s is the most; shorten them.")
+            % {"letters": len(remarks), "most": LONGEST}
+        )
     now = clock.now()
     read = draft.compose(property, Wall(property, now))
     if read.digest != digest:
         raise Outdated(
-            "Something has changed since you read this: read it again, and sign then. Nothing was lost."
+            _("Something has changed since you read this: read it again, and sign then. Nothing was lost.")
         )
     made = Handover.objects.create(
         property=property,
@@ -47,5 +52,4 @@ def sign(property: Property, *, by, remarks: str, digest: str) -> Handover:
 def forget() -> int:
     """Delete the handovers that were signed longer ago than `KEPT`; returns how many. That they were signed, and by
     whom, stays on record."""
-    deleted, _ = Handover.objects.filter(signed_at__lt=clock.now() - KEPT).delete()
-    return deleted
+    return Handover.objects.filter(signed_at__lt=clock.now() - KEPT).delete()[0]

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hospitality import access, clock
@@ -38,7 +39,7 @@ def current(request: HttpRequest, slug: str) -> HttpResponse:
         _signed(made),
         partial="page",
         to=page,
-        toast="The handover is signed and kept.",
+        toast=_("The handover is signed and kept."),
         headers={"HX-Push-Url": page},
     )
 

@@ -4,13 +4,15 @@ from django.contrib import messages as toasts
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_q.tasks import async_task
 
-from hospitality import access, audit
+from hospitality import access, audit, clock
 from hospitality.access import MANAGER, signed_in
 from hospitality.htmx import render_page
 from hospitality.models import Property
+from hospitality.wall import Wall
 from reservations import stays
 from reservations.messages import channels, outbox, previews, rules, texts
 from reservations.messages.forms import RuleForm, SettingsForm, TemplateForm
@@ -107,7 +109,8 @@ def delete_text(request: HttpRequest, slug: str, text_id) -> HttpResponse:
     property = access.enter(request, slug, MANAGER)
     found = _find(property, text_id)
     if is_needed(found):
-        toasts.error(request, f"“{found.name}” goes out by a rule; delete that rule first.")
+        why = _("“%(name)s” goes out by a rule; delete that rule first.") % {"name": found.name}
+        toasts.error(request, why)
         return _page(request, property, status=409)
     _record(request, property, "messages.text_deleted", found)
     found.delete()
@@ -120,7 +123,7 @@ def preview(request: HttpRequest, slug: str, text_id) -> HttpResponse:
     """The text for a real stay: a GET masks the digits, a POST shows what would go out now, on the record."""
     property = access.enter(request, slug, MANAGER)
     found = _find(property, text_id)
-    offered = list(_offered(property))
+    offered, wall = list(_offered(property)), Wall(property, clock.now())
     asked = request.POST.get("stay") or request.GET.get("stay") or ""
     stay = next((one for one in offered if asked in ("", str(one.public_id))), None)
     if asked and stay is None:
@@ -136,7 +139,7 @@ def preview(request: HttpRequest, slug: str, text_id) -> HttpResponse:
     context = {
         "property": property,
         "text": found,
-        "stays": offered,
+        "stays": [(one, wall.day(one.arrival)) for one in offered],
         "stay": stay,
         "preview": shown,
         "why": why,

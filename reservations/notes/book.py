@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from hospitality import audit, clock, live
 from hospitality.models import Property, Room
@@ -23,9 +24,12 @@ def write(about: Stay | Room, text: str, *, by) -> Note:
     """A new note on a stay, or on a room, where the next guest's clerk reads it too. Raises Refused."""
     text = " ".join(text.split())
     if not text:
-        raise Refused("Write the note first; nothing was saved.")
+        raise Refused(_("Write the note first; nothing was saved."))
     if len(text) > LONGEST:
-        raise Refused(f"A note has at most {LONGEST} letters; this one has {len(text)}. Shorten it.")
+        raise Refused(
+            _("A note has at most %(most)s letters; this one has %(letters)s. Shorten it.")
+            % {"most": LONGEST, "letters": len(text)}
+        )
     where = {"stay": about} if isinstance(about, Stay) else {"room": about}
     note = Note.objects.create(
         property=about.property, text=text, written_at=clock.now(), written_by=by, **where
@@ -40,7 +44,7 @@ def mark_done(note: Note, *, by) -> Note:
     Note.objects.select_for_update(no_key=True).only("pk").get(pk=note.pk)
     note = Note.objects.select_related("property", "stay", "room", "done_by").get(pk=note.pk)
     if note.done_at:
-        raise AlreadyDone(who("Marked done", note.done_by, note.done_at, note.property))
+        raise AlreadyDone(who(_("Marked done"), note.done_by, note.done_at, note.property))
     note.done_at, note.done_by = clock.now(), by
     note.save(update_fields=["done_at", "done_by"])
     _tell(note, by=by, action="note.done")
@@ -101,7 +105,7 @@ def line(note: Note, wall: Wall) -> NoteLine:
     return NoteLine(
         key=str(note.public_id),
         text=note.text,
-        about=f"Room {note.room}" if note.room else "",
+        about=_("Room %(room)s") % {"room": note.room} if note.room else "",
         written=_by(note.written_by, note.written_at, wall),
         done=_by(note.done_by, note.done_at, wall) if note.done_at else "",
     )
@@ -124,10 +128,13 @@ def _by(user, at: datetime, wall: Wall) -> str:
 def at_check_in(stay: Stay) -> list[str]:
     """What the clerk reads before the guest gets the room: open notes on the stay and on its room. One query."""
     notes = Note.objects.filter(Q(stay=stay) | Q(room=stay.room_id), done_at__isnull=True)
-    return [
-        f"Note on {f'room {note.room}' if note.room else 'the stay'}: {note.text}"
-        for note in notes.select_related("room")
-    ]
+    return [_at_check_in(note) for note in notes.select_related("room")]
+
+
+def _at_check_in(note: Note) -> str:
+    if note.room:
+        return _("Note on room %(room)s: %(text)s") % {"room": note.room, "text": note.text}
+    return _("Note on the stay: %(text)s") % {"text": note.text}
 
 
 @dataclass(frozen=True)
@@ -144,7 +151,8 @@ class Open:
 def open_on(stays: Iterable[dict]) -> Open:
     """The open notes of these stays (mappings with `id` and `room_id`) and of their rooms. One query."""
     stays = [(stay["id"], stay["room_id"]) for stay in stays]
-    shown = Q(stay__in=[number for number, _ in stays]) | Q(room__in={room for _, room in stays if room})
+    of_rooms = Q(room__in={room for number, room in stays if room})
+    shown = Q(stay__in=[number for number, room in stays]) | of_rooms
     found = Open(defaultdict(list), defaultdict(list))
     rows = Note.objects.filter(shown, done_at__isnull=True).values_list("stay_id", "room_id", "text")
     for stay_id, room_id, text in rows:

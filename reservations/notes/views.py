@@ -3,6 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hospitality import access, clock
@@ -18,7 +20,8 @@ from reservations.notes.models import Note
 from reservations.verbs import AlreadyDone, Refused
 
 HOUSE = "reservations/notes/page.html"
-KEPT, DONE = "The note is kept.", "The note is done; it stays in the history."
+KEPT = gettext_lazy("The note is kept.")
+DONE = gettext_lazy("The note is done; it stays in the history.")
 
 
 @signed_in
@@ -79,7 +82,7 @@ def of_house(request: HttpRequest, slug: str) -> HttpResponse:
     text, room = request.POST.get("text", ""), _room(property, request.POST.get("room", ""))
     try:
         if room is None:
-            raise Refused("Choose the room that the note is on; nothing was saved.")
+            raise Refused(_("Choose the room that the note is on; nothing was saved."))
         book.write(room, text, by=request.user)
     except Refused as refusal:
         context = _house(property) | {"note_text": text, "chosen": room}

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hospitality import access, clock
@@ -76,16 +77,18 @@ def one(request: HttpRequest, slug: str, code_id) -> HttpResponse:
     try:
         if request.POST.get("what") == "destroyed":
             envelopes.destroy(code, by=request.user)
-            toast = (
-                f"Envelope {label} is destroyed; its code may open until the lock confirms that it is off."
+            said = _(
+                "Envelope %(label)s is destroyed; its code may open until the lock confirms that it is off."
             )
+            toast = said % {"label": label}
         else:
             wall = Wall(property, clock.now())
             stay = next((one for one in given.may_have(code.lock, wall) if str(one.public_id) == key), None)
             if stay is None:
-                raise Refused("Choose the guest who was given the envelope, or say that it was destroyed.")
+                raise Refused(_("Choose the guest who was given the envelope, or say that it was destroyed."))
             envelopes.give(stay, code, by=request.user)
-            toast = f"Envelope {label} was given to {stay.reservation.guest}; its code ends with the stay."
+            said = _("Envelope %(label)s was given to %(guest)s; its code ends with the stay.")
+            toast = said % {"label": label, "guest": stay.reservation.guest}
     except Refused as refusal:
         return refused(request, ONE, _of_one(code), partial="page", why=str(refusal), status=422)
     to = reverse("envelopes", args=[slug])

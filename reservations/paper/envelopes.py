@@ -4,6 +4,8 @@ it goes on record."""
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from hospitality import audit, live
 from hospitality.models import AuditEntry, Property
 from locks import sealed, wishes
@@ -36,11 +38,11 @@ def draw(property: Property, locks: Sequence[Lock], *, by, seen: int) -> list[Sl
     """One code for each of these doors, for the paper that is shown next. `seen`: what `drawn` was on the screen of who
     asks. All or none. Raises AlreadyDone, Refused."""
     if not locks:
-        raise Refused("Choose the doors that are to have a sealed code.")
+        raise Refused(_("Choose the doors that are to have a sealed code."))
     wishes.hold(locks)
     if drawn(property) != seen:
         raise AlreadyDone(
-            "Envelopes were printed since this page was read: look whether they are the ones you want."
+            _("Envelopes were printed since this page was read: look whether they are the ones you want.")
         )
     slips = []
     for lock in locks:
@@ -57,7 +59,7 @@ def show(property: Property, *, by) -> list[Slip]:
     found = sealed.waiting(property).select_related("lock__property").order_by("lock__name", "pk")
     codes = list(found)
     if not codes:
-        raise Refused("No sealed code is left to be printed again.")
+        raise Refused(_("No sealed code is left to be printed again."))
     for code in codes:
         _record(code, by, SHOWN)
     wishes.revealed(codes, by=by)
@@ -70,7 +72,10 @@ def give(stay: Stay, code: AccessCode, *, by) -> None:
     Refused."""
     stay = held(stay)
     if stay.state not in (StayState.IN_HOUSE, StayState.BOOKED):
-        raise Refused(f"This stay is {stay.get_state_display()}; put the envelope down as destroyed.")
+        raise Refused(
+            _("This stay is %(state)s; put the envelope down as destroyed.")
+            % {"state": stay.get_state_display()}
+        )
     own = grants.code_on(stay, code.lock)
     _possible(lambda: sealed.give(own, code, by=by))
     calls.close(stay, by=by)

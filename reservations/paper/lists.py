@@ -4,6 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext_lazy as _
+
 from hospitality.models import Property
 from hospitality.wall import Wall
 from locks import queries, sealed
@@ -13,10 +15,10 @@ from reservations.rows.row import Row
 
 DOTS = "••••••"
 LISTS = {
-    "arrivals": ("Arrivals", ("arrivals",)),
-    "in-house": ("In house", ("in_house",)),
-    "departures": ("Departures", ("departures",)),
-    "shift": ("Paper for the shift", ("arrivals", "in_house", "departures")),
+    "arrivals": (_("Arrivals"), ("arrivals",)),
+    "in-house": (_("In house"), ("in_house",)),
+    "departures": (_("Departures"), ("departures",)),
+    "shift": (_("Paper for the shift"), ("arrivals", "in_house", "departures")),
 }
 """What can be printed: its title, and the board's lists on it."""
 
@@ -55,7 +57,7 @@ def paper(property: Property, which: str, day: date, wall: Wall) -> Paper:
     labels = _labels(property) if which == "shift" else {}
     shown = [one for one in board.lists if one.key in keys]
     return Paper(
-        title=title,
+        title=str(title),
         day_words=board.day_words,
         printed=wall.full(wall.now),
         zone_name=wall.zone_name,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
 from hospitality.models import Invitation, Property, Room
 from hospitality.ordering import natural
@@ -21,13 +23,14 @@ NAMED = 6
 
 @dataclass(frozen=True)
 class Line:
-    """One thing a house needs: how it stands, and where to see to it. Without what is `needed` no guest gets in."""
+    """One thing a house needs: how it stands, and where to see to it. `next`: what is said where it comes next, of that
+    without which no guest gets in; empty of the rest."""
 
     title: str
     said: Said
     verb: str
     url: str
-    needed: bool = False
+    next: str = ""
 
     @property
     def done(self) -> bool:
@@ -45,7 +48,7 @@ class Checklist:
     @property
     def next(self) -> Line | None:
         """What is needed and not there yet, first things first."""
-        return next((line for line in self.open if line.needed), None)
+        return next((line for line in self.open if line.next), None)
 
 
 def read(property: Property) -> Checklist:
@@ -72,40 +75,41 @@ def read(property: Property) -> Checklist:
 
 def _rooms(rooms: list[tuple[int, str]], slug: str) -> Line:
     url = reverse("rooms_settings", args=[slug])
+    title, follows = _("Rooms"), _("Next: rooms. The rest can wait.")
     if not rooms:
-        return Line("Rooms", Said("bad", "None yet"), "Type them in", url, needed=True)
-    return Line("Rooms", Said("good", _count(len(rooms), "room")), "See them", url, needed=True)
+        return Line(title, Said("bad", pgettext("rooms", "None yet")), _("Type them in"), url, follows)
+    there = ngettext("%(count)s room", "%(count)s rooms", len(rooms)) % {"count": len(rooms)}
+    return Line(title, Said("good", there), _("See them"), url, follows)
 
 
 def _accounts(accounts: list[tuple[str, str]], slug: str) -> Line:
-    title, url = "Lock account", reverse("accounts", args=[slug])
+    title, url = _("Lock account"), reverse("accounts", args=[slug])
+    follows = _("Next: lock account. The rest can wait.")
     away = [name for name, state in accounts if state == Connection.State.DISCONNECTED]
     if not accounts:
-        return Line(title, Said("bad", "No lock maker is connected"), "Connect one", url, needed=True)
+        return Line(title, Said("bad", _("No lock maker is connected")), _("Connect one"), url, follows)
     if away:
-        return Line(title, Said("bad", f"{_named(away)} does not answer"), "See why", url, needed=True)
-    answers = "answers" if len(accounts) == 1 else "answer"
-    return Line(
-        title, Said("good", f"{_named([name for name, _ in accounts])} {answers}"), "See it", url, True
-    )
+        said = _("%(names)s does not answer") % {"names": _named(away)}
+        return Line(title, Said("bad", said), _("See why"), url, follows)
+    said = ngettext("%(names)s answers", "%(names)s answer", len(accounts))
+    names = _named([name for name, state in accounts])
+    return Line(title, Said("good", said % {"names": names}), _("See it"), url, follows)
 
 
 def _locks(doors: Doors, new: int, slug: str) -> Line:
-    title, url = "Locks", reverse("new_locks", args=[slug])
+    title, url = _("Locks"), reverse("new_locks", args=[slug])
+    follows = _("Next: locks. The rest can wait.")
     here = len(doors.by_id)
     if new:
-        found = f"{_count(new, 'lock')} found; nobody has said where"
-        return Line(title, Said("bad" if not here else "warn", found), "Say where", url, needed=True)
+        found = ngettext(
+            "%(count)s lock found; nobody has said where", "%(count)s locks found; nobody has said where", new
+        ) % {"count": new}
+        return Line(title, Said("bad" if not here else "warn", found), _("Say where"), url, follows)
     if not here:
         accounts = reverse("accounts", args=[slug])
-        return Line(title, Said("bad", "No lock is found yet"), "See the account", accounts, needed=True)
-    return Line(
-        title,
-        Said("good", f"{_count(here, 'lock')} with a place"),
-        "See them",
-        reverse("locks", args=[slug]),
-        True,
-    )
+        return Line(title, Said("bad", _("No lock is found yet")), _("See the account"), accounts, follows)
+    placed = ngettext("%(count)s lock with a place", "%(count)s locks with a place", here) % {"count": here}
+    return Line(title, Said("good", placed), _("See them"), reverse("locks", args=[slug]), follows)
 
 
 def _doors(rooms: list[tuple[int, str]], doors: Doors, slug: str) -> Line:
@@ -113,10 +117,10 @@ def _doors(rooms: list[tuple[int, str]], doors: Doors, slug: str) -> Line:
     bare = sorted((name for pk, name in rooms if pk not in own), key=natural)
     url = reverse("new_locks", args=[slug])
     if bare:
-        return Line("Doors", Said("warn", f"No lock of their own: {_named(bare)}"), "See new locks", url)
-    return Line(
-        "Doors", Said("good", "Every room has a lock"), "See the locks", reverse("locks", args=[slug])
-    )
+        said = _("No lock of their own: %(rooms)s") % {"rooms": _named(bare)}
+        return Line(_("Doors"), Said("warn", said), _("See new locks"), url)
+    said = Said("good", _("Every room has a lock"))
+    return Line(_("Doors"), said, _("See the locks"), reverse("locks", args=[slug]))
 
 
 def _common(rooms: list[tuple[int, str]], doors: Doors, slug: str) -> list[Line]:
@@ -127,7 +131,8 @@ def _common(rooms: list[tuple[int, str]], doors: Doors, slug: str) -> list[Line]
     if not common or not left:
         return []
     url = reverse("hanging", args=[slug, common[0].public_id])
-    return [Line("Common doors", Said("warn", f"None opens for {_named(left)}"), "Say which does", url)]
+    said = _("None opens for %(rooms)s") % {"rooms": _named(left)}
+    return [Line(_("Common doors"), Said("warn", said), _("Say which does"), url)]
 
 
 def _nowhere(doors: Doors) -> list:
@@ -138,8 +143,8 @@ def _nowhere(doors: Doors) -> list:
 def _homeless(doors: Doors, slug: str) -> Line:
     lost = _nowhere(doors)
     url = reverse("hanging", args=[slug, lost[0].public_id])
-    names = _named([door.name for door in lost])
-    return Line("Locks without a room", Said("warn", f"No guest's code goes on: {names}"), "Say where", url)
+    said = _("No guest's code goes on: %(locks)s") % {"locks": _named([door.name for door in lost])}
+    return Line(_("Locks without a room"), Said("warn", said), _("Say where"), url)
 
 
 def _backups(property: Property, doors: Doors, slug: str) -> Line:
@@ -148,44 +153,49 @@ def _backups(property: Property, doors: Doors, slug: str) -> Line:
     empty = [door.name for door in keeping if door.id not in stocks or not stocks[door.id].ready]
     url = reverse("locks", args=[slug])
     if empty:
-        said = Said("wait", f"None ready on {_count(len(empty), 'lock')}; they are put on by themselves")
+        words = ngettext(
+            "None ready on %(count)s lock; they are put on by themselves",
+            "None ready on %(count)s locks; they are put on by themselves",
+            len(empty),
+        )
+        said = Said("wait", words % {"count": len(empty)})
     elif keeping:
-        said = Said("good", f"Ready on {_count(len(keeping), 'lock')}")
+        words = ngettext("Ready on %(count)s lock", "Ready on %(count)s locks", len(keeping))
+        said = Said("good", words % {"count": len(keeping)})
     else:
-        said = Said("off", "This house keeps none")
-    return Line("Backup codes", said, "See the locks", url)
+        said = Said("off", _("This house keeps none"))
+    return Line(_("Backup codes"), said, _("See the locks"), url)
 
 
 def _guests(property: Property, slug: str) -> Line:
+    title, url = _("Reservations"), reverse("import", args=[slug])
     if Stay.objects.filter(property=property).exists():
-        return Line(
-            "Reservations", Said("good", "There are some"), "Import more", reverse("import", args=[slug])
-        )
-    return Line("Reservations", Said("off", "None yet"), "Import a list", reverse("import", args=[slug]))
+        return Line(title, Said("good", _("There are some")), _("Import more"), url)
+    return Line(title, Said("off", pgettext("reservations", "None yet")), _("Import a list"), url)
 
 
 def _staff(property: Property, slug: str) -> Line:
     others = property.memberships.filter(user__is_active=True).count() - 1
-    url = reverse("people", args=[slug])
+    title, url = _("Staff"), reverse("people", args=[slug])
     if others > 0:
-        return Line("Staff", Said("good", f"You and {_count(others, 'other')}"), "See who", url)
+        here = ngettext("You and %(count)s other", "You and %(count)s others", others) % {"count": others}
+        return Line(title, Said("good", here), _("See who"), url)
     waiting = Invitation.objects.filter(property=property, closed_at=None).count()
     if waiting:
-        return Line("Staff", Said("wait", f"{waiting} invited, not here yet"), "See who", url)
-    return Line("Staff", Said("off", "Nobody but you"), "Invite somebody", url)
+        invited = _("%(count)s invited, not here yet") % {"count": waiting}
+        return Line(title, Said("wait", invited), _("See who"), url)
+    return Line(title, Said("off", _("Nobody but you")), _("Invite somebody"), url)
 
 
 def _messages(property: Property, slug: str) -> Line:
-    url = reverse("messages", args=[slug])
+    title, url = _("Messages"), reverse("messages", args=[slug])
     if MessageRule.objects.filter(Q(property=property)).exists():
-        return Line("Messages", Said("good", "Guests are written to"), "See them", url)
-    return Line("Messages", Said("off", "Guests are told nothing by themselves"), "Write one", url)
+        return Line(title, Said("good", _("Guests are written to")), _("See them"), url)
+    return Line(title, Said("off", _("Guests are told nothing by themselves")), _("Write one"), url)
 
 
 def _named(names: list[str]) -> str:
     more = len(names) - NAMED
-    return ", ".join(names) if more <= 0 else f"{', '.join(names[:NAMED])} and {more} more"
-
-
-def _count(number: int, what: str) -> str:
-    return f"1 {what}" if number == 1 else f"{number} {what}s"
+    if more <= 0:
+        return ", ".join(names)
+    return _("%(names)s and %(more)s more") % {"names": ", ".join(names[:NAMED]), "more": more}

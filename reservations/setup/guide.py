@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hospitality import access, audit, clock
@@ -65,9 +66,8 @@ def put_away(request: HttpRequest, slug: str) -> HttpResponse:
     property = access.enter(request, slug, MANAGER)
     line = checklist.read(property).next
     if line:
-        messages.error(
-            request, f"{line.title}: {line.said.text}. Without that no guest gets in; see to it first."
-        )
+        why = _("%(title)s: %(state)s. Without that no guest gets in; see to it first.")
+        messages.error(request, why % {"title": line.title, "state": line.said.text})
         return _page(request, property, status=409)
     with transaction.atomic():
         if Property.objects.filter(pk=property.pk, set_up_at=None).update(set_up_at=clock.now()):

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from hospitality import access
@@ -38,7 +39,7 @@ def hanging(request: HttpRequest, slug: str, lock_id) -> HttpResponse:
             "property": property,
             "about": lock.name,
             "warnings": words,
-            "yes": "Change it",
+            "yes": _("Change it"),
             "kept": posted(request),
             "back": reverse("lock", args=[slug, lock_id]),
         }
@@ -52,7 +53,7 @@ def hanging(request: HttpRequest, slug: str, lock_id) -> HttpResponse:
     except placing.NotPossible as refusal:
         messages.error(request, str(refusal))
         return _page(request, lock, form, status=409)
-    messages.success(request, f"{name} is placed. The codes of its guests follow.")
+    messages.success(request, _("%(lock)s is placed. The codes of its guests follow.") % {"lock": name})
     return redirect("lock", slug, lock_id)
 
 
@@ -63,7 +64,9 @@ def _losing_words(lock: Lock, rooms: set) -> list[str]:
     )
     guests = here.select_related("reservation__guest", "room").order_by("arrival")
     return [
-        f"The code of {stay.reservation.guest}, room {stay.room}, comes off {lock}." for stay in guests[:10]
+        _("The code of %(guest)s, room %(room)s, comes off %(lock)s.")
+        % {"guest": stay.reservation.guest, "room": stay.room, "lock": lock}
+        for stay in guests[:10]
     ]
 
 

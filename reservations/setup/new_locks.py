@@ -4,13 +4,15 @@ and holds once it is confirmed.
 Here and not beside the locks because stays must follow: the guests of the rooms get the door.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hospitality import access, clock
@@ -54,13 +56,16 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
     property = access.enter(request, slug, OWNER)
     answers = request.POST.getlist("place")
     if not answers:
-        messages.error(request, "Nothing was ticked, so nothing was placed.")
+        messages.error(request, _("Nothing was ticked, so nothing was placed."))
         return _page(request, property, status=422)
     done = suggested_locks.place(property, answers, by=request.user)
     if done.locks:
-        messages.success(
-            request, f"{_count(len(done.locks), 'lock')} placed. The codes of the guests follow."
+        placed = ngettext(
+            "%(count)s lock placed. The codes of the guests follow.",
+            "%(count)s locks placed. The codes of the guests follow.",
+            len(done.locks),
         )
+        messages.success(request, placed % {"count": len(done.locks)})
     for sentence in done.refused:
         messages.error(request, sentence)
     return redirect("set_up_next" if guide.is_guided(request) else "new_locks", slug)
@@ -74,7 +79,7 @@ def answer(request: HttpRequest, slug: str, device_id) -> HttpResponse:
     devices = FoundDevice.objects.select_related("connection__property")
     found = devices.filter(connection__property=property, public_id=device_id).first()
     if found is None:
-        messages.error(request, "This device was placed a moment ago, or left its account.")
+        messages.error(request, _("This device was placed a moment ago, or left its account."))
         return _page(request, property, status=404)
     if request.method == "GET":
         return redirect("new_locks", slug)
@@ -86,7 +91,7 @@ def answer(request: HttpRequest, slug: str, device_id) -> HttpResponse:
 
 
 def _nothing_said(request: HttpRequest, property: Property, found: FoundDevice) -> HttpResponse:
-    messages.error(request, f"Say where {found.name} is.")
+    messages.error(request, _("Say where %(lock)s is.") % {"lock": found.name})
     return _page(request, property, status=422)
 
 
@@ -97,13 +102,18 @@ def _is_rooms(request: HttpRequest, property: Property, found: FoundDevice) -> H
     room, name = form.cleaned_data["room"], form.cleaned_data["name"]
     there = room.locks.filter(kind=Lock.Kind.OWN, replaced_by__isnull=True)
     if there and not said_yes(request):
-        known = " and ".join(lock.name for lock in there)
-        question = [
-            f"{room} has a lock of its own: {known}. The codes of its guests will be on both.",
-            "If the new lock hangs where that one hung, go back and say that it takes its place.",
-        ]
-        return _ask(request, property, found, question, yes=f"It is another door of {room}")
+        yes = _("It is another door of %(room)s") % {"room": room}
+        return _ask(request, property, found, _another_words(room, there), yes=yes)
     return _place(request, found, name=name, kind=Lock.Kind.OWN, rooms=[room])
+
+
+def _another_words(room: Room, there: Iterable[Lock]) -> list[str]:
+    known = f" {pgettext('between two names', 'and')} ".join(lock.name for lock in there)
+    both = _("%(room)s has a lock of its own: %(locks)s. The codes of its guests will be on both.")
+    return [
+        both % {"room": room, "locks": known},
+        _("If the new lock hangs where that one hung, go back and say that it takes its place."),
+    ]
 
 
 def _is_common(request: HttpRequest, property: Property, found: FoundDevice) -> HttpResponse:
@@ -118,13 +128,21 @@ def _place(
     request: HttpRequest, found: FoundDevice, *, name: str, kind: str, rooms: Sequence[Room]
 ) -> HttpResponse:
     with_stays(rooms, lambda: placing.place(found, by=request.user, name=name, kind=kind, rooms=rooms))
-    where = (
-        f"the door of {rooms[0]}"
-        if kind == Lock.Kind.OWN
-        else f"a common door of {_count(len(rooms), 'room')}"
-    )
-    messages.success(request, f"{name} is {where}. The codes of its guests follow.")
+    messages.success(request, _placed_words(name, kind, rooms))
     return redirect("new_locks", found.connection.property.slug)
+
+
+def _placed_words(name: str, kind: str, rooms: Sequence[Room]) -> str:
+    if kind == Lock.Kind.OWN:
+        words = _("%(lock)s is the door of %(room)s. The codes of its guests follow.")
+        return words % {"lock": name, "room": rooms[0]}
+    if not rooms:
+        return _("%(lock)s is a common door of no rooms. The codes of its guests follow.") % {"lock": name}
+    return ngettext(
+        "%(lock)s is a common door of %(count)s room. The codes of its guests follow.",
+        "%(lock)s is a common door of %(count)s rooms. The codes of its guests follow.",
+        len(rooms),
+    ) % {"lock": name, "count": len(rooms)}
 
 
 def _replaces(request: HttpRequest, property: Property, found: FoundDevice) -> HttpResponse:
@@ -136,9 +154,11 @@ def _replaces(request: HttpRequest, property: Property, found: FoundDevice) -> H
     old = form.cleaned_data["lock"]
     if not said_yes(request):
         question = _replace_words(old, found, answers=doors.by_id[old.pk].reachable)
-        return _ask(request, property, found, question, yes=f"It takes the place of {old}")
+        return _ask(
+            request, property, found, question, yes=_("It takes the place of %(lock)s") % {"lock": old}
+        )
     new = with_stays(list(old.rooms.all()), lambda: placing.replace(old, found, by=request.user))
-    messages.success(request, f"{new} is replaced. Its codes go on the new lock now.")
+    messages.success(request, _("%(lock)s is replaced. Its codes go on the new lock now.") % {"lock": new})
     return redirect("lock", property.slug, new.public_id)
 
 
@@ -146,21 +166,40 @@ def _replace_words(old: Lock, found: FoundDevice, *, answers: bool) -> list[str]
     """What a person must know before a lock is given up."""
     estate = placing.estate(old)
     arithmetic = found.capabilities and not found.capabilities["can_program_online_access_codes"]
-    words = [f"{old} answers at this moment. Is it really the lock that is gone?"] if answers else []
-    codes = f"{_count(estate.running, 'code')} in use and {_count(estate.coming, 'code')} to come"
-    if arithmetic:
-        words.append(f"On {old}: {codes}. The new lock is never asked: issue each guest an offline code.")
-    else:
-        words.append(f"On {old}: {codes}. They go on the new lock, and guests keep their PIN.")
-    words.append("The old lock's backup codes are never used again.")
-    words += [f"{name} has a backup code of the old lock: hand out another." for name in estate.backups]
-    words += [f"{name} has an offline code of the old lock: give them another." for name in estate.offline]
-    return [*words, "What is on the old lock is unknown from now on. This cannot be taken back."]
+    doubt = _("%(lock)s answers at this moment. Is it really the lock that is gone?") % {"lock": old}
+    there = _codes_words(estate.running, estate.coming)
+    codes = _("On %(lock)s: %(codes)s.") % {"lock": old, "codes": there}
+    fate = (
+        _("The new lock is never asked: issue each guest an offline code.")
+        if arithmetic
+        else _("They go on the new lock, and guests keep their PIN.")
+    )
+    backup = _("%(guest)s has a backup code of the old lock: hand out another.")
+    offline = _("%(guest)s has an offline code of the old lock: give them another.")
+    return [
+        *([doubt] if answers else []),
+        f"{codes} {fate}",
+        _("The old lock's backup codes are never used again."),
+        *(backup % {"guest": name} for name in estate.backups),
+        *(offline % {"guest": name} for name in estate.offline),
+        _("What is on the old lock is unknown from now on. This cannot be taken back."),
+    ]
+
+
+def _codes_words(running: int, coming: int) -> str:
+    """`3 codes in use and no codes to come`."""
+    now = ngettext("%(count)s code in use", "%(count)s codes in use", running) % {"count": running}
+    soon = ngettext("%(count)s code to come", "%(count)s codes to come", coming) % {"count": coming}
+    return _("%(running)s and %(coming)s") % {
+        "running": now if running else _("no codes in use"),
+        "coming": soon if coming else _("no codes to come"),
+    }
 
 
 def _dismiss(request: HttpRequest, property: Property, found: FoundDevice) -> HttpResponse:
     placing.dismiss(found, by=request.user)
-    messages.success(request, f"{found.name} is none of this house's doors. It is kept below.")
+    said = _("%(lock)s is none of this house's doors. It is kept below.")
+    messages.success(request, said % {"lock": found.name})
     return redirect("new_locks", property.slug)
 
 
@@ -183,7 +222,7 @@ def _ask(
 ) -> HttpResponse:
     context = {
         "property": property,
-        "about": f"New lock: {found.name}",
+        "about": _("New lock: %(lock)s") % {"lock": found.name},
         "warnings": question,
         "yes": yes,
         "kept": posted(request),
@@ -227,7 +266,3 @@ def _asked(found: FoundDevice, doors: Doors, wall: Wall, sent) -> Asked:
 
 def _prefix(found: FoundDevice, name: str) -> str:
     return f"{name}-{found.public_id.hex[:8]}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number or 'no'} {what}s"

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hospitality import access
@@ -40,13 +41,14 @@ def save(request: HttpRequest, slug: str, section: str) -> HttpResponse:
             "property": property,
             "about": f"{chosen.title}: {property}",
             "warnings": words,
-            "yes": "Change it",
+            "yes": _("Change it"),
             "kept": posted(request),
             "back": reverse("settings", args=[slug]),
         }
         return render_page(request, "confirm.html", context, status=422)
     house_settings.save(form, by=request.user)
-    messages.success(request, f"{chosen.title}: saved." if form.changed_data else "Nothing was changed.")
+    saved = _("%(section)s: saved.") % {"section": chosen.title}
+    messages.success(request, saved if form.changed_data else _("Nothing was changed."))
     return redirect("settings", form.instance.slug)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django_q.tasks import async_task
 
 from hospitality.models import Property, Room
@@ -46,7 +48,14 @@ def offers(property: Property, devices: Iterable[FoundDevice]) -> list[Offer]:
 
 
 def _offer(device: FoundDevice, room: Room | None, rooms: int) -> Offer:
-    place = f"the door of room {room}" if room else f"a common door of all {rooms} rooms"
+    place = (
+        _("is the door of room %(room)s") % {"room": room}
+        if room
+        else ngettext(
+            "is a common door of all %(count)s rooms", "is a common door of all %(count)s rooms", rooms
+        )
+        % {"count": rooms}
+    )
     return Offer(
         device_id=device.pk,
         answer=f"{device.public_id}:{room.public_id if room else EVERY}",
@@ -75,7 +84,8 @@ def place(property: Property, answers: Sequence[str], *, by) -> Placed:
     rooms = {str(room.public_id): room for room in property.rooms.all()}
     todo = [(one, _rooms(wanted[str(one.public_id)], rooms)) for one in devices]
     gone = len(wanted) - len(todo)
-    refused = [f"{gone} of them were placed a moment ago, or left their account."] if gone else []
+    left = _("%(count)s of them were placed a moment ago, or left their account.") % {"count": gone}
+    refused = [left] if gone else []
 
     def act() -> list[Lock]:
         made = []

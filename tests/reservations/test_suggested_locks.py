@@ -42,9 +42,9 @@ def answers(client) -> list[str]:
 def test_what_is_ticked_is_placed_as_shown_and_the_rest_waits(client, hotel, found):
     offers = client.get(PAGE).context["offers"]
     assert [(offer.name, offer.place) for offer in offers] == [
-        ("Room 101", "the door of room 101"),
-        ("Room 102", "the door of room 102"),
-        ("Front entrance", "a common door of all 3 rooms"),
+        ("Room 101", "is the door of room 101"),
+        ("Room 102", "is the door of room 102"),
+        ("Front entrance", "is a common door of all 3 rooms"),
     ]
     assert not Lock.objects.exists(), "looking places nothing"
     client.post(f"{PAGE}confirm/", {"place": [offer.answer for offer in offers if "102" not in offer.name]})
