@@ -5,9 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from hospitality import clock
 from hospitality.models import Property, Room
 from hospitality.ordering import listed
+from hospitality.wall import joined, weekday_words
 from locks.models import Lock
 from reservations import grants, occupancy, stays
 from reservations.models import Companion, Stay, StayState
@@ -79,11 +82,11 @@ def split(stay: Stay, *, by, day: date, room: Room | None, confirmed: bool = Fal
     hold_booking(stay)
     stay = held(stay)
     if stay.state not in (StayState.BOOKED, StayState.IN_HOUSE):
-        raise Refused(f"This stay is {stay.get_state_display()}; book a new one.")
+        raise Refused(_("This stay is %(state)s; book a new one.") % {"state": stay.get_state_display()})
     if not stay.arrival < day < stay.departure:
-        raise Refused("Choose a day between the arrival and the departure.")
+        raise Refused(_("Choose a day between the arrival and the departure."))
     if stay.room is None or room == stay.room:
-        raise Refused("Choose another room than the one that the guest has until then.")
+        raise Refused(_("Choose another room than the one that the guest has until then."))
     if not confirmed:
         raise NeedsConfirmation(_split_words(stay, day, room))
     occupancy.hold(stay.room, room)
@@ -118,16 +121,22 @@ def _handover(stay: Stay):
 
 def _split_words(stay: Stay, day: date, room: Room | None) -> list[str]:
     guest, hotel = stay.reservation.guest, stay.property
-    when = f"{day:%a} {day.day} {day:%b}, {hotel.check_out_time:%H:%M}"
-    first, second = _doors(stay.room), _doors(room)
-    words = [f"Until {when} {guest} has {stay.room}: the PIN opens {first} as now, and comes off then."]
+    first = {
+        "time": joined(weekday_words(day), hotel.check_out_time),
+        "guest": guest,
+        "room": stay.room,
+        "doors": _doors(stay.room),
+    }
+    second = {"guest": guest, "room": room, "doors": _doors(room)}
+    until = _("Until %(time)s %(guest)s has %(room)s: the PIN opens %(doors)s as now, and comes off then.")
     if room is None:
-        words.append("From then on no room is chosen yet: the second PIN is made once there is one.")
+        then = _("From then on no room is chosen yet: the second PIN is made once there is one.")
     elif hotel.codes_from_check_in:
-        words.append(f"From then on {guest} has {room}: the second PIN is made when that part is checked in.")
+        then = _("From then on %(guest)s has %(room)s: the second PIN is made when that part is checked in.")
     else:
-        words.append(f"From then on {guest} has {room}: a second PIN opens {second}, from that moment on.")
-    return [*words, f"{guest} must be told both PINs.", *grants.lasting_words(stay)]
+        then = _("From then on %(guest)s has %(room)s: a second PIN opens %(doors)s, from that moment on.")
+    both = _("%(guest)s must be told both PINs.")
+    return [until % first, then % second, both % second, *grants.lasting_words(stay)]
 
 
 def _doors(room: Room | None) -> str:
@@ -136,4 +145,4 @@ def _doors(room: Room | None) -> str:
         if room
         else []
     )
-    return listed(list(names)) or "no door"
+    return listed(list(names)) or _("no door")

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, QuerySet, Value
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hospitality import clock
 from hospitality.models import Property, Room
@@ -19,7 +21,7 @@ NAME_LENGTH = AccessGrant._meta.get_field("name").max_length
 BATCH = 500
 """So many stays are read at a time."""
 PLANNED = ("arrival", "check_in_time", "departure", "check_out_time")
-NO_WAY_BACK = "It cannot be changed or taken back before its end, not at check-out either."
+NO_WAY_BACK = gettext_lazy("It cannot be changed or taken back before its end, not at check-out either.")
 
 
 def planned(stay: Stay, **wish) -> tuple[datetime, datetime]:
@@ -177,7 +179,10 @@ def lasting_words(stay: Stay, lock: Lock | None = None) -> list[str]:
 def goes_on_opening(code: AccessCode) -> str:
     """The sentence about one such code."""
     until = capabilities.local(code.lock, code.issued_ends_at)
-    return f"The offline code for {code.lock} cannot be changed or revoked: it opens until {until}."
+    return _("The offline code for %(door)s cannot be changed or revoked: it opens until %(time)s.") % {
+        "door": code.lock,
+        "time": until,
+    }
 
 
 def takes_away(stay: Stay, new: dict) -> bool:
@@ -192,7 +197,7 @@ def code_on(stay: Stay, lock: Lock) -> AccessCode:
     codes_here = AccessCode.objects.filter(grant=stay.grant_id or 0, lock=lock, is_backup=False)
     code = codes_here.select_related("lock__property", "grant").order_by("-wanted", "-pk").first()
     if code is None:
-        raise Refused(f"This stay has no code on {lock}; choose one of its doors.")
+        raise Refused(_("This stay has no code on %(door)s; choose one of its doors.") % {"door": lock})
     return code
 
 
@@ -218,15 +223,18 @@ def offline_offers(stay: Stay, lock: Lock) -> tuple[AccessCode, list[OfflineWind
 
 def offline_words(lock: Lock, opens: OfflineWindow) -> list[str]:
     """What a person must know before such a code is issued."""
-    begins, ends = capabilities.local(lock, opens.starts_at), capabilities.local(lock, opens.ends_at)
-    once = "once, " if opens.kind is OfflineKind.ONE_TIME else ""
-    words = [f"The code opens {lock} {once}from {begins} to {ends}: the lock counts whole hours of UTC."]
-    if latest := offline.first_use_by(opens):
-        words.append(
-            f"It must be used for the first time before {capabilities.local(lock, latest)}; "
-            "after that it opens nothing."
+    if opens.kind is OfflineKind.ONE_TIME:
+        when = _(
+            "The code opens %(door)s once, from %(begins)s to %(ends)s: the lock counts whole hours of UTC."
         )
-    return [*words, NO_WAY_BACK]
+    else:
+        when = _("The code opens %(door)s from %(begins)s to %(ends)s: the lock counts whole hours of UTC.")
+    begins, ends = capabilities.local(lock, opens.starts_at), capabilities.local(lock, opens.ends_at)
+    words = [when % {"door": lock, "begins": begins, "ends": ends}]
+    if latest := offline.first_use_by(opens):
+        before = _("It must be used for the first time before %(time)s; after that it opens nothing.")
+        words.append(before % {"time": capabilities.local(lock, latest)})
+    return [*words, str(NO_WAY_BACK)]
 
 
 def _follow(

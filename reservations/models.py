@@ -7,6 +7,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import gettext_lazy as _
 
 from hospitality.models import Property, Public, Room
 from locks.models import AccessGrant
@@ -70,11 +71,11 @@ class Reservation(Public):
 
 
 class StayState(models.TextChoices):
-    BOOKED = "booked", "booked"
-    IN_HOUSE = "in_house", "in house"
-    DEPARTED = "departed", "departed"
-    NO_SHOW = "no_show", "no-show"
-    CANCELLED = "cancelled", "cancelled"
+    BOOKED = "booked", _("booked")
+    IN_HOUSE = "in_house", _("in house")
+    DEPARTED = "departed", _("departed")
+    NO_SHOW = "no_show", _("no-show")
+    CANCELLED = "cancelled", _("cancelled")
 
 
 class Stay(Public):

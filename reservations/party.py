@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from hospitality.wall import Wall
 from locks import queries, words
 from locks.known import Code, Doors
@@ -72,11 +74,11 @@ def _member(stay: Stay, one: Companion, codes: list[Code], doors: Doors, wall: W
 
 def _about(stay: Stay, one: Companion, wall: Wall) -> str:
     if one.left_at:
-        return f"Left {wall.time(one.left_at)}"
+        return _("Left %(time)s") % {"time": wall.time(one.left_at)}
     if not one.has_own_code:
-        return f"Shares the code of {stay.reservation.guest}"
+        return _("Shares the code of %(guest)s") % {"guest": stay.reservation.guest}
     if one.grant is None:
-        return "Gets a code with the room" if stay.room is None else "The code is made at check-in"
+        return _("Gets a code with the room") if stay.room is None else _("The code is made at check-in")
     return ""
 
 
@@ -90,7 +92,7 @@ def _told(codes: Iterable[Code], doors: Doors, wall: Wall) -> dict[Said, list[st
         if door is None or (last[door.id] is not code and not code.on_the_door(wall.now)):
             continue
         if code.is_offline_access_code and code.issued_at is None:
-            said = Said("off", "No PIN: its codes are made by arithmetic")
+            said = Said("off", _("No PIN: its codes are made by arithmetic"))
         else:
             said = words.code_words(code, door, wall)
         told[said].append(door.name)

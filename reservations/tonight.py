@@ -5,10 +5,13 @@ see to something before the guest comes.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from hospitality.models import Property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from hospitality.models import Condition, Property
 from hospitality.ordering import natural
 from hospitality.wall import Wall
 from locks import queries, words
@@ -16,7 +19,7 @@ from locks.known import Door, Stock
 from locks.said import Said
 from locks.thresholds import EMPTY_BATTERY, LOW_BATTERY
 from reservations.housekeeping import standing
-from reservations.messages import card
+from reservations.housekeeping.standing import Standing
 from reservations.messages.models import Message, State
 from reservations.models import Stay, StayState
 from reservations.rows import doors as row_doors
@@ -24,7 +27,7 @@ from reservations.rows.facts import COLUMNS, Facts, facts_of
 
 GO, WAIT, NO_GO = "go", "wait", "no_go"
 TONES = {GO: "good", WAIT: "wait", NO_GO: "bad"}
-WORDS = {GO: "Go", WAIT: "Wait", NO_GO: "No-go"}
+WORDS = {GO: gettext_lazy("Go"), WAIT: gettext_lazy("Wait"), NO_GO: gettext_lazy("No-go")}
 STOPS = {"bad": NO_GO, "warn": NO_GO, "wait": WAIT, "note": GO, "off": GO, "good": GO}
 """What a reason means for the guest, by its tone."""
 ORDER = tuple(STOPS)
@@ -73,7 +76,18 @@ def nights(property: Property, wall: Wall) -> list[Night]:
 def counts(told: list[Verdict]) -> list[Said]:
     """`1 no-go`, `2 wait`, `9 go`; what there is none of is left out."""
     of_each = [(answer, sum(one.answer == answer for one in told)) for answer in (NO_GO, WAIT, GO)]
-    return [Said(TONES[answer], f"{count} {WORDS[answer].lower()}") for answer, count in of_each if count]
+    return [Said(TONES[answer], _counted(answer, count)) for answer, count in of_each if count]
+
+
+def _counted(answer: str, count: int) -> str:
+    # Translators: so many guests to come are a no-go, must wait, or can go up
+    if answer == NO_GO:
+        words = ngettext("%(count)s no-go", "%(count)s no-go", count)
+    elif answer == WAIT:
+        words = ngettext("%(count)s wait", "%(count)s wait", count)
+    else:
+        words = ngettext("%(count)s go", "%(count)s go", count)
+    return words % {"count": count}
 
 
 def verdicts(stays: Iterable[dict], facts: Facts) -> list[Verdict]:
@@ -97,12 +111,12 @@ def _verdict(stay: dict, stocks: dict[int, Stock], messages: list[Message], fact
     due = stay["check_in_time"] or facts.property.check_in_time
     return Verdict(
         answer=answer,
-        said=Said(TONES[answer], WORDS[answer]),
+        said=Said(TONES[answer], str(WORDS[answer])),
         key=f"tonight-{stay['public_id']}",
         public_id=stay["public_id"],
         room=stay["room__name"] or "",
         guest=stay["reservation__guest__name"],
-        due=f"{facts.wall.day(stay['arrival'])}, {due:%H:%M}",
+        due=facts.wall.at(stay["arrival"], due),
         reasons=tuple(sorted(shown, key=lambda said: ORDER.index(said.tone))),
     )
 
@@ -110,7 +124,7 @@ def _verdict(stay: dict, stocks: dict[int, Stock], messages: list[Message], fact
 def _reasons(stay: dict, stocks: dict[int, Stock], messages: list[Message], facts: Facts) -> list[Said]:
     """All that is known of the guest's way in."""
     if not stay["room_id"]:
-        return [Said("bad", "No room yet: assign one")]
+        return [Said("bad", _("No room yet: assign one"))]
     doors = facts.doors.by_room.get(stay["room_id"], [])
     own = row_doors.codes_at(doors, stay, facts)
     found = [*_room(stay, facts), *_codes(stay, own, doors, facts)]
@@ -125,31 +139,37 @@ def _room(stay: dict, facts: Facts) -> list[Said]:
     hotel, wall = facts.property, facts.wall
     closures = facts.closures.get(stay["room_id"], ())
     if any(one.ends is None or one.ends > stay["arrival"] for one in closures):
-        return [Said("bad", "The room is out of order")]
+        return [Said("bad", _("The room is out of order"))]
     found = []
     due = hotel.at(stay["arrival"], stay["check_in_time"] or hotel.check_in_time)
     not_yet = "wait" if wall.now < due else "bad"
     if stay["room_id"] in facts.occupants:
-        found.append(Said(not_yet, f"{facts.occupants[stay['room_id']]} is still in the room"))
+        here = {"guest": facts.occupants[stay["room_id"]]}
+        found.append(Said(not_yet, _("%(guest)s is still in the room") % here))
     if stay["arrival"] <= wall.today:
         told = (stay["room__condition"], stay["room__condition_at"])
         here = standing.standing(hotel, *told, closures, wall.today)
-        said = standing.said(here, wall)
-        found.append(Said("good" if here.ready else not_yet, f"Room: {said.text.lower()}"))
+        found.append(Said("good" if here.ready else not_yet, _condition(here)))
     return found
+
+
+def _condition(here: Standing) -> str:
+    if here.condition == Condition.DIRTY:
+        return _("Room: dirty")
+    if not here.ready:
+        return _("Room: clean, not inspected")
+    return _("Room: clean") if here.condition == Condition.CLEAN else _("Room: inspected")
 
 
 def _codes(stay: dict, own: dict, doors: list[Door], facts: Facts) -> list[Said]:
     """Is the code confirmed on every door of the stay?"""
     if not doors:
-        return [Said("off", "No lock on this room: hand out a key")]
-    lines = row_doors.together(row_doors.code_told(own, doors, stay, facts))
+        return [Said("off", _("No lock on this room: hand out a key"))]
+    told = row_doors.code_told(own, doors, stay, facts)
+    lines = [replace(one, said=replace(one.said, tone="bad")) if one.missing else one for one in told]
     return [
-        Said(
-            "bad" if line.said == row_doors.NO_CODE else line.said.tone,
-            f"{line.doors}: {line.said.text}" if line.doors else line.said.text,
-        )
-        for line in lines
+        replace(line.said, text=f"{line.doors}: {line.said.text}") if line.doors else line.said
+        for line in row_doors.together(lines)
     ]
 
 
@@ -159,25 +179,43 @@ def _door(door: Door, confirmed: bool, stock: Stock | None, facts: Facts) -> lis
     found = []
     if door.programmable and not door.reachable:
         away = f"{door.name}: {words.offline_words(door, facts.wall)}"
-        found.append(Said("wait", f"{away}; the code was on it before") if confirmed else Said("bad", away))
+        before = _("%(away)s; the code was on it before") % {"away": away}
+        found.append(Said("wait", before) if confirmed else Said("bad", away))
     if door.battery is not None and door.battery <= EMPTY_BATTERY:
-        found.append(Said("bad", f"{door.name}: battery nearly empty, {round(door.battery * 100)} %"))
+        found.append(Said("bad", _("%(door)s: battery nearly empty, %(percent)s %%") % _charge(door)))
     elif door.battery is not None and door.battery <= LOW_BATTERY:
-        found.append(Said("note", f"{door.name}: battery low, {round(door.battery * 100)} %"))
+        found.append(Said("note", _("%(door)s: battery low, %(percent)s %%") % _charge(door)))
     if door.pool(facts.property.backup_pool_size) and not (stock and stock.ready):
-        found.append(Said("wait", f"{door.name}: no backup code ready"))
+        found.append(Said("wait", _("%(door)s: no backup code ready") % {"door": door.name}))
     return found
+
+
+def _charge(door: Door) -> dict:
+    return {"door": door.name, "percent": round(door.battery * 100)}
 
 
 def _old_codes(stay: dict, doors: list[Door], facts: Facts) -> list[Said]:
     """Whose code may still open the room?"""
     own = {door.id for door in doors if not door.common}
     old = [code for code in facts.old if code.lock_id in own and code.grant_id != stay["grant_id"]]
-    return [Said("bad", f"Old code still on the door: {code.name}") for code in old]
+    return [Said("bad", _("Old code still on the door: %(code)s") % {"code": code.name}) for code in old]
 
 
 def _message(message: Message, wall: Wall) -> Said:
     """One that has not gone out."""
-    tone = "bad" if message.state == State.FAILED else "wait"
-    text = card.said(message, wall).text
-    return Said(tone, f"Message “{message.name}”: {text[:1].lower()}{text[1:]}")
+    told = {"name": message.name}
+    if message.state == State.FAILED:
+        return Said("bad", _("Message “%(name)s”: not sent") % told)
+    if message.state == State.SENDING:
+        told["time"] = wall.time(message.attempted_at)
+        return Said("wait", _("Message “%(name)s”: being sent since %(time)s") % told)
+    if message.problem:
+        told["time"] = wall.time(message.due_at)
+        return Said("wait", _("Message “%(name)s”: not sent yet, next try %(time)s") % told)
+    if message.waits:
+        told["why"] = message.waits[:1].lower() + message.waits[1:]
+        return Said("wait", _("Message “%(name)s”: %(why)s") % told)
+    if message.not_before > wall.now:
+        told["time"] = wall.time(message.not_before)
+        return Said("wait", _("Message “%(name)s”: goes out %(time)s") % told)
+    return Said("wait", _("Message “%(name)s”: goes out in a moment") % told)

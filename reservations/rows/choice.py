@@ -5,10 +5,18 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
 from hospitality.ordering import natural
 from reservations.rows.row import Row
 
-SHOWN = {"": "All", "action": "Needs action", "unassigned": "No room", "late": "Late"}
+SHOWN = {
+    "": gettext_lazy("All"),
+    "action": gettext_lazy("Needs action"),
+    "unassigned": gettext_lazy("No room"),
+    "late": gettext_lazy("Late"),
+}
 FLOOR, TYPE = "floor ", "type "
 LONGEST = 60
 
@@ -71,10 +79,10 @@ def floor(room: str) -> str:
 def places(rooms: list[tuple[str, str]]) -> list[tuple[str, list[tuple[str, str]]]]:
     """What there is to choose among these rooms (name, unit type): headings, each with (value, label). A heading under
     which there is one only is no choice."""
-    floors = sorted({floor(name) for name, _ in rooms} - {""}, key=natural)
-    types = sorted({unit_type for _, unit_type in rooms} - {""}, key=natural)
+    floors = sorted({floor(name) for name, unit_type in rooms} - {""}, key=natural)
+    types = sorted({unit_type for name, unit_type in rooms} - {""}, key=natural)
     offered = [
-        ("Floor", [(f"{FLOOR}{one}", f"Floor {one}") for one in floors]),
-        ("Type", [(f"{TYPE}{one}", one) for one in types]),
+        (_("Floor"), [(f"{FLOOR}{one}", _("Floor %(floor)s") % {"floor": one}) for one in floors]),
+        (pgettext("of rooms", "Type"), [(f"{TYPE}{one}", one) for one in types]),
     ]
     return [(heading, choices) for heading, choices in offered if len(choices) > 1]

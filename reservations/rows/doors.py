@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from hospitality.wall import Wall
 from locks import words
 from locks.known import Code, Door
@@ -12,15 +14,14 @@ from reservations import party
 from reservations.models import StayState
 from reservations.rows.facts import Facts
 
-NO_LOCK, NO_CODE = Said("off", "No lock on this room"), Said("off", "No code")
-
 
 @dataclass(frozen=True)
 class DoorLine:
-    """One or more doors of which the same is true."""
+    """One or more doors of which the same is true. `missing`: there is no code where one could be."""
 
     doors: str
     said: Said
+    missing: bool = False
 
 
 def codes_at(doors: list[Door], stay: dict, facts: Facts) -> dict[int, tuple[Code, Said]]:
@@ -44,23 +45,21 @@ def code_told(
 ) -> list[DoorLine]:
     """The code's state door by door, then old codes that may still open one."""
     if not stay["room_id"]:
-        return [DoorLine("", Said("warn", "No room yet, so no code"))]
+        return [DoorLine("", Said("warn", _("No room yet, so no code")))]
     if not doors:
-        return [DoorLine("", NO_CODE)]
-    waits = Said("wait", "The code is made at check-in")
-    missing = waits if _at_check_in(stay, facts) else NO_CODE
+        return [_no_code("")]
     told = []
     for door in doors:
         if door.id in own:
             told += _door_told(*own[door.id], door, facts)
         else:
-            told.append(DoorLine(door.name, missing))
-    counting = {code.id for code, _ in own.values()}
+            told.append(_missing(door.name, stay, facts))
+    counting = {code.id for code, said in own.values()}
     for code in facts.codes.get(stay["grant_id"], []):
         # Of a room that the guest has moved out of, or one that another was given out for.
         door = facts.doors.by_id.get(code.lock_id)
         if door and code.id not in counting and code.on_the_door(facts.wall.now):
-            name = f"{door.name}, old code" if door.id in own else door.name
+            name = _("%(door)s, old code") % {"door": door.name} if door.id in own else door.name
             told.append(DoorLine(name, words.code_words(code, door, facts.wall)))
     for one in facts.along.get(stay["id"], ()):
         codes = facts.codes.get(one.grant_id, ())
@@ -75,8 +74,8 @@ def _door_told(code: Code, sentence: Said, door: Door, facts: Facts) -> list[Doo
         return [DoorLine(door.name, sentence)]
     spare = words.code_words(backup, door, facts.wall)
     if spare == sentence:
-        return [DoorLine(f"{door.name} with backup", sentence)]
-    return [DoorLine(door.name, sentence), DoorLine(f"{door.name}, backup", spare)]
+        return [DoorLine(_("%(door)s with backup") % {"door": door.name}, sentence)]
+    return [DoorLine(door.name, sentence), DoorLine(_("%(door)s, backup") % {"door": door.name}, spare)]
 
 
 def together(told: Iterable[DoorLine]) -> tuple[DoorLine, ...]:
@@ -89,23 +88,38 @@ def together(told: Iterable[DoorLine]) -> tuple[DoorLine, ...]:
 
 def doors_words(own: dict[int, tuple[Code, Said]], doors: list[Door], wall: Wall) -> str:
     """On how many of the stay's doors its code is confirmed, or confirmed off; empty where one sentence says it all."""
-    told = {said for _, said in own.values()}
-    leaving = all(code.over(wall.now) for code, _ in own.values())
-    done = sum(said.tone == ("off" if leaving else "good") for _, said in own.values())
+    told = {said for code, said in own.values()}
+    leaving = all(code.over(wall.now) for code, said in own.values())
+    done = sum(said.tone == ("off" if leaving else "good") for code, said in own.values())
     if len(doors) < 2 or not own or (not done and len(told) == 1):
         return ""
-    return f"{'Off ' if leaving else ''}{done} of {len(doors)} doors{'' if leaving else ' confirmed'}"
+    count = {"done": done, "all": len(doors)}
+    return (
+        _("Off %(done)s of %(all)s doors") % count
+        if leaving
+        else _("%(done)s of %(all)s doors confirmed") % count
+    )
 
 
-def _at_check_in(stay: dict, facts: Facts) -> bool:
-    return stay["state"] == StayState.BOOKED and facts.property.codes_from_check_in
+def _missing(door: str, stay: dict, facts: Facts) -> DoorLine:
+    if stay["state"] == StayState.BOOKED and facts.property.codes_from_check_in:
+        return DoorLine(door, Said("wait", _("The code is made at check-in")))
+    return _no_code(door)
+
+
+def _no_code(door: str) -> DoorLine:
+    return DoorLine(door, Said("off", _("No code")), missing=True)
+
+
+def _no_lock() -> DoorLine:
+    return DoorLine("", Said("off", _("No lock on this room")))
 
 
 def lock_lines(stay: dict, doors: list[Door], wall: Wall) -> tuple[DoorLine, ...]:
     """How the room's own lock is; common doors only where something is wrong with them."""
     if not stay["room_id"]:
         return ()
-    lines = [] if any(not door.common for door in doors) else [DoorLine("", NO_LOCK)]
+    lines = [] if any(not door.common for door in doors) else [_no_lock()]
     for door in doors:
         for said in words.health_words(door, wall):
             if not door.common or said.tone in ("warn", "bad"):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.translation import gettext as _
+
 from hospitality.wall import Wall
 from locks.said import Said
 from reservations.housekeeping import standing
@@ -66,5 +68,6 @@ def _condition(state: str, arrival: date, here: Standing, wall: Wall) -> Said | 
 def _waits(waiting_since: datetime, ready: bool, wall: Wall) -> Note:
     since = wall.time(waiting_since)
     if ready:
-        return Note("Room ready", Said("good", f"Room ready, waiting since {since}"))
-    return Note(f"Waits since {since}", Said("wait", f"Waiting since {since}"))
+        return Note(_("Room ready"), Said("good", _("Room ready, waiting since %(time)s") % {"time": since}))
+    sentence = _("Waiting since %(time)s") % {"time": since}
+    return Note(_("Waits since %(time)s") % {"time": since}, Said("wait", sentence))

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
 from hospitality.models import Property
 from hospitality.wall import Wall
 from locks.known import Door
@@ -113,33 +116,30 @@ def row_of(stay: dict, facts: Facts) -> Row:
 
 def _begins(stay: dict, facts: Facts) -> str:
     if stay["checked_in_at"]:
-        return _moment(stay["checked_in_at"], facts.wall)
-    return f"{facts.wall.day(stay['arrival'])}, {stay['check_in_time'] or facts.property.check_in_time:%H:%M}"
+        return facts.wall.moment(stay["checked_in_at"])
+    return facts.wall.at(stay["arrival"], stay["check_in_time"] or facts.property.check_in_time)
 
 
 def _ends(stay: dict, facts: Facts) -> str:
     if stay["checked_out_at"]:
-        return _moment(stay["checked_out_at"], facts.wall)
-    ends = stay["check_out_time"] or facts.property.check_out_time
-    return f"{facts.wall.day(stay['departure'])}, {ends:%H:%M}"
-
-
-def _moment(moment, wall: Wall) -> str:
-    local = moment.astimezone(wall.zone)
-    return f"{wall.day(local.date())}, {local:%H:%M}"
+        return facts.wall.moment(stay["checked_out_at"])
+    return facts.wall.at(stay["departure"], stay["check_out_time"] or facts.property.check_out_time)
 
 
 def _notes(stay: dict, doors: list[Door], late: str, facts: Facts) -> tuple[Note, ...]:
     """That the guest is late, and what stands in the way of giving the guest the room."""
-    notes = [states.LATE[late]] if late else []
+    notes = [states.late_note(late)] if late else []
     if stay["state"] != BOOKED or stay["arrival"] > facts.wall.today or not stay["room_id"]:
         return tuple(notes)
     if stay["room_id"] in facts.occupants:
-        occupied = f"Room still occupied by {facts.occupants[stay['room_id']]}"
-        notes.append(Note("Occupied", Said("warn", occupied)))
+        occupied = _("Room still occupied by %(guest)s") % {"guest": facts.occupants[stay["room_id"]]}
+        notes.append(Note(_("Occupied"), Said("warn", occupied)))
     own = {door.id for door in doors if not door.common}
     notes += [
-        Note("Old code on door", Said("warn", f"Old code still on the door: {code.name}"))
+        Note(
+            _("Old code on door"),
+            Said("warn", _("Old code still on the door: %(code)s") % {"code": code.name}),
+        )
         for code in facts.old
         if code.lock_id in own and code.grant_id != stay["grant_id"]
     ]
@@ -149,18 +149,22 @@ def _notes(stay: dict, doors: list[Door], late: str, facts: Facts) -> tuple[Note
 def _action(stay: dict, codes: tuple[DoorLine, ...], facts: Facts) -> Action:
     today, page = facts.wall.today, address("stay", stay, facts)
     if stay["state"] == BOOKED and not stay["room_id"]:
-        return Action("Assign a room", f"{page}#id_room", does="assign")
+        return Action(_("Assign a room"), f"{page}#id_room", does="assign")
     if stay["state"] == BOOKED and stay["arrival"] <= today < stay["departure"]:
         return Action(
-            "Check in", address("check_in", stay, facts), True, f"in-{stay['public_id']}", does="check_in"
+            _("Check in"), address("check_in", stay, facts), True, f"in-{stay['public_id']}", does="check_in"
         )
     if stay["state"] == IN_HOUSE and stay["departure"] <= today:
         return Action(
-            "Check out", address("check_out", stay, facts), True, f"out-{stay['public_id']}", does="check_out"
+            _("Check out"),
+            address("check_out", stay, facts),
+            True,
+            f"out-{stay['public_id']}",
+            does="check_out",
         )
     if stay["state"] == IN_HOUSE and any(line.said.tone in ("warn", "bad") for line in codes):
-        return Action("Backup code", f"{page}#doors", does="backup")
-    return Action("Open", page, quiet=True)
+        return Action(_("Backup code"), f"{page}#doors", does="backup")
+    return Action(pgettext("verb", "Open"), page, quiet=True)
 
 
 def _trigger(stay: dict, doors: list[Door], facts: Facts) -> str:

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from django.utils.translation import gettext as _
+
 from hospitality import clock_changes
 from hospitality.clock_changes import ClockChange
 from hospitality.models import Property
-from hospitality.wall import Wall
+from hospitality.wall import Wall, clock
 from locks.said import Said
 from reservations import grants
 from reservations.models import Stay, StayState
@@ -62,11 +64,16 @@ def _clocks(
     changes = clock_changes.between(property.time_zone, begins, ends)
     if not changes:
         return ()
-    what = "the code opens" if has_code else "the stay lasts"
-    new, old = ends.astimezone(wall.zone), clock_changes.in_old_time(ends, changes, wall.zone)
-    until = f"{wall.day(new.date())}, {new:%H:%M} new time ({old:%H:%M} old time)"
-    told = clock_changes.words(changes, wall.zone, wall.now)
-    return (Said("wait", f"{told}: {what} until {until}"),)
+    told = {
+        "clocks": clock_changes.words(changes, wall.zone, wall.now),
+        "new": wall.moment(ends),
+        "old": clock(clock_changes.in_old_time(ends, changes, wall.zone)),
+    }
+    if has_code:
+        text = _("%(clocks)s: the code opens until %(new)s new time (%(old)s old time)") % told
+    else:
+        text = _("%(clocks)s: the stay lasts until %(new)s new time (%(old)s old time)") % told
+    return (Said("wait", text),)
 
 
 def _note(text: str) -> Said:

@@ -4,6 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from locks.said import Said
 from reservations.models import StayState
 from reservations.rows.doors import DoorLine
@@ -15,27 +19,28 @@ which hotels hold a room by custom."""
 LATE_IN, OVERDUE_OUT = "late_in", "overdue_out"
 TONES = ("bad", "warn", "wait", "off", "good")
 CODE = {
-    "good": Said("good", "Code set"),
-    "wait": Said("wait", "Code to come"),
-    "warn": Said("warn", "Code in doubt"),
-    "bad": Said("bad", "Code failed"),
-    "off": Said("off", "No code"),
+    "good": gettext_lazy("Code set"),
+    "wait": gettext_lazy("Code to come"),
+    "warn": gettext_lazy("Code in doubt"),
+    "bad": gettext_lazy("Code failed"),
+    "off": gettext_lazy("No code"),
 }
-"""What the worst of a stay's doors says of the code, in two words."""
+"""What the worst of a stay's doors says of the code, in two words, by its tone."""
 
 
 @dataclass(frozen=True)
 class Note:
-    """Something a clerk must know of a stay, in two words and in a sentence."""
+    """Something a clerk must know of a stay, in two words and in a sentence. `first`: also before a code that failed."""
 
     brief: str
     said: Said
+    first: bool = False
 
 
-LATE = {
-    LATE_IN: Note("Late in", Said("warn", "Late in")),
-    OVERDUE_OUT: Note("Overdue out", Said("warn", "Overdue out")),
-}
+def late_note(late: str) -> Note:
+    """That the guest is LATE_IN or OVERDUE_OUT."""
+    words = _("Late in") if late == LATE_IN else _("Overdue out")
+    return Note(words, Said("warn", words), first=True)
 
 
 def late(stay: dict, facts: Facts) -> str:
@@ -54,27 +59,29 @@ def state_words(stay: dict, facts: Facts) -> str:
     """`Due today`, `Leaves today`, `Left 10:12`, ..."""
     wall = facts.wall
     if stay["state"] == StayState.BOOKED:
-        if stay["arrival"] < wall.today:
-            return f"Was due {wall.day(stay['arrival'])}"
-        return "Due today" if stay["arrival"] == wall.today else f"Due {wall.day(stay['arrival'])}"
+        if stay["arrival"] == wall.today:
+            return _("Due today")
+        due = {"day": wall.day(stay["arrival"])}
+        return _("Was due %(day)s") % due if stay["arrival"] < wall.today else _("Due %(day)s") % due
     if stay["state"] == StayState.IN_HOUSE:
         if stay["departure"] < wall.today:
-            return f"Should have left {wall.day(stay['departure'])}"
-        return "Leaves today" if stay["departure"] == wall.today else "In house"
+            return _("Should have left %(day)s") % {"day": wall.day(stay["departure"])}
+        return _("Leaves today") if stay["departure"] == wall.today else _("In house")
     if stay["state"] == StayState.DEPARTED:
-        return f"Left {wall.time(stay['checked_out_at'])}" if stay["checked_out_at"] else "Left"
-    return StayState(stay["state"]).label.capitalize()
+        at = stay["checked_out_at"]
+        return _("Left %(time)s") % {"time": wall.time(at)} if at else _("Left")
+    return capfirst(str(StayState(stay["state"]).label))
 
 
 def brief(stay: dict, notes: tuple[Note, ...], codes: Iterable[DoorLine]) -> Said:
     """The one thing to know of the stay, in a word or two: what a person must see to before what is well."""
     tone = min((line.said.tone for line in codes), key=TONES.index, default="off")
     if stay["state"] == StayState.DEPARTED:
-        return Said("off", "Left") if tone in ("off", "good") else Said(tone, "Old code on door")
+        return Said("off", _("Left")) if tone in ("off", "good") else Said(tone, _("Old code on door"))
     if stay["state"] not in (StayState.BOOKED, StayState.IN_HOUSE):
-        return Said("off", StayState(stay["state"]).label.capitalize())
+        return Said("off", capfirst(str(StayState(stay["state"]).label)))
     if not stay["room_id"]:
-        return Said("warn", "No room")
-    if notes and (tone != "bad" or notes[0] in LATE.values()):
+        return Said("warn", _("No room"))
+    if notes and (tone != "bad" or notes[0].first):
         return Said(notes[0].said.tone, notes[0].brief)
-    return CODE[tone]
+    return Said(tone, str(CODE[tone]))
