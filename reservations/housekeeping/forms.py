@@ -3,6 +3,8 @@
 from datetime import date
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hospitality.models import Condition
 from reservations.forms import DateInput
@@ -20,13 +22,13 @@ class MarkForm(forms.Form):
 class ClosureForm(forms.Form):
     """Out of order: from when, until when, and why."""
 
-    why = forms.CharField(label="Why", max_length=200, widget=forms.TextInput({"autocomplete": "off"}))
-    begins = forms.DateField(label="From", widget=DateInput())
+    why = forms.CharField(label=_("Why"), max_length=200, widget=forms.TextInput({"autocomplete": "off"}))
+    begins = forms.DateField(label=pgettext_lazy("a day", "From"), widget=DateInput())
     ends = forms.DateField(
-        label="Until",
+        label=pgettext_lazy("a day", "Until"),
         required=False,
         widget=DateInput(),
-        help_text="The day it can be let again; empty: until further notice.",
+        help_text=_("The day it can be let again; empty: until further notice."),
     )
 
     def __init__(self, *args, today: date, **kwargs):
@@ -39,9 +41,9 @@ class ClosureForm(forms.Form):
         data = super().clean()
         begins, ends = data.get("begins"), data.get("ends")
         if begins and begins < self.today:
-            self.add_error("begins", "A room can be out of order from today on.")
+            self.add_error("begins", _("A room can be out of order from today on."))
         elif begins and ends and ends <= begins:
             self.add_error(
-                "ends", "The day it can be let again must be after the day it is out of order from."
+                "ends", _("The day it can be let again must be after the day it is out of order from.")
             )
         return data

@@ -6,8 +6,10 @@ from datetime import date
 from django.contrib.postgres.fields import DateRangeField
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Func, Q, Value
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from hospitality.models import Property, Room
+from hospitality.models import Condition, Property, Room
 from hospitality.ordering import natural
 from hospitality.wall import Wall
 from reservations.housekeeping import standing
@@ -45,17 +47,19 @@ def offers(property: Property, arrival: date, departure: date, wall: Wall) -> li
     comes_now = arrival <= wall.today < departure
     found = []
     for room in Room.objects.filter(property=property):
-        now = _now(states[room.pk], inside.get(room.pk), wall)
+        now = _now(states[room.pk], inside.get(room.pk))
         ready = states[room.pk].ready and room.pk not in inside
         said = now if comes_now and not ready else ""
         found.append(Offer(room.pk, room.name, room.unit_type, taken.get(room.pk, ""), ready, said))
     return sorted(found, key=lambda one: (one.taken != "", comes_now and not one.ready, natural(one.name)))
 
 
-def _now(here: Standing, guest: str | None, wall: Wall) -> str:
+def _now(here: Standing, guest: str | None) -> str:
     if guest is not None:
-        return f"still occupied by {guest}"
-    return standing.said(here, wall).text.lower() if not here.closed else ""
+        return _("still occupied by %(guest)s") % {"guest": guest}
+    if here.closed or here.ready:
+        return ""
+    return pgettext("room", "dirty") if here.condition == Condition.DIRTY else _("clean, not inspected")
 
 
 def _inside(property: Property) -> dict[int, str]:
@@ -68,7 +72,9 @@ def _taken(property: Property, arrival: date, departure: date, wall: Wall) -> di
     """What keeps a room from being given on those nights, by the room's number. Two queries."""
     closed = Closure.objects.filter(room__property=property, begins__lt=departure)
     why = {
-        one.room_id: f"out of order {f'until {wall.day(one.ends)}' if one.ends else 'until further notice'}"
+        one.room_id: _("out of order until %(day)s") % {"day": wall.day(one.ends)}
+        if one.ends
+        else _("out of order until further notice")
         for one in closed.filter(Q(ends__isnull=True) | Q(ends__gt=arrival))
     }
     span = Func("arrival", "departure", Value("[]"), function="daterange", output_field=DateRangeField())
@@ -83,5 +89,6 @@ def _taken(property: Property, arrival: date, departure: date, wall: Wall) -> di
     for room_id, guest, begins, ends in there.order_by("-arrival").values_list(
         "room_id", "reservation__guest__name", "arrival", "departure"
     ):
-        why[room_id] = f"{guest}, {wall.day(begins)} to {wall.day(ends)}"
+        nights = {"guest": guest, "begins": wall.day(begins), "ends": wall.day(ends)}
+        why[room_id] = _("%(guest)s, %(begins)s to %(ends)s") % nights
     return why

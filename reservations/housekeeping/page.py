@@ -7,6 +7,8 @@ from datetime import date, datetime
 from django.contrib.postgres.fields import DateRangeField
 from django.db.models import Func, Q, QuerySet, Value
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from hospitality.models import AuditEntry, Condition, Property, Room
 from hospitality.ordering import natural
@@ -19,16 +21,21 @@ from reservations.models import Stay, StayState
 
 FIRST, NEXT, LEAVING, INSPECT, STAYING, READY, CLOSED = range(7)
 TITLES = {
-    FIRST: "First: a guest comes today",
-    NEXT: "To be cleaned",
-    LEAVING: "Leaving today, still occupied",
-    INSPECT: "To be inspected",
-    STAYING: "Staying on",
-    READY: "Ready",
-    CLOSED: "Out of order",
+    FIRST: gettext_lazy("First: a guest comes today"),
+    NEXT: gettext_lazy("To be cleaned"),
+    LEAVING: gettext_lazy("Leaving today, still occupied"),
+    INSPECT: gettext_lazy("To be inspected"),
+    STAYING: gettext_lazy("Staying on"),
+    READY: pgettext_lazy("rooms", "Ready"),
+    CLOSED: gettext_lazy("Out of order"),
 }
 """The groups in the order in which they are to be done. A room to be inspected for a guest of today is among the
 first."""
+MARK = {
+    Condition.CLEAN: gettext_lazy("Mark clean"),
+    Condition.DIRTY: gettext_lazy("Mark dirty"),
+    Condition.INSPECTED: gettext_lazy("Mark inspected"),
+}
 
 
 @dataclass
@@ -116,7 +123,7 @@ def rooms(property: Property, wall: Wall) -> Rooms:
             (use.waiting_since is None, use.waiting_since, _line(property, room, here, use, wall))
         )
     groups = [
-        Group(f"rooms-{number}", title, _in_order(sorted_in[number]))
+        Group(f"rooms-{number}", str(title), _in_order(sorted_in[number]))
         for number, title in TITLES.items()
         if sorted_in[number]
     ]
@@ -132,7 +139,7 @@ def rooms(property: Property, wall: Wall) -> Rooms:
 def _in_order(found: list[tuple]) -> list[RoomLine]:
     """Where guests wait longest first, then as a person counts."""
     waiting = sorted((one for one in found if not one[0]), key=lambda one: one[1])
-    return [line for _, _, line in [*waiting, *(one for one in found if one[0])]]
+    return [one[2] for one in [*waiting, *(one for one in found if one[0])]]
 
 
 def room(room: Room, wall: Wall) -> RoomPage:
@@ -204,7 +211,7 @@ def _line(property: Property, room: Room, here: Standing, use: Use, wall: Wall) 
 
 def _steps(property: Property, here: Standing) -> list[Step]:
     """What the room can be next, the usual first."""
-    clean, dirty, inspected = (Step(one.value, f"Mark {one.label}") for one in Condition)
+    clean, dirty, inspected = (Step(one.value, str(MARK[one])) for one in Condition)
     looked_at = [inspected] if property.rooms_ready == Property.RoomsReady.INSPECTED else []
     return {
         Condition.DIRTY: [clean, *looked_at],
@@ -215,16 +222,19 @@ def _steps(property: Property, here: Standing) -> list[Step]:
 
 def _use_words(use: Use, wall: Wall) -> str:
     if use.leaves is None:
-        return "Vacant"
+        return pgettext("room", "Vacant")
     if use.leaves < wall.today:
-        return f"Occupied, should have left {wall.day(use.leaves)}"
-    return "Occupied, leaves today" if use.leaves == wall.today else f"Occupied until {wall.day(use.leaves)}"
+        return _("Occupied, should have left %(day)s") % {"day": wall.day(use.leaves)}
+    if use.leaves == wall.today:
+        return _("Occupied, leaves today")
+    return _("Occupied until %(day)s") % {"day": wall.day(use.leaves)}
 
 
 def _coming_words(use: Use, wall: Wall) -> Said | None:
     if use.waiting_since:
-        return Said("bad", f"A guest waits for it since {wall.time(use.waiting_since)}")
-    return Said("wait", "A guest comes today") if use.comes else None
+        since = _("A guest waits for it since %(time)s") % {"time": wall.time(use.waiting_since)}
+        return Said("bad", since)
+    return Said("wait", _("A guest comes today")) if use.comes else None
 
 
 def _marked_words(room: Room, here: Standing, wall: Wall) -> str:
@@ -232,30 +242,34 @@ def _marked_words(room: Room, here: Standing, wall: Wall) -> str:
         return here.why
     if room.condition_at is None or here.condition != room.condition:
         return ""
-    return f"since {wall.time(room.condition_at)}" + (
-        f", {_name(room.condition_by)}" if room.condition_by else ""
-    )
+    said = {"time": wall.time(room.condition_at), "person": _name(room.condition_by)}
+    return _("since %(time)s, %(person)s") % said if room.condition_by else _("since %(time)s") % said
 
 
 def _closure_words(closure: Closure, wall: Wall) -> Said:
-    until = f"until {wall.day(closure.ends)}" if closure.ends else "until further notice"
-    if closure.begins > wall.today:
-        return Said("wait", f"From {wall.day(closure.begins)} {until}: {closure.why}")
-    return Said("bad", f"Out of order {until}: {closure.why}")
+    said = {"begins": wall.day(closure.begins), "why": closure.why}
+    if closure.ends:
+        said["ends"] = wall.day(closure.ends)
+        later, now = _("From %(begins)s until %(ends)s: %(why)s"), _("Out of order until %(ends)s: %(why)s")
+    else:
+        later = _("From %(begins)s until further notice: %(why)s")
+        now = _("Out of order until further notice: %(why)s")
+    return Said("wait", later % said) if closure.begins > wall.today else Said("bad", now % said)
 
 
 def _deed(entry: AuditEntry, wall: Wall) -> str:
     detail = entry.detail
     if entry.action == "room.marked":
-        return f"{detail['now'].capitalize()} (was {detail['was']})"
+        now, was = Condition(detail["now"]), Condition(detail["was"])
+        return _("%(now)s (was %(was)s)") % {"now": standing.STATES[now], "was": was.label}
+    said = {"why": detail["why"]}
     if entry.action == "room.closed":
-        until = (
-            f"until {wall.day(date.fromisoformat(detail['until']))}"
-            if detail["until"]
-            else "until further notice"
-        )
-        return f"Out of order from {wall.day(date.fromisoformat(detail['begins']))} {until}: {detail['why']}"
-    return f"Back in order: {detail['why']}"
+        said["begins"] = wall.day(date.fromisoformat(detail["begins"]))
+        if not detail["until"]:
+            return _("Out of order from %(begins)s until further notice: %(why)s") % said
+        said["ends"] = wall.day(date.fromisoformat(detail["until"]))
+        return _("Out of order from %(begins)s until %(ends)s: %(why)s") % said
+    return _("Back in order: %(why)s") % said
 
 
 def _name(user) -> str:

@@ -4,6 +4,7 @@ every open screen. None touches a guest who is in the room."""
 from datetime import date
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from hospitality import audit, clock, live
 from hospitality.models import Condition, Room
@@ -26,15 +27,16 @@ def mark(room: Room, condition: Condition, *, by, was: Condition | None = None) 
     if stands == condition:
         return room
     if was is not None and stands != was:
-        raise AlreadyDone(f"Somebody was first: {_marked(room, stands)} Look again.")
+        raise AlreadyDone(_("Somebody was first: %(what)s Look again.") % {"what": _marked(room, stands)})
     _put(room, condition, by=by)
     return room
 
 
 def _marked(room: Room, stands: Condition) -> str:
     if room.condition_at is None or stands != room.condition:
-        return f"room {room} is {stands.label}."
-    return who(f"room {room} marked {stands.label}", room.condition_by, room.condition_at, room.property)
+        return _("room %(room)s is %(condition)s.") % {"room": room, "condition": stands.label}
+    what = _("room %(room)s marked %(condition)s") % {"room": room, "condition": stands.label}
+    return who(what, room.condition_by, room.condition_at, room.property)
 
 
 def left(room: Room | None, *, by) -> None:
@@ -50,9 +52,9 @@ def close(room: Room, *, by, begins: date, ends: date | None, why: str, confirme
     room = _held(room)
     wall = Wall(room.property, clock.now())
     if begins < wall.today:
-        raise Refused("A room can be out of order from today on; choose today or a later day.")
+        raise Refused(_("A room can be out of order from today on; choose today or a later day."))
     if ends is not None and ends <= begins:
-        raise Refused("The day it can be let again must be after the day it is out of order from.")
+        raise Refused(_("The day it can be let again must be after the day it is out of order from."))
     warnings = [] if confirmed else [_met(stay, wall) for stay in _stays_in(room, begins, ends)]
     if warnings:
         raise NeedsConfirmation(warnings)
@@ -90,24 +92,44 @@ def not_ready_words(room: Room) -> list[str]:
     wall = Wall(room.property, clock.now())
     here = standing.of_room(room, wall.today)
     if here.closed:
-        return [f"Room {room} is out of order {standing.until(here, wall)}: {here.why}."]
-    since = f" since {wall.time(here.since)}" if here.since else ""
+        return [_closed_words(room, here.until, here.why, wall)]
     if here.ready:
         return []
+    said = {"room": room, "time": wall.time(here.since) if here.since else ""}
     if here.condition == Condition.DIRTY:
-        return [f"Room {room} is dirty{since}. Have it cleaned first, or put the guest on the queue."]
-    return [f"Room {room} is clean{since}, but nobody has inspected it."]
+        since = _(
+            "Room %(room)s is dirty since %(time)s. Have it cleaned first, or put the guest on the queue."
+        )
+        plain = _("Room %(room)s is dirty. Have it cleaned first, or put the guest on the queue.")
+    else:
+        since = _("Room %(room)s is clean since %(time)s, but nobody has inspected it.")
+        plain = _("Room %(room)s is clean, but nobody has inspected it.")
+    return [(since if here.since else plain) % said]
+
+
+def _closed_words(room: Room, ends: date | None, why: str, wall: Wall) -> str:
+    said = {"room": room, "why": why}
+    if ends is None:
+        return _("Room %(room)s is out of order until further notice: %(why)s.") % said
+    return _("Room %(room)s is out of order until %(day)s: %(why)s.") % {**said, "day": wall.day(ends)}
 
 
 def refuse_closed(room: Room | None, begins: date, ends: date) -> None:
     """Refuse to assign a room that is out of order for part of that time. A step of the verbs on stays, under the room's
     row. Raises Refused."""
     closure = room and closed_between(room, begins, ends)
-    if closure:
-        until = f"until {closure.ends:%d %b}" if closure.ends else "until further notice"
-        raise Refused(
-            f"Room {room} is out of order {until} ({closure.why}); choose another room, or put it back in order."
+    if not closure:
+        return
+    said = {"room": room, "why": closure.why}
+    words = _(
+        "Room %(room)s is out of order until further notice (%(why)s); choose another room, or put it back in order."
+    )
+    if closure.ends:
+        said["day"] = Wall(room.property, clock.now()).day(closure.ends)
+        words = _(
+            "Room %(room)s is out of order until %(day)s (%(why)s); choose another room, or put it back in order."
         )
+    raise Refused(words % said)
 
 
 def _meeting(closures: QuerySet[Closure], begins: date, ends: date) -> QuerySet[Closure]:
@@ -121,10 +143,16 @@ def _stays_in(room: Room, begins: date, ends: date | None) -> QuerySet[Stay]:
 
 
 def _met(stay: Stay, wall: Wall) -> str:
-    guest, until = stay.reservation.guest, wall.day(stay.departure)
+    said = {
+        "guest": stay.reservation.guest,
+        "begins": wall.day(stay.arrival),
+        "ends": wall.day(stay.departure),
+    }
     if stay.state == StayState.IN_HOUSE:
-        return f"{guest} is in the room until {until} and is not touched: the code goes on opening."
-    return f"{guest} is booked in it from {wall.day(stay.arrival)} until {until}: give them another room."
+        words = _("%(guest)s is in the room until %(ends)s and is not touched: the code goes on opening.")
+    else:
+        words = _("%(guest)s is booked in it from %(begins)s until %(ends)s: give them another room.")
+    return words % said
 
 
 def _held(room: Room) -> Room:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from hospitality.models import Condition, Property, Room
 from hospitality.wall import Wall
@@ -18,6 +20,12 @@ ENOUGH = {
     Property.RoomsReady.ANYHOW: set(Condition),
 }
 """What a room may be like for a guest to go up, by what the property wants."""
+STATES = {
+    Condition.CLEAN: pgettext_lazy("room", "Clean"),
+    Condition.DIRTY: pgettext_lazy("room", "Dirty"),
+    Condition.INSPECTED: pgettext_lazy("room", "Inspected"),
+}
+"""What housekeeping says of a room, where it begins a line."""
 
 
 @dataclass(frozen=True)
@@ -84,14 +92,15 @@ def of_room(room: Room, today: date) -> Standing:
 def said(here: Standing, wall: Wall, *, wanted: bool = True) -> Said:
     """The room's state, in two words and a shape. `wanted`: somebody is to go up today, so what is missing matters."""
     if here.closed:
-        return Said("bad", f"Out of order {until(here, wall)}")
+        return Said("bad", _closed_words(here, wall))
     if here.condition == Condition.DIRTY:
-        return Said("warn" if wanted and not here.ready else "off", "Dirty")
+        return Said("warn" if wanted and not here.ready else "off", str(STATES[Condition.DIRTY]))
     if not here.ready:
-        return Said("wait" if wanted else "off", "Clean, not inspected")
-    return Said("good" if wanted else "off", here.condition.label.capitalize())
+        return Said("wait" if wanted else "off", _("Clean, not inspected"))
+    return Said("good" if wanted else "off", str(STATES[here.condition]))
 
 
-def until(here: Standing, wall: Wall) -> str:
-    """`until 25 Nov`, or that nobody has said until when."""
-    return f"until {wall.day(here.until)}" if here.until else "until further notice"
+def _closed_words(here: Standing, wall: Wall) -> str:
+    if here.until:
+        return _("Out of order until %(day)s") % {"day": wall.day(here.until)}
+    return _("Out of order until further notice")

@@ -4,6 +4,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hospitality import access, clock
@@ -35,7 +36,7 @@ def mark(request: HttpRequest, slug: str, room_id) -> HttpResponse:
         return redirect("rooms", slug)
     form = MarkForm(request.POST)
     if not form.is_valid():
-        raise BadRequest("A room is clean, dirty or inspected; go back and press one of the buttons.")
+        raise BadRequest(_("A room is clean, dirty or inspected; go back and press one of the buttons."))
     to = (
         reverse("room", args=[slug, room_id])
         if request.POST.get("back") == "room"
@@ -45,7 +46,10 @@ def mark(request: HttpRequest, slug: str, room_id) -> HttpResponse:
         rooms.mark(room, form.cleaned_data["condition"], by=request.user, was=form.cleaned_data["was"])
     except AlreadyDone as refusal:
         return refused(request, "rooms.html", _context(request), partial="list", why=str(refusal), status=409)
-    said = f"{room} is {form.cleaned_data['condition'].label}."
+    said = _("%(room)s is %(condition)s.") % {
+        "room": room,
+        "condition": form.cleaned_data["condition"].label,
+    }
     return done(request, "rooms.html", _context(request), partial="list", to=to, toast=said)
 
 
@@ -77,7 +81,7 @@ def close(request: HttpRequest, slug: str, room_id) -> HttpResponse:
     except Refused as refusal:
         context = _room_context(room, wall, form)
         return refused(request, "room.html", context, partial="", why=str(refusal), status=422)
-    return _back(request, room, f"{room} is out of order.")
+    return _back(request, room, _("%(room)s is out of order.") % {"room": room})
 
 
 @signed_in
@@ -89,7 +93,7 @@ def reopen(request: HttpRequest, slug: str, room_id, closure_id) -> HttpResponse
         closure = Closure.objects.filter(room=room, public_id=closure_id).first()
         if closure is not None:
             rooms.reopen(closure, by=request.user)
-        return _back(request, room, f"{room} is in order again.")
+        return _back(request, room, _("%(room)s is in order again.") % {"room": room})
     return redirect("room", slug, room_id)
 
 
@@ -101,9 +105,9 @@ def _back(request: HttpRequest, room: Room, toast: str) -> HttpResponse:
 def _ask(request: HttpRequest, room: Room, warnings: list[str]) -> HttpResponse:
     context = {
         "property": room.property,
-        "about": f"Room {room} out of order",
+        "about": _("Room %(room)s out of order") % {"room": room},
         "warnings": warnings,
-        "yes": "Put out of order",
+        "yes": _("Put out of order"),
         "kept": posted(request),
         "back": reverse("room", args=[room.property.slug, room.public_id]),
     }
