@@ -1,13 +1,32 @@
-"""How other programs are answered: JSON that is never cached, errors that name the remedy, and not too often."""
+"""How other programs are answered: JSON that is never cached, errors that name the remedy, and not too often. Its words
+are part of the interface, so they are English, whoever asks."""
 
+from collections.abc import Callable
+from functools import wraps
+
+from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import translation
+
+FIXED = {"Cache-Control": "no-store", "Content-Language": settings.LANGUAGE_CODE}
+
+
+def in_english(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view, whatever language the caller's headers prefer."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        with translation.override(settings.LANGUAGE_CODE):
+            return view(request, *args, **kwargs)
+
+    return answered
 
 
 def answer(body: object, status: int = 200, **headers: str) -> HttpResponse:
     """`headers` with underscores for dashes: `Retry_After="60"`."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    return JsonResponse(body, status=status, headers={"Cache-Control": "no-store", **names})
+    return JsonResponse(body, status=status, headers={**FIXED, **names})
 
 
 def refusal(status: int, why: str, **headers: str) -> HttpResponse:

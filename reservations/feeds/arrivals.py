@@ -15,7 +15,7 @@ from locks.known import Code, Doors
 from locks.models import AccessCode
 from reservations import grants, telling
 from reservations.feeds import keys
-from reservations.feeds.answers import answer, refusal, too_often
+from reservations.feeds.answers import answer, in_english, refusal, too_often
 from reservations.feeds.models import FeedToken
 from reservations.models import Stay, StayState
 from reservations.verbs import held, record, verb
@@ -26,6 +26,7 @@ TOLD = "feed.told"
 
 
 @require_GET
+@in_english
 def arrivals(request: HttpRequest, property_id: UUID) -> HttpResponse:
     """GET /feeds/<property>/arrivals.json?days=3 with `Authorization: Bearer <token>`: today's arrivals and those of so
     many days more. 401 without a good token, 400 for days that cannot be, 429 too often."""

@@ -1,7 +1,10 @@
 """What a person decides about calendars: which are read, and what becomes of what they say. Each is one transaction
 and on the record; the addresses are not."""
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from hospitality import audit, clock, live, vault
 from hospitality.models import Property, Room
@@ -37,10 +40,19 @@ def add(property: Property, *, by, room: Room, url: str) -> CalendarFeed:
             _record(feed, by, "calendar.added")
     except IntegrityError:
         other = CalendarFeed.objects.filter(property=property, url_index=feed.url_index).first()
-        where = f" for room {other.room}" if other else ""
+        if other is None:
+            raise Refused(
+                _(
+                    "This calendar is read already. Each room has its own: copy the other one's address, or remove this "
+                    "one there first."
+                )
+            ) from None
         raise Refused(
-            f"This calendar is read{where} already. Each room has its own: copy the other one's address, or remove "
-            "this one there first."
+            _(
+                "This calendar is read for room %(room)s already. Each room has its own: copy the other one's address, "
+                "or remove this one there first."
+            )
+            % {"room": other.room}
         ) from None
     return feed
 
@@ -61,18 +73,18 @@ def cancel(event: CalendarEvent, *, by) -> str:
     feed = event.feed
     if event.misses < settings_of(feed.property).misses:
         raise Refused(
-            "The calendar holds this stay again, or has not lacked it often enough; nothing was done."
+            _("The calendar holds this stay again, or has not lacked it often enough; nothing was done.")
         )
     booked = list(stays_of(event).filter(state=StayState.BOOKED))
     today = feed.property.local(clock.now()).date()
     if not booked:
-        raise Refused("This stay is not only booked any more: see to it on its own page.")
+        raise Refused(_("This stay is not only booked any more: see to it on its own page."))
     if any(stay.arrival <= today for stay in booked):
         raise Refused(
-            "This guest is due today: ask the guest or the portal, and cancel on the stay's own page."
+            _("This guest is due today: ask the guest or the portal, and cancel on the stay's own page.")
         )
     if stays_of(event).filter(state=StayState.IN_HOUSE).exists():
-        raise Refused("A guest of this booking is in house: see to it on the stay's own page.")
+        raise Refused(_("A guest of this booking is in house: see to it on the stay's own page."))
     for stay in booked:
         stays.cancel(stay, by=by)
     _record(feed, by, "calendar.stay_cancelled", number=event.number)
@@ -110,7 +122,7 @@ def follow(event: CalendarEvent, *, by) -> str:
     sync.agreed([event], report)
     with transaction.atomic():
         _forget_line(event)
-    return "; ".join(line.changes) or "Nothing was to be done any more"
+    return "; ".join(line.changes) or _("Nothing was to be done any more")
 
 
 def stays_of(event: CalendarEvent):
@@ -128,7 +140,7 @@ def _held(event: CalendarEvent) -> CalendarEvent:
     held = CalendarEvent.objects.select_for_update(no_key=True, of=["self"]).filter(pk=event.pk)
     found = held.select_related("feed__property", "feed__room").first()
     if found is None:
-        raise Refused("This was decided a moment ago by somebody else; look again.")
+        raise Refused(_("This was decided a moment ago by somebody else; look again."))
     return found
 
 
@@ -140,5 +152,7 @@ def _forget_line(event: CalendarEvent) -> None:
 
 
 def _record(feed: CalendarFeed, by, action: str, **detail) -> None:
-    told = {"room": feed.room.name, "portal": feed.portal(), **detail}
+    with translation.override(settings.LANGUAGE_CODE):
+        portal = feed.portal()
+    told = {"room": feed.room.name, "portal": portal, **detail}
     audit.record(feed.property, by=by, action=action, subject_id=feed.public_id, **told)

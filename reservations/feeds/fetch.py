@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 import pycurl
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reservations.imports.ical import MAX_BYTES
 
@@ -21,7 +23,7 @@ CONNECT_SECONDS, SECONDS = 5, 15
 MOST_REDIRECTS = 3
 NOT_MODIFIED = 304
 URL_LENGTH = 2000
-OUTSIDE = "Only calendars on the internet are read, not from this machine or its own network"
+OUTSIDE = gettext_lazy("Only calendars on the internet are read, not from this machine or its own network.")
 
 
 class NotFetched(Exception):
@@ -41,15 +43,15 @@ def check(url: str) -> str:
     """The host of an address that can be asked. Raises NotFetched with what to do."""
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        host, _port = parts.hostname, parts.port
     except ValueError:
         host = None
     if host is None or parts.scheme.lower() not in ("http", "https"):
-        raise NotFetched("Copy the calendar's whole address from the portal; it begins with https://.")
+        raise NotFetched(_("Copy the calendar's whole address from the portal; it begins with https://."))
     if parts.username or parts.password:
-        raise NotFetched("An address with a user's name and password in it is not taken.")
+        raise NotFetched(_("An address with a user's name and password in it is not taken."))
     if len(url) > URL_LENGTH or not url.isascii() or any(letter <= " " for letter in url):
-        raise NotFetched("The address holds blanks or other letters that none can have. Copy it again.")
+        raise NotFetched(_("The address holds blanks or other letters that none can have. Copy it again."))
     return host
 
 
@@ -71,7 +73,7 @@ def fetch(url: str, *, etag: str = "", last_modified: str = "") -> Fetched:
     finally:
         curl.close()
     if refused:
-        raise NotFetched(f"{OUTSIDE}.")
+        raise NotFetched(str(OUTSIDE))
     if number:
         raise NotFetched(_words(number))
     if status == NOT_MODIFIED and asked:
@@ -162,22 +164,40 @@ def _collect(body: bytearray) -> Callable[[bytes], int]:
     return take
 
 
+WORDS = {
+    pycurl.E_COULDNT_RESOLVE_HOST: gettext_lazy(
+        "The portal's name is not known. Check the address, and this machine's network."
+    ),
+    pycurl.E_COULDNT_CONNECT: gettext_lazy("The portal cannot be reached. It is asked again."),
+    pycurl.E_OPERATION_TIMEDOUT: gettext_lazy(
+        "The portal gave no whole answer within %(seconds)s seconds. It is asked again."
+    ),
+    pycurl.E_WRITE_ERROR: gettext_lazy("The answer has more than %(most)s MB: that is no room's calendar."),
+    pycurl.E_TOO_MANY_REDIRECTS: gettext_lazy(
+        "The address leads on and on. Copy the calendar's address from the portal again."
+    ),
+    pycurl.E_UNSUPPORTED_PROTOCOL: gettext_lazy(
+        "The answer is no web server's, or leads away from the web. Copy the address again."
+    ),
+    pycurl.E_PEER_FAILED_VERIFICATION: gettext_lazy(
+        "The portal's certificate is not right, so it was not asked."
+    ),
+}
+"""libcurl's numbers for what went wrong, in a sentence."""
+OTHER = gettext_lazy("The portal gave no whole answer (libcurl's error %(number)s). It is asked again.")
+
+
 def _words(number: int) -> str:
-    """libcurl's number for what went wrong, in a sentence."""
-    return {
-        pycurl.E_COULDNT_RESOLVE_HOST: "The portal's name is not known. Check the address, and this machine's network.",
-        pycurl.E_COULDNT_CONNECT: "The portal cannot be reached. It is asked again.",
-        pycurl.E_OPERATION_TIMEDOUT: f"The portal gave no whole answer within {SECONDS} seconds. It is asked again.",
-        pycurl.E_WRITE_ERROR: f"The answer has more than {MAX_BYTES // 2**20} MB: that is no room's calendar.",
-        pycurl.E_TOO_MANY_REDIRECTS: "The address leads on and on. Copy the calendar's address from the portal again.",
-        pycurl.E_UNSUPPORTED_PROTOCOL: "The answer is no web server's, or leads away from the web. Copy the address again.",
-        pycurl.E_PEER_FAILED_VERIFICATION: "The portal's certificate is not right, so it was not asked.",
-    }.get(number, f"The portal gave no whole answer (libcurl's error {number}). It is asked again.")
+    told = {"seconds": SECONDS, "most": MAX_BYTES // 2**20, "number": number}
+    return WORDS.get(number, OTHER) % told
 
 
 def _status_words(status: int) -> str:
     if status in (401, 403, 404, 410):
-        return f"The portal says that there is no such calendar ({status}). Copy its address from the portal again."
+        gone = _(
+            "The portal says that there is no such calendar (%(status)s). Copy its address from the portal again."
+        )
+        return gone % {"status": status}
     if status == 429:
-        return "The portal asks for fewer questions (429). It is asked again later."
-    return f"The portal answered {status}. It is asked again."
+        return _("The portal asks for fewer questions (429). It is asked again later.")
+    return _("The portal answered %(status)s. It is asked again.") % {"status": status}

@@ -12,7 +12,7 @@ from hospitality.models import Property
 from locks.providers import signing
 from locks.providers.base import InvalidWebhook
 from reservations.feeds import items
-from reservations.feeds.answers import answer, refusal, too_often
+from reservations.feeds.answers import answer, in_english, refusal, too_often
 from reservations.feeds.decide import settings_of
 from reservations.feeds.models import ReceivedReservations
 from reservations.imports import upsert
@@ -27,6 +27,7 @@ NOBODY = "Nothing is taken here. Check the address, and have a manager make a se
 
 @csrf_exempt
 @require_POST
+@in_english
 def receive(request: HttpRequest, property_id: UUID) -> HttpResponse:
     """POST /hooks/reservations/<property>/: 200 with what was done for each reservation, 422 where none could be, 401
     where it is not signed right, other 4xx with the remedy; 503 where it should be sent again."""
@@ -60,7 +61,7 @@ def _once(property: Property, webhook_id: str, body: bytes) -> HttpResponse:
     except FileRefused as why:
         return refusal(422, str(why))
     report = upsert.apply(property, sent, by=None, confirm_older=True)
-    if any(upsert.DATABASE_AWAY in line.notes for line in report.lines):
+    if not report.is_whole:
         return refusal(503, "The database stopped answering. Send it again; nothing is done twice.")
     refused = all(Kind.REFUSED in line.kinds for line in report.lines)
     said = {"summary": report.summary, "reservations": [_told(line) for line in report.lines]}
@@ -85,7 +86,7 @@ def _told(line: Line) -> dict:
     return {
         "item": line.line,
         "number": line.number,
-        "result": [kind.value[0] for kind in line.kinds],
+        "result": [kind.value for kind in line.kinds],
         "changes": list(line.changes),
         "notes": [items.spoken(note) for note in line.notes],
     }

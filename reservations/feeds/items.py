@@ -66,7 +66,7 @@ def read(property: Property, body: bytes) -> Intake:
 
 
 def spoken(note: str) -> str:
-    """A sentence of the reader or of the plan in words that speak of a call and not of a file."""
+    """An English sentence of the reader or of the plan in words that speak of a call and not of a file."""
     return note.replace("the file", "the call").replace("lines ", "items ").replace("line ", "item ")
 
 

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hospitality.models import Property, Public, Room
 from hospitality.vault import Sealed
@@ -16,10 +18,12 @@ class FeedSettings(Public):
 
     property = models.OneToOneField(Property, models.CASCADE, related_name="feed_settings")
     misses = models.PositiveSmallIntegerField(
-        "report a stay as gone after",
+        _("report a stay as gone after"),
         default=SEVERAL,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
-        help_text="So many readings of a calendar in a row must lack a stay before somebody is asked about it.",
+        help_text=_(
+            "So many readings of a calendar in a row must lack a stay before somebody is asked about it."
+        ),
     )
     hook_secret_sealed = models.BinaryField(null=True)
     hook_secret = Sealed("hook_secret_sealed")
@@ -33,20 +37,21 @@ class FeedSettings(Public):
 
 
 class CalendarFeed(Public):
-    """A portal's calendar of one room. Its address holds a key to it, so it is sealed."""
+    """A portal's calendar of one room. Its address holds a key to it, so it is sealed. What a reading came to is kept
+    in English."""
 
     class Source(models.TextChoices):
         AIRBNB = AIRBNB, "Airbnb"
         BOOKING_COM = BOOKING_COM, "Booking.com"
         VRBO = VRBO, "Vrbo / HomeAway"
-        OTHER = "other", "another calendar"
+        OTHER = "other", _("another calendar")
 
     class State(models.TextChoices):
-        NEW = "new", "not read yet"
-        GOOD = "good", "read"
-        SHRUNKEN = "shrunken", "read, but much is missing"
-        EMPTY = "empty", "read, but empty"
-        FAILED = "failed", "not read"
+        NEW = "new", pgettext_lazy("of a calendar", "not read yet")
+        GOOD = "good", pgettext_lazy("of a calendar", "read")
+        SHRUNKEN = "shrunken", pgettext_lazy("of a calendar", "read, but much is missing")
+        EMPTY = "empty", pgettext_lazy("of a calendar", "read, but empty")
+        FAILED = "failed", pgettext_lazy("of a calendar", "not read")
 
     property = models.ForeignKey(Property, models.CASCADE, related_name="calendar_feeds")
     room = models.ForeignKey(Room, models.CASCADE, related_name="calendar_feeds")

@@ -8,12 +8,16 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hospitality.models import Property
 from hospitality.wall import Wall
 from locks.said import Said
 from reservations.feeds.decide import settings_of
 from reservations.feeds.models import CalendarEvent, CalendarFeed, ReceivedReservations
+from reservations.imports.actions import Words
 from reservations.imports.ical import BOOKING_COM
 from reservations.models import Stay, StayState
 
@@ -29,12 +33,12 @@ LIVE = (StayState.BOOKED, StayState.IN_HOUSE)
 CALLS_SHOWN, CALLS_FOR = 10, timedelta(days=7)
 TELL_NO_STAYS = (BOOKING_COM, CalendarFeed.Source.OTHER)
 """Portals whose calendar says the same of closed nights and of real bookings."""
-OFFERS = {"held": "Take the calendar’s dates"}
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """One calendar's row. `holds`: how many stays and closed spans from today on."""
+    """One calendar's row. `holds`: how many stays and closed spans from today on. `why` and `problems` are kept in
+    English; the catalogue knows those of them that hold no name or number."""
 
     id: UUID
     room: str
@@ -114,20 +118,23 @@ def _calendar(feed: CalendarFeed, events: Iterable[CalendarEvent], wall: Wall) -
         room=feed.room.name,
         portal=feed.portal(),
         host=feed.host,
-        said=Said(TONES[State(feed.state)], State(feed.state).label.capitalize()),
-        why=feed.said,
+        said=Said(TONES[State(feed.state)], capfirst(State(feed.state).label)),
+        why=_(feed.said),
         good=wall.time(feed.read_at) if feed.read_at else "",
         tried=wall.time(feed.tried_at) if feed.tried_at else "",
         holds=_holds(sum(event.is_stay for event in here), sum(not event.is_stay for event in here)),
-        problems=feed.problems,
+        problems=[_(why) for why in feed.problems],
     )
 
 
 def _holds(stays: int, closed: int) -> str:
     """`3 stays, 1 closed span`."""
-    told = [(stays, "stay"), (closed, "closed span")]
-    counted = [f"{count} {what}{'s' * (count != 1)}" for count, what in told if count]
-    return f"{', '.join(counted) or 'Nothing'} from today on"
+    told = [ngettext("%(count)s stay", "%(count)s stays", stays) % {"count": stays}] * bool(stays)
+    spans = ngettext("%(count)s closed span", "%(count)s closed spans", closed)
+    told += [spans % {"count": closed}] * bool(closed)
+    if not told:
+        return _("Nothing from today on")
+    return _("%(stays_and_closed_spans)s from today on") % {"stays_and_closed_spans": ", ".join(told)}
 
 
 def _booked(property: Property, events: Iterable[CalendarEvent]) -> dict[tuple[str, str], list[Stay]]:
@@ -142,7 +149,7 @@ def _booked(property: Property, events: Iterable[CalendarEvent]) -> dict[tuple[s
 
 def _gone(events, booked, misses: int, wall: Wall) -> list[Question]:
     """Stays that their calendar has lacked often enough, of guests who are still to come."""
-    found = []
+    found, words = [], Words(wall)
     for event in events:
         if not event.is_stay or event.is_kept or event.misses < misses:
             continue
@@ -151,13 +158,15 @@ def _gone(events, booked, misses: int, wall: Wall) -> list[Question]:
         if not coming or len(here) != len(coming):
             continue
         due = min(stay.arrival for stay in coming) <= wall.today
-        remedy = "Look at the portal: if it was cancelled there, cancel it here too."
+        remedy = _("Look at the portal: if it was cancelled there, cancel it here too.")
         if due:
-            remedy = "Due today, so nothing is cancelled from here: ask the guest or the portal."
+            remedy = _("Due today, so nothing is cancelled from here: ask the guest or the portal.")
         elif event.feed.state in (State.EMPTY, State.SHRUNKEN):
-            remedy = "Much is missing at once, so the portal may be ill. Look there before you cancel."
-        span = f"{wall.day(coming[0].arrival)} to {wall.day(coming[0].departure)}"
-        told = f"{span}: in the calendar no more since {wall.time(event.seen_at)}"
+            remedy = _("Much is missing at once, so the portal may be ill. Look there before you cancel.")
+        told = _("%(span)s: in the calendar no more since %(time)s") % {
+            "span": words.span(coming[0].arrival, coming[0].departure),
+            "time": wall.time(event.seen_at),
+        }
         found.append(
             _question(event, coming[0], Said("warn", told), remedy, may_cancel=not due, may_keep=True)
         )
@@ -175,10 +184,9 @@ def _lines(feeds, events, booked) -> list[Question]:
                 continue
             stays = booked[feed.source, event.number]
             tone = "bad" if line["kind"] == "refused" else "warn"
-            told = "; ".join(line["words"])
-            said = Said(tone, told[:1].upper() + told[1:])
+            said = Said(tone, capfirst("; ".join(line["words"])))
             live = next((stay for stay in stays if stay.state in LIVE), stays[0] if stays else None)
-            follow = OFFERS.get(line["kind"], "")
+            follow = _("Take the calendar’s dates") if line["kind"] == "held" else ""
             found.append(_question(event, live, said, "", may_leave=True, follow=follow, guest=line["guest"]))
     return found
 
@@ -211,7 +219,8 @@ def _calls(property: Property, wall: Wall) -> list[Question]:
             seen.add(key)
             if not (fresh and look):
                 continue
-            said = Said("warn", f"{'; '.join(look[0]['notes'])} ({wall.time(call.received_at)})".capitalize())
+            notes = capfirst("; ".join(look[0]["notes"]))
+            said = Said("warn", f"{notes} ({wall.time(call.received_at)})")
             found.append(
                 Question(None, "", look[0].get("guest", ""), told["number"], "", said, "", call.source)
             )
@@ -237,16 +246,21 @@ def _closure(event: CalendarEvent, stays: list[Stay], wall: Wall) -> Closure:
     open_nights = _open_nights(event, meeting, wall.today)
     may_be_sold = bool(open_nights) and event.feed.source in TELL_NO_STAYS
     if not open_nights:
-        said = Said("good", "Closed there, reserved here")
+        said = Said("good", _("Closed there, reserved here"))
     elif not may_be_sold:
-        said = Said("off", "Closed there")
+        said = Said("off", _("Closed there"))
     elif covered:
-        said = Said("warn", f"Closed or sold there; {open_nights} nights of it without a reservation here")
+        told = ngettext(
+            "Closed or sold there; %(count)s night of it without a reservation here",
+            "Closed or sold there; %(count)s nights of it without a reservation here",
+            open_nights,
+        )
+        said = Said("warn", told % {"count": open_nights})
     else:
-        said = Said("warn", "Closed or sold there, and no reservation here")
+        said = Said("warn", _("Closed or sold there, and no reservation here"))
     return Closure(
         room=event.feed.room.name,
-        span=f"{wall.day(event.arrival)} to {wall.day(event.departure)}",
+        span=Words(wall).span(event.arrival, event.departure),
         portal=event.feed.portal(),
         words=event.words,
         covered=covered,

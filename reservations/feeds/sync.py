@@ -10,7 +10,10 @@ import time
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext_noop
 
 from hospitality import alone, clock, live, vault
 from hospitality.wall import Wall
@@ -39,6 +42,7 @@ LONGEST_NUMBER_IN_NAME = 20
 TWO_CALENDARS = (
     "one of the two was added for the wrong room, or the portal has moved the guest. Correct it at the desk"
 )
+EMPTY = gettext_noop("The calendar was empty. What it said before is kept; look at the portal.")
 State = CalendarFeed.State
 
 
@@ -73,7 +77,12 @@ def _served(feed: CalendarFeed) -> bool:
 
 
 def look(feed: CalendarFeed) -> None:
-    """Ask the portal once and do what the answer says; what came of it is on the feed."""
+    """Ask the portal once and do what the answer says; what came of it is on the feed, in English whoever asks."""
+    with translation.override(settings.LANGUAGE_CODE):
+        _look(feed)
+
+
+def _look(feed: CalendarFeed) -> None:
     known = {"etag": feed.etag, "last_modified": feed.last_modified}
     try:
         fetched = fetch.fetch(feed.url, **known)
@@ -114,7 +123,7 @@ def take(feed: CalendarFeed, calendar: Calendar | None) -> Report:
         CalendarFeed.objects.select_for_update(no_key=True).get(pk=feed.pk)
         if calendar is not None:
             feed.source = calendar.source or CalendarFeed.Source.OTHER
-            feed.problems = [why for _, why in calendar.refused][:SHOWN]
+            feed.problems = [why for _uid, why in calendar.refused][:SHOWN]
         feed.state, feed.said = _compare(feed, calendar, now, today)
         feed.tried_at = feed.read_at = now
         feed.failures, feed.due_at = 0, now + EVERY
@@ -139,7 +148,7 @@ def _compare(feed: CalendarFeed, calendar: Calendar | None, now: datetime, today
     else:
         coming = [entry for entry in calendar.entries if entry.departure > today]
         here = {_keep(feed, entry, known, now) for entry in coming}
-        unread = {vault.index(uid) for uid, _ in calendar.refused if uid}
+        unread = {vault.index(uid) for uid, _why in calendar.refused if uid}
     lacking = [event for index, event in known.items() if index not in here | unread]
     gone = [event for event in lacking if event.is_stay]
     for event in gone:
@@ -148,7 +157,7 @@ def _compare(feed: CalendarFeed, calendar: Calendar | None, now: datetime, today
     stays = [event for event in known.values() if event.is_stay and not event.is_kept]
     missing = [event for event in gone if not event.is_kept]
     if known and not here and lacking and any(not event.is_kept for event in lacking):
-        return State.EMPTY, "The calendar was empty. What it said before is kept; look at the portal."
+        return State.EMPTY, EMPTY
     feed.events.filter(pk__in=[event.pk for event in lacking if not event.is_stay]).delete()
     if len(missing) >= FEW and 2 * len(missing) > len(stays):
         why = f"{len(missing)} of {len(stays)} stays are missing at once. Look at the portal: it may be ill."
@@ -280,7 +289,7 @@ def name_of(feed: CalendarFeed, event: CalendarEvent) -> str:
 
 
 def told(line: Line) -> dict:
-    """One line of a report as a feed keeps it, in words that speak of a calendar."""
+    """One line of a report as a feed keeps it, its English words speaking of a calendar."""
     words = [note.replace("the file", "the calendar") for note in line.notes]
     return {"number": line.number, "guest": line.guest, "kind": line.kinds[0].name.lower(), "words": words}
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hospitality import access, audit, clock
@@ -20,6 +21,7 @@ from reservations.desk import acts
 from reservations.feeds import decide, keys, page, sync
 from reservations.feeds.forms import CalendarForm, SettingsForm, TokenForm
 from reservations.feeds.models import CalendarEvent, CalendarFeed, FeedToken
+from reservations.imports.actions import Words
 from reservations.models import Stay
 from reservations.preview import Preview
 from reservations.verbs import Refused
@@ -53,10 +55,8 @@ def _page(request: HttpRequest, property: Property, *, status: int = 200, **more
 
 
 def _token(token: FeedToken, wall: Wall) -> dict:
-    tells = ["guests"] * token.with_guests + ["codes with their digits"] * token.with_codes
     return {
         "token": token,
-        "tells": " and ".join(tells) or "dates and rooms only",
         "used": wall.time(token.used_at) if token.used_at else "",
     }
 
@@ -81,7 +81,8 @@ def _decided(
 def _asked(
     request: HttpRequest, slug: str, event_id, foreseen: Callable[..., Preview], doing: str, yes: str
 ) -> HttpResponse:
-    """The page that asks once more and says what becomes of the doors: `foreseen(event, stays, user)` tries it."""
+    """The page that asks once more and says what becomes of the doors: `foreseen(event, stays, user)` tries it. `doing`
+    has places for `guest` and `span`."""
     property = access.enter(request, slug, DESK)
     event = _event(property, event_id)
     involved = list(decide.stays_of(event).filter(state__in=page.LIVE))
@@ -92,14 +93,14 @@ def _asked(
         messages.error(request, told.refused)
         return _page(request, property, status=409)
     wall = Wall(property, clock.now())
-    span = f"{wall.day(event.arrival)} to {wall.day(event.departure)}"
-    words = [doing.format(guest=involved[0].reservation.guest, span=span)]
+    span = Words(wall).span(event.arrival, event.departure)
+    words = [doing % {"guest": involved[0].reservation.guest, "span": span}]
     back = reverse("feeds", args=[slug])
     return acts.ask_with(request, involved[0], told, yes=yes, words=words, target="", back=back)
 
 
 def _cancelled(event: CalendarEvent, involved: list[Stay], user) -> Preview:
-    return preview.of(lambda *_, by: decide.cancel(event, by=by), *involved, by=user)
+    return preview.of(lambda *_stays, by: decide.cancel(event, by=by), *involved, by=user)
 
 
 def _followed(event: CalendarEvent, involved: list[Stay], user) -> Preview:
@@ -112,11 +113,10 @@ def _followed(event: CalendarEvent, involved: list[Stay], user) -> Preview:
 def cancel(request: HttpRequest, slug: str, event_id) -> HttpResponse:
     """The stay is gone at the portal too: cancel it."""
     if request.method != "POST":
-        doing = "Cancelling the stay of {guest}, {span}: its calendar lacks it."
-        return _asked(request, slug, event_id, _cancelled, doing, "Cancel the stay")
-    return _decided(
-        request, slug, event_id, decide.cancel, lambda guest: f"The stay of {guest} is cancelled."
-    )
+        doing = _("Cancelling the stay of %(guest)s, %(span)s: its calendar lacks it.")
+        return _asked(request, slug, event_id, _cancelled, doing, _("Cancel the stay"))
+    cancelled = _("The stay of %(guest)s is cancelled.")
+    return _decided(request, slug, event_id, decide.cancel, lambda guest: cancelled % {"guest": guest})
 
 
 @signed_in
@@ -124,24 +124,25 @@ def cancel(request: HttpRequest, slug: str, event_id) -> HttpResponse:
 def follow(request: HttpRequest, slug: str, event_id) -> HttpResponse:
     """The stay gets the calendar's dates."""
     if request.method != "POST":
-        doing = "The stay of {guest} is then {span}, as in the calendar."
-        return _asked(request, slug, event_id, _followed, doing, "Take the calendar’s dates")
-    return _decided(request, slug, event_id, decide.follow, lambda changes: f"Done: {changes}.")
+        doing = _("The stay of %(guest)s is then %(span)s, as in the calendar.")
+        return _asked(request, slug, event_id, _followed, doing, _("Take the calendar’s dates"))
+    done = _("Done: %(changes)s.")
+    return _decided(request, slug, event_id, decide.follow, lambda changes: done % {"changes": changes})
 
 
 @signed_in
 @require_POST
 def keep(request: HttpRequest, slug: str, event_id) -> HttpResponse:
     """The stay goes on although the calendar lacks it."""
-    return _decided(request, slug, event_id, decide.keep, lambda _: "The stay is kept.")
+    return _decided(request, slug, event_id, decide.keep, lambda _none: _("The stay is kept."))
 
 
 @signed_in
 @require_POST
 def leave(request: HttpRequest, slug: str, event_id) -> HttpResponse:
     """What the calendar says of this stay is not done."""
-    said = "It stays as it is here. You are asked again when the calendar has other dates."
-    return _decided(request, slug, event_id, decide.leave, lambda _: said)
+    said = _("It stays as it is here. You are asked again when the calendar has other dates.")
+    return _decided(request, slug, event_id, decide.leave, lambda _none: said)
 
 
 @signed_in
@@ -170,12 +171,14 @@ def read_calendar(request: HttpRequest, slug: str, feed_id) -> HttpResponse:
 
 def _read(request: HttpRequest, feed: CalendarFeed) -> HttpResponse:
     sync.look(feed)
+    said = _(feed.said)
     if feed.state == CalendarFeed.State.FAILED:
-        messages.error(request, f"The calendar of room {feed.room} was not read. {feed.said}")
+        told = _("The calendar of room %(room)s was not read.") % {"room": feed.room}
+        messages.error(request, f"{told} {said}")
     else:
-        messages.success(
-            request, f"{feed.portal()}’s calendar of room {feed.room} was read. {feed.said}".strip()
-        )
+        told = _("%(portal)s’s calendar of room %(room)s was read.")
+        told %= {"portal": feed.portal(), "room": feed.room}
+        messages.success(request, f"{told} {said}".strip())
     return redirect("feeds", feed.property.slug)
 
 
@@ -186,7 +189,9 @@ def remove_calendar(request: HttpRequest, slug: str, feed_id) -> HttpResponse:
     feed = _calendar(property, feed_id)
     decide.remove(feed, by=request.user)
     messages.success(
-        request, f"{feed.portal()}’s calendar of room {feed.room} is read no more; its stays stay."
+        request,
+        _("%(portal)s’s calendar of room %(room)s is read no more; its stays stay.")
+        % {"portal": feed.portal(), "room": feed.room},
     )
     return redirect("feeds", slug)
 
@@ -249,7 +254,7 @@ def revoke_token(request: HttpRequest, slug: str, token_id) -> HttpResponse:
     property = access.enter(request, slug, MANAGER)
     token = _live_token(property, token_id)
     keys.revoke_token(token, by=request.user)
-    messages.success(request, f"{token.name} reads nothing any more.")
+    messages.success(request, _("%(reader)s reads nothing any more.") % {"reader": token.name})
     return redirect("feeds", slug)
 
 

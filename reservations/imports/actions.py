@@ -3,12 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from hospitality.models import Room
 from hospitality.wall import Wall
 from reservations.imports.report import Kind
 from reservations.imports.rows import Booking, Status
 from reservations.imports.units import Part
-from reservations.models import Stay
+from reservations.models import Stay, StayState
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,31 @@ class RowPlan:
 
 
 class Words:
-    """Dates and spans as the desk reads them."""
+    """Dates, rooms and changes as the desk reads them."""
 
     def __init__(self, wall: Wall):
         self.day, self.today = wall.day, wall.today
         self.nameless = False
 
     def span(self, arrival: date, departure: date) -> str:
-        return f"{self.day(arrival)} to {self.day(departure)}"
+        return _("%(arrival)s to %(departure)s") % {
+            "arrival": self.day(arrival),
+            "departure": self.day(departure),
+        }
+
+    def room(self, room: Room | None) -> str:
+        return room.name if room else _("no room yet")
+
+    def who(self, stay: Stay) -> str:
+        told = {"guest": stay.reservation.guest, "room": stay.room}
+        if stay.state == StayState.IN_HOUSE:
+            return _("%(guest)s is in house in %(room)s") % told
+        return _("%(guest)s is booked in %(room)s") % told
+
+    def becomes(self, before: object, after: object) -> str:
+        # Translators: of dates, rooms and names
+        return _("%(before)s becomes %(after)s") % {"before": before, "after": after}
+
+    def file_says(self, who: str, changes: str) -> str:
+        # Translators: Anna Smith is in house in 204; the file says 204 becomes 205
+        return _("%(who)s; the file says %(changes)s") % {"who": who, "changes": changes}

@@ -6,8 +6,10 @@ from email.utils import parseaddr
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, validate_email
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from reservations.imports.refusals import RowRefused, shown
+from reservations.imports.refusals import RowRefused, grouped, shown
 from reservations.messages import numbers
 
 NAME_LENGTH, NUMBER_LENGTH, NOTES_LENGTH, PHONE_LENGTH, EMAIL_LENGTH = 200, 120, 2000, 40, 254
@@ -24,6 +26,12 @@ STATUSES = {
     "pastguest": "ok", "noshow": "no-show",
 }  # fmt: skip
 CANCELLED = re.compile(r"cancell?ed(by[a-z]+)?$")
+NO_COUNT = {
+    "rooms": gettext_lazy("%(text)s is no number of rooms from 1 to %(most)s"),
+    "nights": gettext_lazy("%(text)s is no number of nights from 1 to %(most)s"),
+    "part": gettext_lazy("%(text)s is no number of room of the booking from 1 to %(most)s"),
+}
+"""What is said of a cell that holds no such number."""
 
 
 def blank_if_nothing(text: str) -> str:
@@ -41,18 +49,26 @@ def number(text: str) -> str:
     if decimal := DECIMAL_NUMBER.match(text):
         text = decimal[1]
     if not text:
-        raise RowRefused("it has no booking number")
+        raise RowRefused(_("it has no booking number"))
     if CUT_NUMBER.match(text):
         raise RowRefused(
-            f"the spreadsheet has cut the booking number to {shown(text)}; export again and open that column as text"
+            _(
+                "the spreadsheet has cut the booking number to %(text)s; export again and open that column as text"
+            )
+            % {"text": shown(text)}
         )
     if PARTED_NUMBER.match(text):
         raise RowRefused(
-            f"the spreadsheet has parted the booking number into {shown(text)}; export again and open that column "
-            "as text"
+            _(
+                "the spreadsheet has parted the booking number into %(text)s; export again and open that column as text"
+            )
+            % {"text": shown(text)}
         )
     if len(text) > NUMBER_LENGTH:
-        raise RowRefused(f"its booking number has {len(text):,} characters; at most {NUMBER_LENGTH}")
+        raise RowRefused(
+            _("its booking number has %(length)s characters; at most %(most)s")
+            % {"length": grouped(len(text)), "most": NUMBER_LENGTH}
+        )
     return text
 
 
@@ -62,13 +78,14 @@ def guest(name: str, booker: str) -> tuple[str, str]:
     if name and len(name) <= NAME_LENGTH:
         return name, ""
     if booker and len(booker) <= NAME_LENGTH:
-        return (
-            booker,
-            f"the guests' names have {len(name):,} characters: named after who booked" if name else "",
-        )
+        too_long = _("the guests' names have %(length)s characters: named after who booked")
+        return booker, too_long % {"length": grouped(len(name))} if name else ""
     if name or booker:
-        raise RowRefused(f"the guest's name has {len(name or booker):,} characters; at most {NAME_LENGTH}")
-    raise RowRefused("it has no guest name and nobody who booked")
+        raise RowRefused(
+            _("the guest's name has %(length)s characters; at most %(most)s")
+            % {"length": grouped(len(name or booker)), "most": NAME_LENGTH}
+        )
+    raise RowRefused(_("it has no guest name and nobody who booked"))
 
 
 def status(text: str) -> str:
@@ -77,18 +94,21 @@ def status(text: str) -> str:
     if CANCELLED.match(word):
         return "cancelled"
     if word and word not in STATUSES:
-        raise RowRefused(f"its status {shown(text)} is not known; known are ok, cancelled and no_show")
+        raise RowRefused(
+            _("its status %(text)s is not known; known are ok, cancelled and no_show") % {"text": shown(text)}
+        )
     return STATUSES.get(word, "ok")
 
 
 def count(text: str, what: str, most: int) -> int | None:
-    """A whole number from 1 to `most`, `2.0` too; None for a blank cell. Raises RowRefused."""
+    """A whole number from 1 to `most`, `2.0` too; None for a blank cell. `what` is one of `NO_COUNT`. Raises
+    RowRefused."""
     if not text:
         return None
     whole = DECIMAL_NUMBER.match(text)
     digits = whole[1] if whole else text
     if not re.match(r"[0-9]{1,4}$", digits) or not 1 <= int(digits) <= most:
-        raise RowRefused(f"{shown(text)} is no number of {what} from 1 to {most}")
+        raise RowRefused(NO_COUNT[what] % {"text": shown(text), "most": most})
     return int(digits)
 
 
@@ -103,7 +123,7 @@ def email(text: str) -> tuple[str, str]:
         validate_email(address)
         MaxLengthValidator(EMAIL_LENGTH)(address)
     except ValidationError:
-        return "", f"{shown(text)} is no email address and left out"
+        return "", _("%(text)s is no email address and left out") % {"text": shown(text)}
     return address, ""
 
 
@@ -119,11 +139,12 @@ def phone(text: str, region: str = "") -> tuple[str, str]:
     if number := numbers.parsed(text, region):
         return numbers.kept(number), ""
     if number := numbers.meant(text, region):
-        return numbers.kept(number), f"phone number {shown(text)} is read as {numbers.kept(number)}"
+        read_as = _("phone number %(text)s is read as %(number)s")
+        return numbers.kept(number), read_as % {"text": shown(text), "number": numbers.kept(number)}
     of_no_country = not region and not numbers.names_country(text)
     if of_no_country and len(text) <= PHONE_LENGTH and PHONE.match(text):
         return text, ""
-    return "", f"{shown(text)} is no phone number and left out"
+    return "", _("%(text)s is no phone number and left out") % {"text": shown(text)}
 
 
 def unit_type(text: str) -> str:

@@ -7,6 +7,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from reservations.imports.refusals import FileRefused
 
 BOOKING_COM = "booking.com"
@@ -18,29 +23,29 @@ class Field:
     it."""
 
     key: str
-    label: str
+    label: Promise
     name: str
     guesses: str = ""
 
 
 FIELDS = (
-    Field("number", "booking number", "Book number", "bookingnumber reservationnumber confirmationnumber bookingid "
+    Field("number", gettext_lazy("booking number"), "Book number", "bookingnumber reservationnumber confirmationnumber bookingid "
           "reservationid confirmationcode bookingreference reservation confirmation reference"),
-    Field("arrival", "check-in", "Check-in", "arrival arrivaldate checkindate startdate from anreise"),
-    Field("departure", "check-out", "Check-out", "departure departuredate checkoutdate enddate to until abreise"),
-    Field("guest", "guest name, or last name", "Guest name(s)", "guest guestname name fullname gast gastname lastname "
+    Field("arrival", gettext_lazy("check-in"), "Check-in", "arrival arrivaldate checkindate startdate from anreise"),
+    Field("departure", gettext_lazy("check-out"), "Check-out", "departure departuredate checkoutdate enddate to until abreise"),
+    Field("guest", gettext_lazy("guest name, or last name"), "Guest name(s)", "guest guestname name fullname gast gastname lastname "
           "guestlastname surname familyname nachname"),
-    Field("given", "first name, in a column of its own", "", "firstname guestfirstname givenname forename vorname"),
-    Field("booker", "booked by", "Booked by", "booker bookername contact contactname"),
-    Field("status", "status", "Status", "reservationstatus bookingstatus state"),
-    Field("booked_on", "booked on", "Booked on", "bookingdate bookedat created createdat reservationdate"),
-    Field("unit_type", "room or unit type", "Unit type", "roomtype room roomname unit accommodation zimmer listing"),
-    Field("rooms", "number of rooms", "Rooms", "numberofrooms roomcount"),
-    Field("part", "which room of the booking (1, 2, ...)", "Part", "roomnumberinbooking"),
-    Field("nights", "nights", "Duration (nights)", "nights duration numberofnights"),
-    Field("email", "email", "Email", "emailaddress guestemail mail"),
-    Field("phone", "phone", "Phone number", "phone telephone mobile guestphone telefon"),
-    Field("notes", "remarks", "Remarks", "notes comments comment specialrequests"),
+    Field("given", gettext_lazy("first name, in a column of its own"), "", "firstname guestfirstname givenname forename vorname"),
+    Field("booker", gettext_lazy("booked by"), "Booked by", "booker bookername contact contactname"),
+    Field("status", gettext_lazy("status"), "Status", "reservationstatus bookingstatus state"),
+    Field("booked_on", gettext_lazy("booked on"), "Booked on", "bookingdate bookedat created createdat reservationdate"),
+    Field("unit_type", gettext_lazy("room or unit type"), "Unit type", "roomtype room roomname unit accommodation zimmer listing"),
+    Field("rooms", gettext_lazy("number of rooms"), "Rooms", "numberofrooms roomcount"),
+    Field("part", gettext_lazy("which room of the booking (1, 2, ...)"), "Part", "roomnumberinbooking"),
+    Field("nights", gettext_lazy("nights"), "Duration (nights)", "nights duration numberofnights"),
+    Field("email", gettext_lazy("email"), "Email", "emailaddress guestemail mail"),
+    Field("phone", gettext_lazy("phone"), "Phone number", "phone telephone mobile guestphone telefon"),
+    Field("notes", gettext_lazy("remarks"), "Remarks", "notes comments comment specialrequests"),
 )  # fmt: skip
 BY_KEY = {field.key: field for field in FIELDS}
 NEEDED = ("number", "arrival", "departure")
@@ -53,8 +58,11 @@ class ColumnsMissing(FileRefused):
     def __init__(self, header: tuple[str, ...], missing: list[str]):
         has = ", ".join(name for name in header if name)
         super().__init__(
-            f"The file has no column known as {' and '.join(missing)}. It has: {has[:400]}. "
-            "Say on the import page which column is which; it is remembered."
+            _(
+                "The file has no column known as %(missing)s. It has: %(columns)s. Say on the import page which "
+                "column is which; it is remembered."
+            )
+            % {"missing": get_text_list(missing, _("and")), "columns": has[:400]}
         )
         self.header = header
 
@@ -80,14 +88,17 @@ def match(header: tuple[str, ...], columns: Mapping[str, str]) -> dict[str, int]
     wanted = columns or {field.key: field.name for field in FIELDS}
     names = [normal(name) for name in header]
     found = {key: names.index(normal(name)) for key, name in wanted.items() if name and normal(name) in names}
-    missing = [BY_KEY[key].label for key in NEEDED if key not in found]
+    missing = [str(BY_KEY[key].label) for key in NEEDED if key not in found]
     if not any(key in found for key in NAMES):
-        missing.append("guest name or booked by")
+        missing.append(_("guest name or booked by"))
     if missing:
         raise ColumnsMissing(header, missing)
     for index in found.values():
         if names.count(names[index]) > 1:
-            raise FileRefused(f"Two columns of the file are called '{header[index]}'. Remove one of them.")
+            raise FileRefused(
+                _("Two columns of the file are called '%(name)s'. Remove one of them.")
+                % {"name": header[index]}
+            )
     return found
 
 
@@ -98,7 +109,10 @@ def source_of(header: tuple[str, ...], remembered: Mapping[str, Mapping[str, str
         return BOOKING_COM
     fitting = sorted(source for source, columns in remembered.items() if columns and _fits(header, columns))
     if len(fitting) > 1:
-        raise FileRefused(f"This may be a file of {' or '.join(fitting)}. Say which one it is.")
+        raise FileRefused(
+            _("This may be a file of %(sources)s. Say which one it is.")
+            % {"sources": get_text_list(fitting, _("or"))}
+        )
     if not fitting:
         match(header, {})
     return fitting[0]

@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from reservations.imports.refusals import FileRefused
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from reservations.imports.refusals import FileRefused, grouped
 from reservations.imports.text import SAVE_AS_CSV, decode
 
 MAX_ROWS = 20_000
@@ -53,15 +56,18 @@ def read(data: bytes, knows: Callable[[tuple[str, ...]], int]) -> Table:
     best = max(headers, key=lambda delimiter: (knows(headers[delimiter]), len(headers[delimiter])))
     if len(headers[best]) < 2:
         raise FileRefused(
-            "This is no CSV file: its first line has no columns parted by commas, semicolons or tabs. "
-            f"If it is a spreadsheet, {SAVE_AS_CSV}."
+            _(
+                "This is no CSV file: its first line has no columns parted by commas, semicolons or tabs. If it is a "
+                "spreadsheet, %(remedy)s."
+            )
+            % {"remedy": SAVE_AS_CSV}
         )
     return _table(lines, start, best)
 
 
 def _header(lines: list[str], start: int, delimiter: str) -> tuple[str, ...]:
     """The first row that is not blank; nothing if under this delimiter it cannot be read."""
-    for _, cells, reason in _rows(lines, start, delimiter):
+    for _line, cells, reason in _rows(lines, start, delimiter):
         if reason or any(cells):
             return cells
     return ()
@@ -78,17 +84,20 @@ def _table(lines: list[str], start: int, delimiter: str) -> Table:
             records.append(Record(line, cells))
         _check_counts(len(records), len(broken))
     if not records and not broken:
-        raise FileRefused("The file has a header and no rows: there is nothing to import.")
+        raise FileRefused(_("The file has a header and no rows: there is nothing to import."))
     return Table(header, tuple(records), tuple(broken))
 
 
 def _check_counts(records: int, broken: int) -> None:
     if records + broken > MAX_ROWS:
         raise FileRefused(
-            f"The file has more than {MAX_ROWS:,} rows. Export a shorter span of dates, or split the file."
+            _("The file has more than %(most)s rows. Export a shorter span of dates, or split the file.")
+            % {"most": grouped(MAX_ROWS)}
         )
     if broken > MAX_BROKEN:
-        raise FileRefused(f"More than {MAX_BROKEN} rows are no CSV: {SAVE_AS_CSV}.")
+        raise FileRefused(
+            _("More than %(most)s rows are no CSV: %(remedy)s.") % {"most": MAX_BROKEN, "remedy": SAVE_AS_CSV}
+        )
 
 
 def _rows(lines: list[str], start: int, delimiter: str) -> Iterator[tuple[int, tuple[str, ...], str]]:
@@ -121,17 +130,25 @@ def _cells(reader, width: int) -> tuple[str, ...]:
     except csv.Error as error:
         raise _Broken(_reason(str(error))) from None
     if any("\0" in cell for cell in cells):
-        raise _Broken("it holds a NUL character: the file is damaged here; export it again")
+        raise _Broken(_("it holds a NUL character: the file is damaged here; export it again"))
     if any(cells[width:]):
         raise _Broken(
-            f"it has {len(cells)} columns where the header has {width}; a cell with a comma needs quotation marks"
+            ngettext(
+                "it has %(count)s column where the header has %(width)s; a cell with a comma needs quotation marks",
+                "it has %(count)s columns where the header has %(width)s; a cell with a comma needs quotation marks",
+                len(cells),
+            )
+            % {"count": len(cells), "width": width}
         )
     return cells
 
 
 def _reason(error: str) -> str:
     if "limit" in error:
-        return f"a cell has more than {MAX_CELL:,} characters, or a quotation mark that is opened is never closed"
+        too_long = _(
+            "a cell has more than %(most)s characters, or a quotation mark that is opened is never closed"
+        )
+        return too_long % {"most": grouped(MAX_CELL)}
     if "end of data" in error:
-        return "a quotation mark that is opened is never closed"
-    return "its quotation marks do not match"
+        return _("a quotation mark that is opened is never closed")
+    return _("its quotation marks do not match")

@@ -8,10 +8,23 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from reservations.imports.refusals import RowRefused, shown
 
 DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
-ORDER_WORDS = {DAY_FIRST: "day first", MONTH_FIRST: "month first"}
+OTHER_ORDER = {
+    DAY_FIRST: gettext_lazy(
+        "%(text)s is month first, but this property reads dates day first; export dates as 2026-12-31, or change the "
+        "property's date order"
+    ),
+    MONTH_FIRST: gettext_lazy(
+        "%(text)s is day first, but this property reads dates month first; export dates as 2026-12-31, or change the "
+        "property's date order"
+    ),
+}
+"""What is said of a date that speaks against the property's order."""
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 LONGEST = 60
 """Characters of the longest date with its time."""
@@ -49,7 +62,7 @@ def read_day(text: str, order: str) -> date:
     be another day on the property's wall."""
     day, clock = _apart(text)
     if clock and clock["zone"]:
-        raise RowRefused(f"{shown(text)} has a time zone; export plain dates")
+        raise RowRefused(_("%(text)s has a time zone; export plain dates") % {"text": shown(text)})
     return _day(day, order)
 
 
@@ -101,20 +114,20 @@ def _day(text: str, order: str) -> date:
     if match := NUMERIC.match(text):
         return _numeric(text, match, order)
     if SHORT_YEAR.match(text):
-        raise RowRefused(f"{shown(text)} has a year of two digits; export dates with four")
+        raise RowRefused(
+            _("%(text)s has a year of two digits; export dates with four") % {"text": shown(text)}
+        )
     if DAY_NUMBER.match(text):
         raise RowRefused(
-            f"{shown(text)} is a spreadsheet's day number; format the column as a date and save again"
+            _("%(text)s is a spreadsheet's day number; format the column as a date and save again")
+            % {"text": shown(text)}
         )
     return _spelled(text)
 
 
 def _numeric(text: str, match: re.Match, order: str) -> date:
     if evidence(text) == other(order):
-        raise RowRefused(
-            f"{shown(text)} is {ORDER_WORDS[other(order)]}, but this property reads dates {ORDER_WORDS[order]}; "
-            "export dates as 2026-12-31, or change the property's date order"
-        )
+        raise RowRefused(OTHER_ORDER[order] % {"text": shown(text)})
     day, month = (match[1], match[3]) if order == DAY_FIRST else (match[3], match[1])
     return _checked(text, match[4], month, day)
 
@@ -126,9 +139,13 @@ def _spelled(text: str) -> date:
     if len(words) == 3 and words[0] in MONTH_OF:
         words[0], words[1] = words[1], words[0]
     if len(words) != 3 or words[1] not in MONTH_OF or not (words[0] + words[2]).isascii():
-        raise RowRefused(f"{shown(text)} is no date this reads; export dates as 2026-12-31")
+        raise RowRefused(
+            _("%(text)s is no date this reads; export dates as 2026-12-31") % {"text": shown(text)}
+        )
     if not words[2].isdigit() or len(words[2]) != 4:
-        raise RowRefused(f"{shown(text)} has no year of four digits; export dates as 2026-12-31")
+        raise RowRefused(
+            _("%(text)s has no year of four digits; export dates as 2026-12-31") % {"text": shown(text)}
+        )
     return _checked(text, words[2], MONTH_OF[words[1]], words[0])
 
 
@@ -136,9 +153,12 @@ def _checked(text: str, year, month, day) -> date:
     try:
         found = date(int(year), int(month), int(day))
     except ValueError:
-        raise RowRefused(f"{shown(text)} is no day of the calendar") from None
+        raise RowRefused(_("%(text)s is no day of the calendar") % {"text": shown(text)}) from None
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise RowRefused(f"{shown(text)} is not between {FIRST_YEAR} and {LAST_YEAR}")
+        raise RowRefused(
+            _("%(text)s is not between %(first)s and %(last)s")
+            % {"text": shown(text), "first": FIRST_YEAR, "last": LAST_YEAR}
+        )
     return found
 
 
@@ -150,7 +170,7 @@ def _time(clock: re.Match, text: str) -> time:
     try:
         return time(hour, minute, *second)
     except ValueError:
-        raise RowRefused(f"{shown(text)} has no such time of day") from None
+        raise RowRefused(_("%(text)s has no such time of day") % {"text": shown(text)}) from None
 
 
 def _zone(text: str | None, default: ZoneInfo) -> tzinfo:
@@ -160,6 +180,6 @@ def _zone(text: str | None, default: ZoneInfo) -> tzinfo:
         return UTC
     sign, hours, minutes = text[0], int(text[1:3]), int(text[-2:])
     if hours > 14 or minutes > 59:
-        raise RowRefused(f"{shown(text)} is no distance from UTC")
+        raise RowRefused(_("%(text)s is no distance from UTC") % {"text": shown(text)})
     offset = timedelta(hours=hours, minutes=minutes)
     return timezone(-offset if sign == "-" else offset)

@@ -12,10 +12,11 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import icalendar
+from django.utils.translation import gettext as _
 
 from reservations.imports.cells import NUMBER_LENGTH
 from reservations.imports.dates import FIRST_YEAR, LAST_YEAR
-from reservations.imports.refusals import FileRefused, RowRefused, shown
+from reservations.imports.refusals import FileRefused, RowRefused, grouped, shown
 
 MAX_BYTES = 2 * 2**20
 MAX_EVENTS = 5_000
@@ -69,7 +70,10 @@ def read(data: bytes, zone: ZoneInfo) -> Calendar:
     calendar = _parsed(_text(data))
     events = calendar.walk("VEVENT")
     if len(events) > MAX_EVENTS:
-        raise FileRefused(f"The calendar has more than {MAX_EVENTS:,} events. Ask for one of a single room.")
+        raise FileRefused(
+            _("The calendar has more than %(most)s events. Ask for one of a single room.")
+            % {"most": grouped(MAX_EVENTS)}
+        )
     maker = str(calendar.get("PRODID", "")).casefold()
     source = next((source for mark, source in PORTALS.items() if mark in maker), "")
     found, refused = [], []
@@ -87,21 +91,24 @@ def read(data: bytes, zone: ZoneInfo) -> Calendar:
 def _text(data: bytes) -> str:
     """The calendar's text, whole. Raises FileRefused."""
     if len(data) > MAX_BYTES:
-        raise FileRefused(f"The answer has more than {MAX_BYTES // 2**20} MB: that is no room's calendar.")
+        raise FileRefused(
+            _("The answer has more than %(most)s MB: that is no room's calendar.")
+            % {"most": MAX_BYTES // 2**20}
+        )
     if not data.strip():
-        raise FileRefused("The answer was empty. The portal may be ill; it is asked again.")
+        raise FileRefused(_("The answer was empty. The portal may be ill; it is asked again."))
     try:
         text = FOLD.sub(b"", data).decode("utf-8-sig").strip()
     except UnicodeDecodeError:
-        raise FileRefused("The answer is damaged: it is no UTF-8 text. It is asked again.") from None
+        raise FileRefused(_("The answer is damaged: it is no UTF-8 text. It is asked again.")) from None
     if text[:1] == "<" or "<html" in text[:2000].casefold():
         raise FileRefused(
-            "The answer is a web page, not a calendar. Copy the calendar's address from the portal again."
+            _("The answer is a web page, not a calendar. Copy the calendar's address from the portal again.")
         )
     if not text[:15].upper().startswith("BEGIN:VCALENDAR"):
-        raise FileRefused("The answer is no calendar. Copy the calendar's address from the portal again.")
+        raise FileRefused(_("The answer is no calendar. Copy the calendar's address from the portal again."))
     if not text.upper().endswith("END:VCALENDAR"):
-        raise FileRefused("The calendar breaks off in the middle. It is asked again.")
+        raise FileRefused(_("The calendar breaks off in the middle. It is asked again."))
     return text
 
 
@@ -109,23 +116,26 @@ def _parsed(text: str) -> icalendar.Calendar:
     try:
         found = icalendar.Calendar.from_ical(text.replace("\r\n", "\n").replace("\n", "\r\n"))
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        raise FileRefused(f"The calendar is damaged: {shown(str(error), 80)}. It is asked again.") from None
+        why = _("The calendar is damaged: %(error)s. It is asked again.") % {"error": shown(str(error), 80)}
+        raise FileRefused(why) from None
     if found.name != "VCALENDAR":
-        raise FileRefused("The answer is no calendar. Copy the calendar's address from the portal again.")
+        raise FileRefused(_("The answer is no calendar. Copy the calendar's address from the portal again."))
     return found
 
 
 def _entry(event: icalendar.Event, source: str, zone: ZoneInfo) -> Entry:
     """Raises RowRefused."""
     if any(name in event for name in ("RRULE", "RDATE", "RECURRENCE-ID")):
-        raise RowRefused("an event that repeats is not read")
+        raise RowRefused(_("an event that repeats is not read"))
     arrival, departure = _span(event, zone)
     uid, words = _text_of(event, "UID"), _text_of(event, "SUMMARY")
     stay = _stay(source, words, _text_of(event, "DESCRIPTION"))
     if stay is None:
         return Entry(f"{arrival}/{departure}", False, arrival, departure, words[:WORDS_LENGTH])
     if not uid:
-        raise RowRefused(f"a stay from {arrival} has no UID, by which it could be known again")
+        raise RowRefused(
+            _("a stay from %(arrival)s has no UID, by which it could be known again") % {"arrival": arrival}
+        )
     number, guest, phone_ends = stay
     number = number or (uid if len(uid) <= NUMBER_LENGTH else hashlib.sha256(uid.encode()).hexdigest())
     return Entry(uid, True, arrival, departure, words[:WORDS_LENGTH], number, guest, phone_ends)
@@ -154,14 +164,20 @@ def _span(event: icalendar.Event, zone: ZoneInfo) -> tuple[date, date]:
     """The first day, and the day after the last night. Raises RowRefused."""
     arrival = _day(event, "DTSTART", zone)
     if arrival is None:
-        raise RowRefused("an event has no first day")
+        raise RowRefused(_("an event has no first day"))
     departure = _day(event, "DTEND", zone)
     if departure is None:
         departure = arrival + _lasts(event)
     if departure <= arrival:
-        raise RowRefused(f"an event begins on {arrival} and ends on {departure}: it has no night")
+        raise RowRefused(
+            _("an event begins on %(arrival)s and ends on %(departure)s: it has no night")
+            % {"arrival": arrival, "departure": departure}
+        )
     if not FIRST_YEAR <= arrival.year <= departure.year <= LAST_YEAR:
-        raise RowRefused(f"{arrival} to {departure} is not between {FIRST_YEAR} and {LAST_YEAR}")
+        raise RowRefused(
+            _("%(arrival)s to %(departure)s is not between %(first)s and %(last)s")
+            % {"arrival": arrival, "departure": departure, "first": FIRST_YEAR, "last": LAST_YEAR}
+        )
     return arrival, departure
 
 
@@ -173,7 +189,7 @@ def _day(event: icalendar.Event, name: str, zone: ZoneInfo) -> date | None:
     if isinstance(day, datetime):
         return (day.astimezone(zone) if day.tzinfo else day).date()
     if not isinstance(day, date):
-        raise RowRefused(f"an event's {name} cannot be read")
+        raise RowRefused(_("an event's %(name)s cannot be read") % {"name": name})
     return day
 
 
@@ -183,7 +199,7 @@ def _lasts(event: icalendar.Event) -> timedelta:
         return ONE_DAY
     lasts = _value(event, "DURATION")
     if not isinstance(lasts, timedelta) or lasts.total_seconds() % ONE_DAY.total_seconds():
-        raise RowRefused("an event's DURATION is no number of days")
+        raise RowRefused(_("an event's DURATION is no number of days"))
     return lasts
 
 
@@ -210,7 +226,9 @@ def _once_each(entries: list[Entry]) -> tuple[list[Entry], list[tuple[str, str]]
     kept, clashing = [], []
     for key, same in by_key.items():
         if same[0].is_stay and len(set(same)) > 1:
-            why = f"{shown(key)} stands in the calendar several times with different words"
+            why = _("%(number)s stands in the calendar several times with different words") % {
+                "number": shown(key)
+            }
             clashing += [(one.uid, why) for one in same]
         else:
             kept.append(same[0])

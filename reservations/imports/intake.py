@@ -3,7 +3,11 @@
 import re
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
+from hospitality import clock
 from hospitality.models import Property
+from hospitality.wall import Wall
 from reservations.imports import columns, csv, rows
 from reservations.imports.refusals import FileRefused, shown
 from reservations.messages.house import settings_of
@@ -32,10 +36,11 @@ class Intake:
         newest, seen = self.reading.newest, self.profile.newest_booking
         if not (newest and seen and newest < seen):
             return ""
-        return (
-            f"The newest booking in this file was made on {_moment(property, newest)}; a file with one of "
-            f"{_moment(property, seen)} was taken in before. This file looks older than the last one."
-        )
+        wall = Wall(property, clock.now())
+        return _(
+            "The newest booking in this file was made on %(newest)s; a file with one of %(seen)s was taken in before. "
+            "This file looks older than the last one."
+        ) % {"newest": wall.moment(newest), "seen": wall.moment(seen)}
 
 
 def open_file(property: Property, data: bytes, source: str = "") -> Intake:
@@ -68,8 +73,11 @@ def clean_source(text: str) -> str:
     source = " ".join(text.casefold().split())
     if not SOURCE.fullmatch(source) or source == "desk":
         raise FileRefused(
-            f"{shown(text)} cannot name a source. Use letters, digits, dots and dashes, for example "
-            "booking.com; 'desk' is the desk's own."
+            _(
+                "%(text)s cannot name a source. Use letters, digits, dots and dashes, for example booking.com; "
+                "'desk' is the desk's own."
+            )
+            % {"text": shown(text)}
         )
     return source
 
@@ -83,10 +91,6 @@ def remember_columns(property: Property, source: str, chosen: dict[str, str]) ->
 
 def remember_units(property: Property, source: str, chosen: dict[str, str]) -> None:
     """Add what a person has said about unit types: the file's words to a room's name, or to nothing."""
-    profile, _ = ImportProfile.objects.get_or_create(property=property, source=source)
+    profile = ImportProfile.objects.get_or_create(property=property, source=source)[0]
     profile.unit_types |= chosen
     profile.save(update_fields=["unit_types"])
-
-
-def _moment(property: Property, moment) -> str:
-    return f"{property.local(moment):%d %b %Y %H:%M}"

@@ -1,5 +1,7 @@
 """In which order a file's rows are carried out, so that each finds its room free."""
 
+from django.utils.translation import gettext as _
+
 from hospitality.models import Property
 from reservations.imports.actions import CallOff, Change, Reach, RowPlan, Words
 from reservations.imports.rooms_taken import Night, RoomsTaken
@@ -33,7 +35,7 @@ def in_order(plans: list[RowPlan], taken: RoomsTaken, words: Words) -> list[RowP
             ready.append(row)
         else:
             waiting.append(row)
-    for _ in range(PASSES):
+    for _turn in range(PASSES):
         fitting = [row for row in waiting if taken.put(*_moves(row, words)) is None]
         if not fitting:
             break
@@ -44,7 +46,9 @@ def in_order(plans: list[RowPlan], taken: RoomsTaken, words: Words) -> list[RowP
         blocker = taken.put(*_moves(row, words))
         if blocker:
             row.refuse(
-                f"{blocker.room} is taken by {blocker.label}: choose another room, or correct that stay first"
+                # Translators: of the stay in the way: Anna Smith (R-1, 2 Nov to 4 Nov)
+                _("%(room)s is taken by %(stay)s: choose another room, or correct that stay first")
+                % {"room": blocker.room, "stay": blocker.label}
             )
         ready.append(row)
     return ready
@@ -73,4 +77,6 @@ def _moves(row: RowPlan, words: Words) -> tuple[list, list[Night]]:
 def _label(stay: Stay, words: Words) -> str:
     booking = stay.reservation
     about = f"{booking.external_id}, {words.span(stay.arrival, stay.departure)}"
-    return f"another booking ({about})" if words.nameless else f"{booking.guest} ({about})"
+    if words.nameless:
+        return _("another booking (%(about)s)") % {"about": about}
+    return f"{booking.guest} ({about})"

@@ -17,6 +17,9 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from hospitality import clock
 from hospitality.models import Property
 from hospitality.wall import Wall
@@ -34,10 +37,21 @@ from reservations.models import Stay, StayState
 BOOKED, IN_HOUSE, CANCELLED = StayState.BOOKED, StayState.IN_HOUSE, StayState.CANCELLED
 LIVE = (BOOKED, IN_HOUSE)
 REACHES = (
-    ("email", "e-mail address", str.casefold),
-    ("phone", "telephone number", lambda text: [letter for letter in text if letter.isdigit()]),
+    (
+        "email",
+        gettext_lazy("e-mail address is known now"),
+        gettext_lazy("another e-mail address"),
+        str.casefold,
+    ),
+    (
+        "phone",
+        gettext_lazy("telephone number is known now"),
+        gettext_lazy("another telephone number"),
+        lambda text: [letter for letter in text if letter.isdigit()],
+    ),
 )
-"""How a guest is reached: the field, its words, and what of it makes a difference."""
+"""How a guest is reached: the field, what is said of one that is known for the first time and of another one, and what
+of it makes a difference."""
 
 
 def plan(
@@ -101,20 +115,25 @@ class _Planner:
         return row
 
     def _called_off(self, row: RowPlan, stays: list[Stay]) -> None:
-        word = row.booking.status.value
+        cancelled = row.booking.status is Status.CANCELLED
         for stay in stays:
             if stay.state == IN_HOUSE:
-                row.say(Kind.LEFT, f"{word} in the file, but {_who(stay)}: check the guest out at the desk")
-            elif stay.state == BOOKED and word == "no-show" and stay.arrival > self.words.today:
-                row.say(
-                    Kind.LEFT,
-                    f"no-show in the file, but due {self.words.day(stay.arrival)}: cancel it instead",
+                here = (
+                    _("cancelled in the file, but %(who)s: check the guest out at the desk")
+                    if cancelled
+                    else _("no-show in the file, but %(who)s: check the guest out at the desk")
                 )
+                row.say(Kind.LEFT, here % {"who": self.words.who(stay)})
+            elif stay.state == BOOKED and not cancelled and stay.arrival > self.words.today:
+                due = _("no-show in the file, but due %(day)s: cancel it instead")
+                row.say(Kind.LEFT, due % {"day": self.words.day(stay.arrival)})
             elif stay.state == BOOKED:
                 row.actions.append(CallOff(stay, row.booking.status))
-                row.say(Kind.CANCELLED if row.booking.status is Status.CANCELLED else Kind.NO_SHOW)
+                row.say(Kind.CANCELLED if cancelled else Kind.NO_SHOW)
         if not stays:
-            row.notes.append(f"{word}, and was never here")
+            row.notes.append(
+                _("cancelled, and was never here") if cancelled else _("no-show, and was never here")
+            )
 
     def _wanted(self, row: RowPlan, stays: list[Stay]) -> None:
         booking = row.booking
@@ -124,7 +143,7 @@ class _Planner:
         row.notes += [remark] if remark else []
         over = booking.departure < self.words.today
         pairs, left = _aligned(parts, stays, booking.part)
-        unmapped = [part for _, part, stay in pairs if part.unknown and not stay]
+        unmapped = [part for _number, part, stay in pairs if part.unknown and not stay]
         goes_on = self.roomless or over or any(stay.state in LIVE for stay in stays)
         if unmapped and not goes_on:
             row.unknown_units += [part.unit_type for part in unmapped]
@@ -143,14 +162,17 @@ class _Planner:
         for stay in left:
             if stay.state in LIVE:
                 row.notes.append(
-                    f"the file no longer lists room {stay.part} of this booking ({stay.room or 'no room yet'}): "
-                    "cancel it at the desk if it is not wanted"
+                    _(
+                        "the file no longer lists room %(part)s of this booking (%(room)s): cancel it at the desk if it "
+                        "is not wanted"
+                    )
+                    % {"part": stay.part, "room": self.words.room(stay.room)}
                 )
 
     def _new(self, row: RowPlan, number: int, part: Part) -> None:
         span = self.words.span(row.booking.arrival, row.booking.departure)
         row.actions.append(Book(number, part))
-        row.say(Kind.NEW, part.remark, f"{part.room or 'no room yet'}, {span}")
+        row.say(Kind.NEW, part.remark, f"{self.words.room(part.room)}, {span}")
         self._roomless(row, part)
 
     def _roomless(self, row: RowPlan, part: Part) -> None:
@@ -163,14 +185,17 @@ class _Planner:
         if stay.state == CANCELLED:
             row.say(
                 Kind.LEFT,
-                "cancelled here but ok in the file: book it again at the desk if the guest is coming",
+                _("cancelled here but ok in the file: book it again at the desk if the guest is coming"),
             )
         if stay.state not in LIVE:
             return
         wish, kinds, changes = self._difference(row, part, stay)
         goes_on = self._goes_on_opening(stay, wish)
         if wish and not self.second_yes and (stay.state == IN_HOUSE or goes_on):
-            row.say(Kind.HELD, ". ".join([f"{_who(stay)}; the file says {', '.join(changes)}", *goes_on]))
+            row.say(
+                Kind.HELD,
+                ". ".join([self.words.file_says(self.words.who(stay), ", ".join(changes)), *goes_on]),
+            )
         elif wish:
             row.actions.append(Change(stay, wish, wish.get("room", stay.room)))
             for kind, change in zip(kinds, changes, strict=True):
@@ -182,14 +207,17 @@ class _Planner:
             wish |= {"arrival": booking.arrival, "departure": booking.departure}
             kinds.append(Kind.DATES)
             before = self.words.span(stay.arrival, stay.departure)
-            changes.append(f"{before} becomes {self.words.span(booking.arrival, booking.departure)}")
+            changes.append(self.words.becomes(before, self.words.span(booking.arrival, booking.departure)))
         if self._room_follows(row, part, stay):
             wish["room"] = part.room
             kinds.append(Kind.MOVE if stay.room else Kind.ROOM)
-            changes.append(f"{stay.room or 'no room yet'} becomes {part.room}")
+            changes.append(self.words.becomes(self.words.room(stay.room), part.room))
         rebooked = part.unit_type and not _same(stay.unit_type, part.unit_type)
         if rebooked and (wish or stay.state == BOOKED):
-            booked_as = f"booked as {shown(part.unit_type)}, no longer {shown(stay.unit_type)}"
+            booked_as = _("booked as %(now)s, no longer %(before)s") % {
+                "now": shown(part.unit_type),
+                "before": shown(stay.unit_type),
+            }
             if "room" not in wish:
                 kinds.append(Kind.UNIT)
                 changes.append(booked_as)
@@ -210,7 +238,10 @@ class _Planner:
             row.notes += [part.remark] if part.remark else []
         if part.room is None:
             if stay.room and part.unit_type and stay.unit_type and not _same(stay.unit_type, part.unit_type):
-                row.notes.append(f"stays in {stay.room}, but is now booked as {shown(part.unit_type)}")
+                row.notes.append(
+                    _("stays in %(room)s, but is now booked as %(unit_type)s")
+                    % {"room": stay.room, "unit_type": shown(part.unit_type)}
+                )
             return False
         if stay.room is None:
             return True
@@ -218,7 +249,8 @@ class _Planner:
             return False
         if _same(stay.unit_type, part.unit_type):
             row.notes.append(
-                f"stays in {stay.room}, where the desk has put the guest (the file means {part.room})"
+                _("stays in %(room)s, where the desk has put the guest (the file means %(other)s)")
+                % {"room": stay.room, "other": part.room}
             )
             return False
         return True
@@ -231,9 +263,9 @@ class _Planner:
         name = live[0].reservation.guest.name
         if name == row.booking.guest:
             return
-        change = f"{name} becomes {row.booking.guest}"
+        change = self.words.becomes(name, row.booking.guest)
         if not self.second_yes and any(stay.state == IN_HOUSE for stay in self.stays[row.booking.number]):
-            row.say(Kind.HELD, f"{name} is in house; the file says {change}")
+            row.say(Kind.HELD, self.words.file_says(_("%(guest)s is in house") % {"guest": name}, change))
             return
         row.say(Kind.NAME, "", change)
         planned = next((action for action in row.actions if isinstance(action, Change)), None)
@@ -248,11 +280,11 @@ class _Planner:
             return
         booking, guest = live[0].reservation, live[0].reservation.guest
         wish = {}
-        for name, words, plain in REACHES:
+        for name, first, another, plain in REACHES:
             said, known = getattr(row.booking, name), getattr(guest, name)
             if said and plain(said) != plain(known) and (booking.pk, name) not in self.by_hand:
                 wish[name] = said
-                row.say(Kind.REACH, "", f"another {words}" if known else f"{words} is known now")
+                row.say(Kind.REACH, "", str(another if known else first))
         if wish:
             row.actions.append(Reach(live[0], wish))
 
@@ -277,10 +309,6 @@ def _aligned(
         stay = left.pop(0) if left else None
         pairs.append((stay.part if stay else next(numbers), part, stay))
     return sorted(pairs, key=lambda pair: pair[0]), left
-
-
-def _who(stay: Stay) -> str:
-    return f"{stay.reservation.guest} is {stay.get_state_display()} in {stay.room}"
 
 
 def _same(one: str, other: str) -> bool:

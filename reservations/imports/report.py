@@ -4,35 +4,85 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
 
-from reservations.imports.refusals import shown
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, npgettext_lazy, pgettext_lazy
+
+from reservations.imports.refusals import grouped, shown
 
 EXAMPLES = 5
 
 
 class Kind(Enum):
-    """What becomes of a row; the words for one and for several, in the order of the summary."""
+    """What becomes of a row, in the order of the summary. The values are what other programs are told."""
 
-    NEW = "new", "new"
-    DATES = "changed dates", "changed dates"
-    MOVE = "room move", "room moves"
-    ROOM = "given a room", "given a room"
-    NAME = "changed name", "changed names"
-    UNIT = "changed unit type", "changed unit types"
-    REACH = "reached otherwise", "reached otherwise"
-    CANCELLED = "cancelled", "cancelled"
-    NO_SHOW = "no-show", "no-shows"
-    UNCHANGED = "unchanged", "unchanged"
-    OVER = "already over", "already over"
-    ROOMLESS = "without a room", "without a room"
-    HELD = "needs a second yes", "need a second yes"
-    LEFT = "left alone", "left alone"
-    REFUSED = "refused", "refused"
+    NEW = "new"
+    DATES = "changed dates"
+    MOVE = "room move"
+    ROOM = "given a room"
+    NAME = "changed name"
+    UNIT = "changed unit type"
+    REACH = "reached otherwise"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no-show"
+    UNCHANGED = "unchanged"
+    OVER = "already over"
+    ROOMLESS = "without a room"
+    HELD = "needs a second yes"
+    LEFT = "left alone"
+    REFUSED = "refused"
+
+    @property
+    def word(self) -> str:
+        """`room move`."""
+        return str(WORDS[self])
 
     def words(self, count: int) -> str:
         """`2 room moves`."""
-        return f"{count:,} {self.value[count != 1]}"
+        return COUNTED[self] % {"n": count, "count": grouped(count)}
 
 
+WORDS = {
+    Kind.NEW: pgettext_lazy("row of a file", "new"),
+    Kind.DATES: pgettext_lazy("row of a file", "changed dates"),
+    Kind.MOVE: pgettext_lazy("row of a file", "room move"),
+    Kind.ROOM: pgettext_lazy("row of a file", "given a room"),
+    Kind.NAME: pgettext_lazy("row of a file", "changed name"),
+    Kind.UNIT: pgettext_lazy("row of a file", "changed unit type"),
+    Kind.REACH: pgettext_lazy("row of a file", "reached otherwise"),
+    Kind.CANCELLED: pgettext_lazy("row of a file", "cancelled"),
+    Kind.NO_SHOW: pgettext_lazy("row of a file", "no-show"),
+    Kind.UNCHANGED: pgettext_lazy("row of a file", "unchanged"),
+    Kind.OVER: pgettext_lazy("row of a file", "already over"),
+    Kind.ROOMLESS: pgettext_lazy("row of a file", "without a room"),
+    Kind.HELD: pgettext_lazy("row of a file", "needs a second yes"),
+    Kind.LEFT: pgettext_lazy("row of a file", "left alone"),
+    Kind.REFUSED: pgettext_lazy("row of a file", "refused"),
+}
+COUNTED = {
+    Kind.NEW: npgettext_lazy("rows of a file", "%(count)s new", "%(count)s new", "n"),
+    Kind.DATES: npgettext_lazy("rows of a file", "%(count)s changed dates", "%(count)s changed dates", "n"),
+    Kind.MOVE: npgettext_lazy("rows of a file", "%(count)s room move", "%(count)s room moves", "n"),
+    Kind.ROOM: npgettext_lazy("rows of a file", "%(count)s given a room", "%(count)s given a room", "n"),
+    Kind.NAME: npgettext_lazy("rows of a file", "%(count)s changed name", "%(count)s changed names", "n"),
+    Kind.UNIT: npgettext_lazy(
+        "rows of a file", "%(count)s changed unit type", "%(count)s changed unit types", "n"
+    ),
+    Kind.REACH: npgettext_lazy(
+        "rows of a file", "%(count)s reached otherwise", "%(count)s reached otherwise", "n"
+    ),
+    Kind.CANCELLED: npgettext_lazy("rows of a file", "%(count)s cancelled", "%(count)s cancelled", "n"),
+    Kind.NO_SHOW: npgettext_lazy("rows of a file", "%(count)s no-show", "%(count)s no-shows", "n"),
+    Kind.UNCHANGED: npgettext_lazy("rows of a file", "%(count)s unchanged", "%(count)s unchanged", "n"),
+    Kind.OVER: npgettext_lazy("rows of a file", "%(count)s already over", "%(count)s already over", "n"),
+    Kind.ROOMLESS: npgettext_lazy(
+        "rows of a file", "%(count)s without a room", "%(count)s without a room", "n"
+    ),
+    Kind.HELD: npgettext_lazy(
+        "rows of a file", "%(count)s needs a second yes", "%(count)s need a second yes", "n"
+    ),
+    Kind.LEFT: npgettext_lazy("rows of a file", "%(count)s left alone", "%(count)s left alone", "n"),
+    Kind.REFUSED: npgettext_lazy("rows of a file", "%(count)s refused", "%(count)s refused", "n"),
+}
 CHANGES = {Kind.DATES, Kind.MOVE, Kind.ROOM, Kind.NAME, Kind.UNIT, Kind.REACH}
 TO_DO = {Kind.NEW, *CHANGES, Kind.CANCELLED, Kind.NO_SHOW}
 EXPLAINED = {Kind.HELD, Kind.LEFT, Kind.REFUSED}
@@ -50,11 +100,13 @@ class Line:
     notes: tuple[str, ...] = ()
     unmapped: tuple[str, ...] = ()
     """Refused for nothing but these unit types, which a person can map."""
+    is_unreached: bool = False
+    """Refused for nothing in it: the database went away before."""
 
     @property
     def kind_words(self) -> str:
         """`changed dates, room move`."""
-        return ", ".join(kind.value[0] for kind in self.kinds)
+        return ", ".join(kind.word for kind in self.kinds)
 
     @property
     def does_something(self) -> bool:
@@ -97,6 +149,11 @@ class Report:
         return any(self.counts[kind] for kind in (*TO_DO, Kind.HELD))
 
     @property
+    def is_whole(self) -> bool:
+        """Whether every row was reached."""
+        return not any(line.is_unreached for line in self.lines)
+
+    @property
     def held(self) -> tuple[Line, ...]:
         """Rows that wait for the second yes."""
         return tuple(line for line in self.lines if Kind.HELD in line.kinds)
@@ -104,18 +161,30 @@ class Report:
     @property
     def summary(self) -> str:
         """`3 new, 2 changed dates, 1 room move, 1 cancelled, 1 refused: unknown unit type 'Topmost room', map it`."""
-        return ", ".join(self._words(kind) for kind in Kind if self.counts[kind]) or "no rows"
+        return ", ".join(self._words(kind) for kind in Kind if self.counts[kind]) or _("no rows")
 
     def _words(self, kind: Kind) -> str:
         words = kind.words(self.counts[kind])
         refused = {unit_type for line in self.lines for unit_type in line.unmapped}
         taken = [unit_type for unit_type in self.unknown_units if unit_type not in refused]
         if kind is Kind.ROOMLESS and taken:
-            return f"{words} (unknown unit type {', '.join(map(shown, taken[:EXAMPLES]))})"
+            # Translators: 2 without a room (unknown unit type 'Topmost room')
+            return _("%(count)s (unknown unit type %(unit_types)s)") % {
+                "count": words,
+                "unit_types": ", ".join(map(shown, taken[:EXAMPLES])),
+            }
         if kind not in EXPLAINED:
             return words
         about = [line for line in self.lines if kind in line.kinds]
         why = list(dict.fromkeys("; ".join(line.notes) for line in about if line.unmapped))
-        why += [f"line {line.line}: {'; '.join(line.notes)}" for line in about if not line.unmapped]
-        more = [f"and {len(why) - EXAMPLES:,} more"] if len(why) > EXAMPLES else []
-        return f"{words}: {'; '.join(why[:EXAMPLES] + more)}"
+        why += [
+            _("line %(line)s: %(why)s") % {"line": line.line, "why": "; ".join(line.notes)}
+            for line in about
+            if not line.unmapped
+        ]
+        left = len(why) - EXAMPLES
+        more = [ngettext("and %(count)s more", "and %(count)s more", left) % {"count": grouped(left)}] * (
+            left > 0
+        )
+        # Translators: 1 refused: line 2: it has no booking number
+        return _("%(count)s: %(why)s") % {"count": words, "why": "; ".join(why[:EXAMPLES] + more)}

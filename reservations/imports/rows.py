@@ -8,6 +8,10 @@ from datetime import date, datetime
 from enum import Enum
 from zoneinfo import ZoneInfo
 
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
 from reservations.imports import cells, dates
 from reservations.imports.csv import Record, Table
 from reservations.imports.refusals import RowRefused, shown
@@ -16,6 +20,17 @@ LONGEST_STAY = 366
 MOST_ROOMS = 100
 SUSPICIOUS_NIGHTS = 28
 DISPENSABLE = {"email", "phone", "notes", "booked_on", "nights"}
+TWO_WAYS = {
+    dates.DAY_FIRST: gettext_lazy(
+        "%(text)s can be read two ways: line %(line)s of this file, %(other)s, is month first, but this property reads "
+        "dates day first; export dates as 2026-12-31, or change the property's date order"
+    ),
+    dates.MONTH_FIRST: gettext_lazy(
+        "%(text)s can be read two ways: line %(line)s of this file, %(other)s, is day first, but this property reads "
+        "dates month first; export dates as 2026-12-31, or change the property's date order"
+    ),
+}
+"""What is said of a date in a file with another one that speaks against the property's order."""
 
 
 class Status(Enum):
@@ -96,7 +111,12 @@ class _Reader:
         """Raises RowRefused."""
         if len(record.cells) < self.width_needed:
             raise RowRefused(
-                f"it has only {len(record.cells)} columns; a line break inside a cell needs quotation marks"
+                ngettext(
+                    "it has only %(count)s column; a line break inside a cell needs quotation marks",
+                    "it has only %(count)s columns; a line break inside a cell needs quotation marks",
+                    len(record.cells),
+                )
+                % {"count": len(record.cells)}
             )
         number = cells.number(self._cell(record, "number"))
         arrival, departure = self._span(record)
@@ -136,40 +156,55 @@ class _Reader:
     def _part(self, record: Record) -> int | None:
         if "part" not in self.columns:
             return None
-        return cells.count(self._cell(record, "part"), "room of the booking", MOST_ROOMS) or 1
+        return cells.count(self._cell(record, "part"), "part", MOST_ROOMS) or 1
 
     def _span(self, record: Record) -> tuple[date, date]:
         texts = [self._cell(record, key) for key in ("arrival", "departure")]
-        for text, label in zip(texts, ("check-in", "check-out"), strict=True):
-            if not text:
-                raise RowRefused(f"it has no {label} date")
-            self._check_order(text, record.line)
+        if not texts[0]:
+            raise RowRefused(_("it has no check-in date"))
+        self._check_order(texts[0], record.line)
+        if not texts[1]:
+            raise RowRefused(_("it has no check-out date"))
+        self._check_order(texts[1], record.line)
         arrival, departure = (dates.read_day(text, self.order) for text in texts)
         if departure <= arrival:
-            raise RowRefused(f"it leaves on {departure} and arrives on {arrival}: the stay has no night")
+            raise RowRefused(
+                _("it leaves on %(departure)s and arrives on %(arrival)s: the stay has no night")
+                % {"departure": departure, "arrival": arrival}
+            )
         self._check_nights(record, texts, (departure - arrival).days)
         return arrival, departure
 
     def _check_order(self, text: str, line: int) -> None:
         if self.against and self.against[0] != line and dates.ambiguous(text):
+            line, other = self.against
             raise RowRefused(
-                f"{shown(text)} can be read two ways: line {self.against[0]} of this file, {shown(self.against[1])}, "
-                f"is {dates.ORDER_WORDS[dates.other(self.order)]}, but this property reads dates "
-                f"{dates.ORDER_WORDS[self.order]}; export dates as 2026-12-31, or change the property's date order"
+                TWO_WAYS[self.order] % {"text": shown(text), "line": line, "other": shown(other)}
             )
 
     def _check_nights(self, record: Record, texts: list[str], nights: int) -> None:
         told = cells.count(self._cell(record, "nights"), "nights", LONGEST_STAY)
         if told not in (None, nights):
             raise RowRefused(
-                f"its dates make {nights} nights, but it says {told}: check the order of day and month"
+                ngettext(
+                    "its dates make %(nights)s night, but it says %(told)s: check the order of day and month",
+                    "its dates make %(nights)s nights, but it says %(told)s: check the order of day and month",
+                    nights,
+                )
+                % {"nights": nights, "told": told}
             )
         if nights > LONGEST_STAY:
-            raise RowRefused(f"it is {nights} nights long; at most {LONGEST_STAY} are taken")
+            raise RowRefused(
+                _("it is %(nights)s nights long; at most %(most)s are taken")
+                % {"nights": nights, "most": LONGEST_STAY}
+            )
         if told is None and nights >= SUSPICIOUS_NIGHTS and self._shorter_otherwise(texts, nights):
             raise RowRefused(
-                f"{shown(texts[0])} to {shown(texts[1])} would be {nights} nights, or few if day and month are the "
-                "other way round; export dates as 2026-12-31"
+                _(
+                    "%(arrival)s to %(departure)s would be %(nights)s nights, or few if day and month are the other way "
+                    "round; export dates as 2026-12-31"
+                )
+                % {"arrival": shown(texts[0]), "departure": shown(texts[1]), "nights": nights}
             )
 
     def _shorter_otherwise(self, texts: list[str], nights: int) -> bool:
@@ -185,7 +220,8 @@ class _Reader:
                 return record.line, text
         ours, theirs = _nights(texts[:2], self.order), _nights(texts[:2], other)
         if ours is not None and theirs is not None and ours <= 0 < theirs <= LONGEST_STAY:
-            return record.line, f"{texts[0]} to {texts[1]}"
+            span = {"arrival": texts[0], "departure": texts[1]}
+            return record.line, _("%(arrival)s to %(departure)s") % span
         return None
 
     def _booked_on(self, record: Record) -> tuple[datetime | None, str]:
@@ -196,7 +232,7 @@ class _Reader:
             self._check_order(text, record.line)
             return dates.read_moment(text, self.order, self.zone), ""
         except RowRefused:
-            return None, f"booked on {shown(text)} is not understood and left out"
+            return None, _("booked on %(text)s is not understood and left out") % {"text": shown(text)}
 
 
 def _nights(texts: list[str], order: str) -> int | None:
@@ -214,15 +250,15 @@ def _without_repeats(bookings: list[Booking]) -> tuple[list[Booking], list[tuple
     for booking in bookings:
         by_key[booking.number, booking.part].append(booking)
     kept, repeated, clashing = [], [], []
-    for (number, _), rows in by_key.items():
+    for (number, _part), rows in by_key.items():
         first = rows[0]
         if all(replace(row, line=first.line) == first for row in rows):
             kept.append(first)
             repeated += [(row.line, first.line) for row in rows[1:]]
             continue
-        lines = " and ".join(str(row.line) for row in rows)
-        reason = (
-            f"booking {number} stands on lines {lines} with different words; keep one of them in the file"
-        )
+        lines = get_text_list([str(row.line) for row in rows], _("and"))
+        reason = _(
+            "booking %(number)s stands on lines %(lines)s with different words; keep one of them in the file"
+        ) % {"number": number, "lines": lines}
         clashing += [Refused(row.line, reason, number) for row in rows]
     return sorted(kept, key=lambda one: one.line), repeated, clashing

@@ -2,16 +2,21 @@
 
 import re
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from reservations.imports.refusals import FileRefused
 
 MAX_BYTES = 5 * 2**20
-SAVE_AS_CSV = "open it in the spreadsheet program and save it as CSV (UTF-8), then import that file"
+SAVE_AS_CSV = gettext_lazy(
+    "open it in the spreadsheet program and save it as CSV (UTF-8), then import that file"
+)
 KINDS = (
-    (b"PK\x03\x04", "a spreadsheet or zip archive"),
-    (b"\xd0\xcf\x11\xe0", "an Excel workbook (.xls)"),
-    (b"%PDF", "a PDF"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"{\\rtf", "a text document (.rtf)"),
+    (b"PK\x03\x04", gettext_lazy("This is a spreadsheet or zip archive, not a CSV file: %(remedy)s.")),
+    (b"\xd0\xcf\x11\xe0", gettext_lazy("This is an Excel workbook (.xls), not a CSV file: %(remedy)s.")),
+    (b"%PDF", gettext_lazy("This is a PDF, not a CSV file: %(remedy)s.")),
+    (b"\x1f\x8b", gettext_lazy("This is a gzip archive, not a CSV file: %(remedy)s.")),
+    (b"{\\rtf", gettext_lazy("This is a text document (.rtf), not a CSV file: %(remedy)s.")),
 )
 MARKS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -28,20 +33,20 @@ def check_size(size: int) -> None:
     """Refuse a file of so many bytes before it is read. Raises FileRefused."""
     if size > MAX_BYTES:
         raise FileRefused(
-            f"The file has {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are read. "
-            "Export a shorter span of dates."
+            _("The file has %(size)s MB; at most %(most)s MB are read. Export a shorter span of dates.")
+            % {"size": f"{size / 2**20:.0f}", "most": MAX_BYTES // 2**20}
         )
     if size == 0:
-        raise FileRefused("The file is empty. Export it again.")
+        raise FileRefused(_("The file is empty. Export it again."))
 
 
 def decode(data: bytes) -> str:
     """The text of `data`: UTF-8 with or without a mark, UTF-16 with one, else Windows-1252.
     Raises FileRefused for what is no text, and for a text in two encodings at once."""
     check_size(len(data))
-    for magic, kind in KINDS:
+    for magic, what_it_is in KINDS:
         if data.startswith(magic):
-            raise FileRefused(f"This is {kind}, not a CSV file: {SAVE_AS_CSV}.")
+            raise FileRefused(what_it_is % {"remedy": SAVE_AS_CSV})
     text = _decoded(data)
     _check_kind(text)
     return text
@@ -52,7 +57,7 @@ def _decoded(data: bytes) -> str:
         if data.startswith(mark):
             return _strict(data, encoding)
     if b"\0" in data[:2000].partition(b"\n")[0]:
-        raise FileRefused(f"This is no text file: {SAVE_AS_CSV}.")
+        raise FileRefused(_("This is no text file: %(remedy)s.") % {"remedy": SAVE_AS_CSV})
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -66,7 +71,8 @@ def _strict(data: bytes, encoding: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise FileRefused(
-            f"The file's letters cannot be read (line {line} is no valid {encoding}): {SAVE_AS_CSV}."
+            _("The file's letters cannot be read (line %(line)s is no valid %(encoding)s): %(remedy)s.")
+            % {"line": line, "encoding": encoding, "remedy": SAVE_AS_CSV}
         ) from None
 
 
@@ -76,17 +82,20 @@ def _refuse_mixture(data: bytes, broken_at: int) -> None:
     if in_letters * 2 >= len(HIGH.findall(data)):
         line = data.count(b"\n", 0, broken_at) + 1
         raise FileRefused(
-            f"The file is damaged or mixes two encodings (first seen on line {line}): {SAVE_AS_CSV}."
+            _("The file is damaged or mixes two encodings (first seen on line %(line)s): %(remedy)s.")
+            % {"line": line, "remedy": SAVE_AS_CSV}
         )
 
 
 def _check_kind(text: str) -> None:
     start = text[:2000].lstrip("\ufeff \t\r\n").casefold()
     if not start:
-        raise FileRefused("The file holds nothing but blanks. Export it again.")
+        raise FileRefused(_("The file holds nothing but blanks. Export it again."))
     if start.startswith(("<!doctype", "<html", "<?xml", "<table", "<head", "<meta", "<body")):
         raise FileRefused(
-            "This is a web page, not a CSV file; the sign-in to the portal may have run out. Export it again."
+            _(
+                "This is a web page, not a CSV file; the sign-in to the portal may have run out. Export it again."
+            )
         )
     if start.startswith("begin:vcalendar"):
-        raise FileRefused("This is a calendar (iCal), not a CSV file. Export the reservation list as CSV.")
+        raise FileRefused(_("This is a calendar (iCal), not a CSV file. Export the reservation list as CSV."))

@@ -4,6 +4,9 @@ unit type that a single room has, or what a person has mapped gives one. Pure bu
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from hospitality.models import Room
 from reservations.imports.refusals import shown
 from reservations.imports.rows import Booking
@@ -42,7 +45,8 @@ class Units:
         for unit_type in unit_types:
             part = self._part(unit_type[:LENGTH])
             if part.room and part.room.pk in taken:
-                part = Part(part.unit_type, None, f"{part.room} is already another room of this booking")
+                remark_of_room = _("%(room)s is already another room of this booking") % {"room": part.room}
+                part = Part(part.unit_type, None, remark_of_room)
             parts.append(part)
             taken.add(part.room and part.room.pk)
         return parts, remark
@@ -60,9 +64,12 @@ class Units:
             return [text] * (rooms or 1), ""
         if len(set(pieces)) <= 1 and len(pieces) < rooms:
             return (pieces or [""]) * rooms, ""
-        return [
-            text
-        ] * rooms, f"the file says {rooms} rooms but lists {len(pieces)}: choose the rooms at the desk"
+        remark = ngettext(
+            "the file says %(rooms)s room but lists %(listed)s: choose the rooms at the desk",
+            "the file says %(rooms)s rooms but lists %(listed)s: choose the rooms at the desk",
+            rooms,
+        )
+        return [text] * rooms, remark % {"rooms": rooms, "listed": len(pieces)}
 
     def _known(self, text: str) -> bool:
         return bool(text) and any(_key(text) in words for words in (self.mapping, self.by_name, self.by_type))
@@ -77,29 +84,22 @@ class Units:
         if len(of_type) == 1:
             return Part(unit_type, of_type[0])
         if of_type:
-            return Part(
-                unit_type, None, f"{len(of_type)} rooms are {shown(unit_type)}: choose one at the desk"
-            )
+            several = _("%(count)s rooms are %(unit_type)s: choose one at the desk")
+            told = {"count": len(of_type), "unit_type": shown(unit_type)}
+            return Part(unit_type, None, several % told)
         if not unit_type:
-            return Part(unit_type, None, "the file names no room: choose one at the desk")
-        return Part(
-            unit_type,
-            None,
-            f"unknown unit type {shown(unit_type)}, map it",
-            True,
-        )
+            return Part(unit_type, None, _("the file names no room: choose one at the desk"))
+        unknown = _("unknown unit type %(unit_type)s, map it") % {"unit_type": shown(unit_type)}
+        return Part(unit_type, None, unknown, True)
 
     def _mapped(self, unit_type: str, name: str) -> Part:
         if not name:
-            return Part(unit_type, None, f"choose a room for {shown(unit_type)} at the desk")
+            open_room = _("choose a room for %(unit_type)s at the desk") % {"unit_type": shown(unit_type)}
+            return Part(unit_type, None, open_room)
         if room := self.by_name.get(_key(name)):
             return Part(unit_type, room)
-        return Part(
-            unit_type,
-            None,
-            f"{shown(unit_type)} was mapped to {name}, which is no room here now: map it again",
-            True,
-        )
+        gone = _("%(unit_type)s was mapped to %(room)s, which is no room here now: map it again")
+        return Part(unit_type, None, gone % {"unit_type": shown(unit_type), "room": name}, True)
 
 
 def _key(text: str) -> str:

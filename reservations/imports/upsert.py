@@ -6,6 +6,8 @@ not at all, and reports what was really done. Taking in the same file again chan
 
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hospitality import audit
 from hospitality.models import Property, Room
@@ -21,8 +23,8 @@ from reservations.imports.rows import Status
 from reservations.messages import reaching
 from reservations.models import ImportProfile, Stay
 
-CHANGED_MEANWHILE = "somebody changed this booking at the same moment: import the file again"
-DATABASE_AWAY = (
+CHANGED_MEANWHILE = gettext_lazy("somebody changed this booking at the same moment: import the file again")
+DATABASE_AWAY = gettext_lazy(
     "not reached, because the database stopped answering: import the file again, nothing is done twice"
 )
 
@@ -40,11 +42,12 @@ def apply(
     changed only with `second_yes`. Raises FileRefused, with nothing done, for a file older than the last one without
     `confirm_older`."""
     if (older := intake.older(property)) and not confirm_older:
-        raise FileRefused(f"{older} Nothing was taken in; confirm that you mean it.")
+        why = _("%(older)s Nothing was taken in; confirm that you mean it.")
+        raise FileRefused(why % {"older": older})
     plans = _plan(property, intake, second_yes)
     lines = _carry_out(property, intake.source, plans, by, second_yes)
     report = _report(property, intake, plans, lines)
-    if not any(DATABASE_AWAY in line.notes for line in lines):
+    if report.is_whole:
         _remember(property, intake, report, by)
     return report
 
@@ -72,7 +75,7 @@ def _carry_out(property: Property, source: str, plans: list[RowPlan], by, second
             connection.close()
             return (
                 lines
-                + [_refused(rest, DATABASE_AWAY) for rest in plans[len(lines) :] if rest.actions]
+                + [_unreached(rest) for rest in plans[len(lines) :] if rest.actions]
                 + [_line(rest) for rest in plans[len(lines) :] if not rest.actions]
             )
     return lines
@@ -95,7 +98,7 @@ def _row(property: Property, source: str, row: RowPlan, by, second_yes: bool) ->
     except stays.Refused as refusal:
         return _refused(row, str(refusal))
     except (IntegrityError, DataError, Stay.DoesNotExist):
-        return _refused(row, CHANGED_MEANWHILE)
+        return _refused(row, str(CHANGED_MEANWHILE))
     return _line(row)
 
 
@@ -156,15 +159,20 @@ def _line(row: RowPlan) -> Line:
     return Line(booking.line, booking.number, booking.guest, *said, unmapped=row.unmapped)
 
 
-def _refused(row: RowPlan, why: str) -> Line:
-    return Line(row.booking.line, row.booking.number, row.booking.guest, (Kind.REFUSED,), (), (why,))
+def _refused(row: RowPlan, why: str, **more) -> Line:
+    return Line(row.booking.line, row.booking.number, row.booking.guest, (Kind.REFUSED,), (), (why,), **more)
+
+
+def _unreached(row: RowPlan) -> Line:
+    return _refused(row, str(DATABASE_AWAY), is_unreached=True)
 
 
 def _report(property: Property, intake: Intake, plans: list[RowPlan], lines: list[Line]) -> Report:
     reading = intake.reading
     refused = [Line(row.line, row.number, "", (Kind.REFUSED,), (), (row.reason,)) for row in reading.refused]
+    again = _("says again what line %(line)s says")
     repeated = [
-        Line(line, "", "", (Kind.UNCHANGED,), (), (f"says again what line {first} says",))
+        Line(line, "", "", (Kind.UNCHANGED,), (), (again % {"line": first},))
         for line, first in reading.repeated
     ]
     unknown = {unit_type: None for row in plans for unit_type in row.unknown_units}
@@ -180,7 +188,7 @@ def _remember(property: Property, intake: Intake, report: Report, by) -> None:
     """Keep how new the file was, and put the import on the record if it did anything."""
     newest = intake.reading.newest
     if newest:
-        profile, _ = ImportProfile.objects.get_or_create(property=property, source=intake.source)
+        profile = ImportProfile.objects.get_or_create(property=property, source=intake.source)[0]
         older = Q(newest_booking__isnull=True) | Q(newest_booking__lt=newest)
         ImportProfile.objects.filter(older, pk=profile.pk).update(newest_booking=newest)
     done = {kind.name.lower(): report.counts[kind] for kind in Kind if report.counts[kind]}

@@ -6,6 +6,8 @@ back and forth.
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hospitality import access
@@ -20,7 +22,9 @@ from reservations.imports.report import Report
 from reservations.models import ImportProfile
 
 SHOWN = 500
-GONE = "This file is no longer here: it was taken in already, or it was uploaded more than an hour ago. Upload it again."
+GONE = gettext_lazy(
+    "This file is no longer here: it was taken in already, or it was uploaded more than an hour ago. Upload it again."
+)
 
 
 @signed_in
@@ -103,7 +107,7 @@ def choose_units(request: HttpRequest, slug: str, upload_id) -> HttpResponse:
         return _ask(request, property, why=str(refusal), status=422)
     form = _units_form(property, opened, upsert.preview(property, opened), request.POST)
     if not form.is_valid():
-        return _show(request, property, upload, opened, why="Choose rooms of this property.", status=422)
+        return _show(request, property, upload, opened, why=_("Choose rooms of this property."), status=422)
     intake.remember_units(property, opened.source, form.chosen())
     return redirect("import_preview", slug, upload_id)
 
@@ -122,7 +126,7 @@ def apply(request: HttpRequest, slug: str, upload_id) -> HttpResponse:
         return _ask(request, property, why=str(refusal), status=422)
     older, second_yes = "older" in request.POST, "second_yes" in request.POST
     if opened.older(property) and not older:
-        why = "This file looks older than the last one. Nothing was taken in; tick that you mean it."
+        why = _("This file looks older than the last one. Nothing was taken in; tick that you mean it.")
         return _show(request, property, upload, opened, why=why, status=422)
     if not uploads.take(upload):
         return _ask(request, property, why=GONE, status=409)

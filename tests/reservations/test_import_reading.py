@@ -129,7 +129,7 @@ def test_more_than_twenty_thousand_rows_are_refused():
 
 def test_a_header_without_the_needed_columns_says_which_are_missing_and_what_there_is():
     with pytest.raises(
-        columns.ColumnsMissing, match="booking number and check-out.*Reference, Check-in, Who"
+        columns.ColumnsMissing, match="booking number, check-out and .*Reference, Check-in, Who"
     ) as missing:
         read(file("1,2026-11-22,Ann", header="Reference,Check-in,Who,"))
     assert "guest name or booked by" in str(missing.value)

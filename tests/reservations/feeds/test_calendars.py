@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 
 from hospitality import clock
 from hospitality.models import AuditEntry
@@ -166,6 +167,14 @@ def test_a_room_that_is_taken_is_told_with_who_has_it_and_what_to_do(property, r
     stays.cancel(only(), by=None)
     assert read(reserved("HMAB12CDEF", soon)).lines == []
     assert Stay.objects.filter(state=StayState.BOOKED).count() == 1
+
+
+def test_what_is_kept_of_a_reading_is_english_whoever_asks(read, soon):
+    read(reserved("HMAB12CDEF", soon))
+    stays.change(only(), by=None, departure=only().departure + DAY)
+    kept = lines(read(reserved("HMAB12CDEF", soon)))
+    with translation.override("el"):
+        assert lines(read(reserved("HMAB12CDEF", soon))) == kept
 
 
 def test_a_stay_that_was_cancelled_here_and_is_still_in_the_calendar_is_told(read, soon):

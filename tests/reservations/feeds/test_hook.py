@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from hospitality import clock
 from reservations.feeds import hook, keys, tasks
@@ -72,6 +73,13 @@ def test_each_reservation_is_answered_with_what_was_done(send, item):
     assert answer.json()["summary"].startswith("2 new, 1 without a room")
     assert (stay_of("R1").room.name, stay_of("R1").reservation.source) == ("204", "my pms")
     assert stay_of("R1").grant.codes.count() == 1
+
+
+def test_it_answers_in_english_whatever_language_the_program_prefers(send, item):
+    with translation.override("en"):  # a request leaves its language behind
+        answer = send(call(item(guest="A" * 1201)), **{"accept-language": "de"})
+    assert answer.headers["Content-Language"] == "en"
+    assert "1,201 characters" in answer.json()["reservations"][0]["notes"][0]
 
 
 def test_changes_and_cancellations_follow_and_a_guest_in_house_waits_for_a_person(

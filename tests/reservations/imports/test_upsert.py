@@ -467,7 +467,7 @@ def test_when_the_database_goes_away_the_rest_is_reported_as_not_reached(propert
     report = take_in(property, files.data(*(files.row(str(number)) for number in (1, 2, 3))))
     assert report.counts[Kind.NEW] == 1
     assert report.counts[Kind.REFUSED] == 2
-    assert upsert.DATABASE_AWAY in report.summary
+    assert str(upsert.DATABASE_AWAY) in report.summary
     assert closed == [True]
 
 
