@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from hospitality import access, clock
@@ -165,16 +166,18 @@ def check_in(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     stay = entered(request, slug, stay_id)
     if request.method == "GET":
         foreseen = preview.of(stays.check_in, stay, by=request.user)
-        words = [f"{stay.reservation.guest} is checked in now: the code opens from now on."]
-        return ask_with(request, stay, foreseen, yes="Check in", words=words)
-    toast = f"{stay.reservation.guest} is checked in to {stay.room}."
-    queue = ("Put on the queue", reverse("wait", args=[slug, stay_id]))
+        now = _("%(guest)s is checked in now: the code opens from now on.")
+        words = [now % {"guest": stay.reservation.guest}]
+        return ask_with(request, stay, foreseen, yes=_("Check in"), words=words)
+    toast = _("%(guest)s is checked in to %(room)s.")
+    toast %= {"guest": stay.reservation.guest, "room": stay.room}
+    queue = (_("Put on the queue"), reverse("wait", args=[slug, stay_id]))
     return act(
         request,
         stay,
         stays.check_in,
         toast=toast,
-        yes="Check in anyway",
+        yes=_("Check in anyway"),
         instead=None if stay.waiting_since else queue,
         confirmed=said_yes(request),
     )
@@ -187,8 +190,9 @@ def check_out(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     stay = entered(request, slug, stay_id)
     if request.method == "GET":
         return redirect("stay", slug, stay_id)
-    toast = f"{stay.reservation.guest} is checked out."
-    return act(request, stay, stays.check_out, toast=toast, yes="Check out now", confirmed=said_yes(request))
+    toast = _("%(guest)s is checked out.") % {"guest": stay.reservation.guest}
+    yes = _("Check out now")
+    return act(request, stay, stays.check_out, toast=toast, yes=yes, confirmed=said_yes(request))
 
 
 @signed_in
@@ -201,18 +205,18 @@ def change(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     form = ChangeForm(stay, request.POST)
     if not form.is_valid():
         return render_page(request, "stay.html", pages.stay_context(stay, form), partial="change", status=422)
-    agreed = said_yes(request)
+    agreed, yes = said_yes(request), _("Save the change")
     if not agreed:
         foreseen = preview.of(stays.change, stay, by=request.user, **form.changes())
         agreed = request.POST.get("seen") == foreseen.key
         if foreseen.moves and not agreed:
-            return ask_with(request, stay, foreseen, yes="Save the change", target="#change", status=422)
+            return ask_with(request, stay, foreseen, yes=yes, target="#change", status=422)
     return act(
         request,
         stay,
         stays.change,
-        toast="Stay changed; its code follows." if form.changed_data else "Nothing was changed.",
-        yes="Save the change",
+        toast=_("Stay changed; its code follows.") if form.changed_data else _("Nothing was changed."),
+        yes=yes,
         region=_change_region(stay),
         refused_in=_change_region(stay, form),
         confirmed=agreed,
@@ -245,10 +249,12 @@ def _change_region(stay: Stay, form: ChangeForm | None = None) -> Region:
 def cancel(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     stay = entered(request, slug, stay_id)
     if request.method == "GET":
-        return _ask_call_off(request, stay, stays.cancel, "Cancelling", yes="Cancel the stay")
-    return act(
-        request, stay, stays.cancel, toast=f"The stay of {stay.reservation.guest} is cancelled.", yes=""
-    )
+        words = _("Cancelling the stay of %(guest)s.")
+        if stay.room:
+            words = _("Cancelling the stay of %(guest)s: room %(room)s is free for others from then on.")
+        return _ask_call_off(request, stay, stays.cancel, words, yes=_("Cancel the stay"))
+    toast = _("The stay of %(guest)s is cancelled.") % {"guest": stay.reservation.guest}
+    return act(request, stay, stays.cancel, toast=toast, yes="")
 
 
 @signed_in
@@ -256,12 +262,17 @@ def cancel(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
 def no_show(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     stay = entered(request, slug, stay_id)
     if request.method == "GET":
-        return _ask_call_off(request, stay, stays.no_show, "Marking as no-show", yes="Mark as no-show")
-    return act(request, stay, stays.no_show, toast=f"{stay.reservation.guest} is marked as no-show.", yes="")
+        words = _("Marking as no-show the stay of %(guest)s.")
+        if stay.room:
+            words = _(
+                "Marking as no-show the stay of %(guest)s: room %(room)s is free for others from then on."
+            )
+        return _ask_call_off(request, stay, stays.no_show, words, yes=_("Mark as no-show"))
+    toast = _("%(guest)s is marked as no-show.") % {"guest": stay.reservation.guest}
+    return act(request, stay, stays.no_show, toast=toast, yes="")
 
 
-def _ask_call_off(request: HttpRequest, stay: Stay, verb: Callable, doing: str, *, yes: str) -> HttpResponse:
-    free = f": room {stay.room} is free for others from then on" if stay.room else ""
-    words = f"{doing} the stay of {stay.reservation.guest}{free}."
+def _ask_call_off(request: HttpRequest, stay: Stay, verb: Callable, words: str, *, yes: str) -> HttpResponse:
+    words %= {"guest": stay.reservation.guest, "room": stay.room}
     foreseen = preview.of(verb, stay, by=request.user)
     return ask_with(request, stay, foreseen, yes=yes, words=[words, *grants.lasting_words(stay)])

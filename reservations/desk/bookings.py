@@ -5,11 +5,13 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hospitality.access import signed_in
 from hospitality.htmx import done, render_page, said_yes
 from hospitality.ordering import listed
+from hospitality.wall import day_words
 from reservations import bookings
 from reservations.desk import acts
 from reservations.forms import SplitForm
@@ -19,22 +21,25 @@ from reservations.models import Stay
 @signed_in
 @require_POST
 def check_in_all(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
-    return _all(request, acts.entered(request, slug, stay_id), bookings.check_in_all, "Checked in")
+    stay = acts.entered(request, slug, stay_id)
+    return _all(request, stay, bookings.check_in_all, _("Checked in: %(rooms)s."))
 
 
 @signed_in
 @require_POST
 def check_out_all(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
-    return _all(request, acts.entered(request, slug, stay_id), bookings.check_out_all, "Checked out")
+    stay = acts.entered(request, slug, stay_id)
+    return _all(request, stay, bookings.check_out_all, _("Checked out: %(rooms)s."))
 
 
-def _all(request: HttpRequest, stay: Stay, do: Callable, what: str) -> HttpResponse:
-    """Which rooms it was done for is good news; each that was refused says why, and stays until it is read."""
+def _all(request: HttpRequest, stay: Stay, do: Callable, toast: str) -> HttpResponse:
+    """Which `rooms` it was done for is good news; each that was refused says why, and stays until it is read."""
     outcomes = do(stay, by=request.user)
     rooms = [str(one.stay.room) for one in outcomes if not one.refused]
     for one in outcomes:
         if one.refused:
-            messages.error(request, f"{one.stay.room} was left as it is: {one.refused}")
+            left = _("%(room)s was left as it is: %(why)s")
+            messages.error(request, left % {"room": one.stay.room, "why": one.refused})
     region = acts.region_of(request, stay, acted=True)
     return done(
         request,
@@ -42,7 +47,7 @@ def _all(request: HttpRequest, stay: Stay, do: Callable, what: str) -> HttpRespo
         region.context(),
         partial=region.partial,
         to=region.to,
-        toast=f"{what}: {listed(rooms)}." if rooms else "",
+        toast=toast % {"rooms": listed(rooms)} if rooms else "",
         headers={"HX-Trigger": "board:changed, stay:changed"},
     )
 
@@ -55,12 +60,13 @@ def split(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     form = SplitForm(stay, request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _ask(request, stay, form)
+    toast = _("From %(day)s %(guest)s has another room: a stay of its own.")
     return acts.act(
         request,
         stay,
         bookings.split,
-        toast=f"From {form.cleaned_data['day']:%d %b} {stay.reservation.guest} has another room: a stay of its own.",
-        yes="Divide the stay",
+        toast=toast % {"day": day_words(form.cleaned_data["day"]), "guest": stay.reservation.guest},
+        yes=_("Divide the stay"),
         confirmed=said_yes(request),
         **form.cleaned_data,
     )

@@ -4,6 +4,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hospitality.access import signed_in
@@ -14,8 +15,6 @@ from reservations.desk import acts, reveals
 from reservations.forms import CompanionForm
 from reservations.models import Companion, Stay
 
-TAKE_OFF = "Take off now"
-
 
 @signed_in
 @require_http_methods(["GET", "POST"])
@@ -25,8 +24,8 @@ def add(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     form = CompanionForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _ask(request, stay, form)
-    name = form.cleaned_data["name"]
-    toast = f"{name} comes along with {stay.reservation.guest}."
+    toast = _("%(name)s comes along with %(guest)s.")
+    toast %= {"name": form.cleaned_data["name"], "guest": stay.reservation.guest}
     return acts.act(request, stay, companions.add, toast=toast, yes="", **form.cleaned_data)
 
 
@@ -42,8 +41,10 @@ def _ask(request: HttpRequest, stay: Stay, form: CompanionForm) -> HttpResponse:
 @require_POST
 def give_code(request: HttpRequest, slug: str, stay_id, companion_id) -> HttpResponse:
     stay, companion = _entered(request, slug, stay_id, companion_id)
-    toast = f"{companion.name} gets a code of their own."
-    return acts.act(request, stay, lambda _, by: companions.give_code(companion, by=by), toast=toast, yes="")
+    toast = _("%(name)s gets a code of their own.") % {"name": companion.name}
+    return acts.act(
+        request, stay, lambda one, by: companions.give_code(companion, by=by), toast=toast, yes=""
+    )
 
 
 @signed_in
@@ -52,18 +53,22 @@ def take_off(request: HttpRequest, slug: str, stay_id, companion_id) -> HttpResp
     """GET names who and which doors; POST takes them off."""
     stay, companion = _entered(request, slug, stay_id, companion_id)
     if request.method == "GET":
-        about = f"{companion.name}, with {stay.reservation.guest}"
-        return acts.ask(request, stay, [_off_words(stay, companion)], yes=TAKE_OFF, about=about)
-    toast = f"{companion.name} is taken off the stay."
-    return acts.act(request, stay, lambda _, by: companions.take_off(companion, by=by), toast=toast, yes="")
+        about = _("%(name)s, with %(guest)s")
+        about %= {"name": companion.name, "guest": stay.reservation.guest}
+        return acts.ask(request, stay, [_off_words(stay, companion)], yes=_("Take off now"), about=about)
+    toast = _("%(name)s is taken off the stay.") % {"name": companion.name}
+    return acts.act(request, stay, lambda one, by: companions.take_off(companion, by=by), toast=toast, yes="")
 
 
 def _off_words(stay: Stay, companion: Companion) -> str:
     doors = _doors(companion)
     if not doors:
-        return f"{companion.name} has no code of their own: no door changes."
-    others = f"The code of {stay.reservation.guest} stays as it is."
-    return f"The code of {companion.name} comes off {listed(doors)} now, and may open until each confirms. {others}"
+        return _("%(name)s has no code of their own: no door changes.") % {"name": companion.name}
+    text = _(
+        "The code of %(name)s comes off %(doors)s now, and may open until each confirms. "
+        "The code of %(guest)s stays as it is."
+    )
+    return text % {"name": companion.name, "doors": listed(doors), "guest": stay.reservation.guest}
 
 
 @signed_in
@@ -73,12 +78,12 @@ def pin(request: HttpRequest, slug: str, stay_id, companion_id) -> HttpResponse:
     stay, companion = _entered(request, slug, stay_id, companion_id)
     if request.method == "GET":
         return redirect("stay", slug, stay_id)
-    doors = listed(_doors(companion)) or "no door now"
+    doors = listed(_doors(companion)) or _("no door now")
     return reveals.show(
         request,
         stay,
         lambda: companions.reveal_pin(companion, by=request.user),
-        f"PIN of {companion.name}",
+        _("PIN of %(name)s") % {"name": companion.name},
         doors,
     )
 

@@ -7,6 +7,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from hospitality import access, clock
@@ -41,17 +43,19 @@ class GiveForm(forms.Form):
     stay = forms.ModelChoiceField(
         Stay.objects.none(),
         to_field_name="public_id",
-        label="Guest",
+        label=gettext_lazy("Guest"),
         error_messages={
-            "required": "Choose the guest.",
-            "invalid_choice": "This guest has no code for this door any more; choose another.",
+            "required": gettext_lazy("Choose the guest."),
+            "invalid_choice": gettext_lazy("This guest has no code for this door any more; choose another."),
         },
     )
 
     message = forms.ChoiceField(
-        label="Message to the guest",
+        label=gettext_lazy("Message to the guest"),
         required=False,
-        help_text="A message that the guest had from here with other digits is corrected in any case.",
+        help_text=gettext_lazy(
+            "A message that the guest had from here with other digits is corrected in any case."
+        ),
     )
 
     def __init__(self, lock: Lock, wall: Wall, *args, **kwargs):
@@ -59,7 +63,7 @@ class GiveForm(forms.Form):
         self.offers = {offer.key: offer for offer in handing.offers(lock.property)}
         if self.offers:
             ways = [(key, offer.label) for key, offer in self.offers.items()]
-            self.fields["message"].choices = [("", "None: I tell them myself"), *ways]
+            self.fields["message"].choices = [("", _("None: I tell them myself")), *ways]
         else:
             del self.fields["message"]
         found = given.may_have(lock, wall)
@@ -67,14 +71,16 @@ class GiveForm(forms.Form):
         self.fields["stay"].queryset = found
         offers = sorted(found, key=lambda stay: natural(str(stay.room)))
         self.fields["stay"].choices = [
-            ("", "Choose the guest"),
+            ("", _("Choose the guest")),
             *((stay.public_id, _offer(stay, wall)) for stay in offers),
         ]
 
 
 def _offer(stay: Stay, wall: Wall) -> str:
-    here = "in house" if stay.state == StayState.IN_HOUSE else "arrives today"
-    return f"{stay.room}: {stay.reservation.guest}, {here}, until {wall.day(stay.departure)}"
+    text = _("%(room)s: %(guest)s, arrives today, until %(day)s")
+    if stay.state == StayState.IN_HOUSE:
+        text = _("%(room)s: %(guest)s, in house, until %(day)s")
+    return text % {"room": stay.room, "guest": stay.reservation.guest, "day": wall.day(stay.departure)}
 
 
 @signed_in
@@ -110,8 +116,10 @@ def give(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
 def _message_words(offer: Offer, stay: Stay) -> Said:
     to = handing.goes_to(offer, stay)
     if to.problem:
-        return Said("bad", f"The message cannot go out. {to.problem}")
-    return Said("wait", f"{offer.label}, goes to {to.text}; the stay's page says what became of it.")
+        return Said("bad", _("The message cannot go out. %(why)s") % {"why": to.problem})
+    # Translators: `message` is its name and way: "Welcome, by e-mail"
+    text = _("%(message)s, goes to %(address)s; the stay's page says what became of it.")
+    return Said("wait", text % {"message": offer.label, "address": to.text})
 
 
 def _backups(lock: Lock) -> QuerySet[AccessCode]:

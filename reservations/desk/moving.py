@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from hospitality.access import signed_in
@@ -35,48 +36,48 @@ def swap(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     def exchange(one: Stay, *, by, confirmed: bool = False) -> Stay:
         return swapping.swap(one, other, by=by, confirmed=confirmed)
 
+    yes = _("Swap the rooms")
+    both = {"guest": stay.reservation.guest, "room": other.room}
+    both |= {"other_guest": other.reservation.guest, "other_room": stay.room}
     if not said_yes(request):
         foreseen = preview.of(swapping.swap, stay, other, by=request.user)
-        words = [
-            f"{stay.reservation.guest} moves to {other.room}, and {other.reservation.guest} to {stay.room}."
-        ]
-        return ask_with(request, stay, foreseen, yes="Swap the rooms", status=422, words=words, target="")
-    toast = f"{stay.reservation.guest} is in {other.room} now, and {other.reservation.guest} in {stay.room}."
-    return act(request, stay, exchange, toast=toast, yes="Swap the rooms", confirmed=True)
+        words = _("%(guest)s moves to %(room)s, and %(other_guest)s to %(other_room)s.") % both
+        return ask_with(request, stay, foreseen, yes=yes, status=422, words=[words], target="")
+    toast = _("%(guest)s is in %(room)s now, and %(other_guest)s in %(other_room)s.") % both
+    return act(request, stay, exchange, toast=toast, yes=yes, confirmed=True)
 
 
 @signed_in
 @require_http_methods(["GET", "POST"])
 def reinstate(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     stay = entered(request, slug, stay_id)
-    words = f"{stay.reservation.guest} is booked again{_into(stay)}."
-    return _step_back(request, stay, taking_back.reinstate, words, yes="Book it again")
+    words = _("%(guest)s is booked again in %(room)s.") if stay.room else _("%(guest)s is booked again.")
+    return _step_back(request, stay, taking_back.reinstate, words, yes=_("Book it again"))
 
 
 @signed_in
 @require_http_methods(["GET", "POST"])
 def undo_check_in(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     stay = entered(request, slug, stay_id)
-    words = (
-        f"{stay.reservation.guest} is not in house any more, but booked{_into(stay)} as before the check-in."
-    )
-    return _step_back(request, stay, taking_back.undo_check_in, words, yes="Undo the check-in")
+    words = _("%(guest)s is not in house any more, but booked as before the check-in.")
+    if stay.room:
+        words = _("%(guest)s is not in house any more, but booked in %(room)s as before the check-in.")
+    return _step_back(request, stay, taking_back.undo_check_in, words, yes=_("Undo the check-in"))
 
 
 @signed_in
 @require_http_methods(["GET", "POST"])
 def undo_check_out(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     stay = entered(request, slug, stay_id)
-    words = f"{stay.reservation.guest} has not left, and is in house{_into(stay)} again."
-    return _step_back(request, stay, taking_back.undo_check_out, words, yes="Undo the check-out")
+    words = _("%(guest)s has not left, and is in house again.")
+    if stay.room:
+        words = _("%(guest)s has not left, and is in house in %(room)s again.")
+    return _step_back(request, stay, taking_back.undo_check_out, words, yes=_("Undo the check-out"))
 
 
 def _step_back(request: HttpRequest, stay: Stay, verb: Callable, words: str, *, yes: str) -> HttpResponse:
     """GET says what it does at the doors, POST does it."""
+    words %= {"guest": stay.reservation.guest, "room": stay.room}
     if request.method == "GET":
         return ask_with(request, stay, preview.of(verb, stay, by=request.user), yes=yes, words=[words])
     return act(request, stay, verb, toast=words, yes=yes, region=region_of(request, stay, acted=True))
-
-
-def _into(stay: Stay) -> str:
-    return f" in {stay.room}" if stay.room else ""

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from hospitality import clock
@@ -26,7 +27,7 @@ def renew(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     reason, seen = request.POST.get("reason", ""), request.POST.get("seen", "")
     if reason not in new_pin.REASONS or not seen.isdecimal():
         return _ask(request, stay, status=200 if request.method == "GET" else 422)
-    toast = f"{stay.reservation.guest} has a new PIN. Show it and pass it on."
+    toast = _("%(guest)s has a new PIN. Show it and pass it on.") % {"guest": stay.reservation.guest}
     return acts.act(request, stay, new_pin.renew, toast=toast, yes="", reason=reason, seen=int(seen))
 
 

@@ -7,6 +7,7 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hospitality import access, clock
@@ -115,7 +116,8 @@ def chosen_day(text: str | None, wall: Wall) -> date:
     except ValueError:
         day = LATEST
     if not EARLIEST <= day < LATEST:
-        raise BadRequest(f"{text!r} is no day of this century; write it like {wall.today.isoformat()}.")
+        why = _("%(text)s is no day of this century; write it like %(day)s.")
+        raise BadRequest(why % {"text": repr(text), "day": wall.today.isoformat()})
     return day
 
 

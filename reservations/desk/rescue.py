@@ -4,6 +4,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hospitality import access, clock
@@ -49,7 +50,7 @@ def unlock(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
     except Refused as refusal:
         context = _context(fresh(stay))
         return refused(request, "rescue.html", context, partial="live", why=str(refusal), status=422)
-    toast = f"{lock} was asked to open; what comes of it stands at the door."
+    toast = _("%(lock)s was asked to open; what comes of it stands at the door.") % {"lock": lock}
     return done(request, "rescue.html", _context(fresh(stay)), partial="live", to=page, toast=toast)
 
 
@@ -59,13 +60,14 @@ def helped(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     """Somebody has seen to it: the screens stop ringing."""
     stay = entered(request, slug, stay_id)
     guests.helped(stay, by=request.user)
+    toast = _("%(guest)s is helped; the screens stop ringing.") % {"guest": stay.reservation.guest}
     return done(
         request,
         "rescue.html",
         _context(fresh(stay)),
         partial="live",
         to=reverse("rescue", args=[slug, stay_id]),
-        toast=f"{stay.reservation.guest} is helped; the screens stop ringing.",
+        toast=toast,
         headers={"HX-Trigger": "board:changed"},
     )
 

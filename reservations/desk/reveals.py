@@ -7,6 +7,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from hospitality.access import signed_in
@@ -31,7 +33,7 @@ def pin(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
         if not request.htmx:
             return redirect("stay", slug, stay_id)
         return render_page(request, "stay.html", pages.stay_context(stay), partial="secret")
-    return show(request, stay, lambda: disclosing.reveal_pin(stay, by=request.user), "PIN")
+    return show(request, stay, lambda: disclosing.reveal_pin(stay, by=request.user), _("PIN"))
 
 
 @signed_in
@@ -50,14 +52,14 @@ def backup(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
                 guests.nothing_left(stay, by=by, why=str(refusal))
             raise
 
-    return _show_at_door(request, slug, stay_id, lock_id, hand_out, "Backup code")
+    return _show_at_door(request, slug, stay_id, lock_id, hand_out, _("Backup code"))
 
 
 @signed_in
 @require_http_methods(["GET", "POST"])
 def show_backup(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
     """Show a backup code that was handed out before."""
-    return _show_at_door(request, slug, stay_id, lock_id, disclosing.reveal_backup, "Backup code")
+    return _show_at_door(request, slug, stay_id, lock_id, disclosing.reveal_backup, _("Backup code"))
 
 
 @signed_in
@@ -65,7 +67,7 @@ def show_backup(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpRespon
 def door_pin(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
     """Show the digits that one door alone takes."""
     return _show_at_door(
-        request, slug, stay_id, lock_id, disclosing.reveal_door_pin, "This door's PIN", opens="{} only"
+        request, slug, stay_id, lock_id, disclosing.reveal_door_pin, _("This door's PIN"), alone=True
     )
 
 
@@ -86,15 +88,15 @@ def offline_code(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpRespo
                 stay, lock, by=request.user, confirmed=True, **form.cleaned_data
             ).pin
         ),
-        "Offline code",
-        f"{lock.name} only",
+        _("Offline code"),
+        _only(lock),
     )
 
 
 KINDS = {
-    OfflineKind.HOURLY: "For the stay, by the hour",
-    OfflineKind.DAILY: "For the stay, by the day",
-    OfflineKind.ONE_TIME: "Once",
+    OfflineKind.HOURLY: gettext_lazy("For the stay, by the hour"),
+    OfflineKind.DAILY: gettext_lazy("For the stay, by the day"),
+    OfflineKind.ONE_TIME: gettext_lazy("Once"),
 }
 
 
@@ -119,7 +121,7 @@ def _ask_offline(request: HttpRequest, stay: Stay, lock: Lock) -> HttpResponse:
         request,
         stay,
         [*warnings, *beside],
-        yes="Issue offline code",
+        yes=_("Issue offline code"),
         target="#secret",
         status=200 if request.method == "GET" else 422,
         kept=[*kept, ("instead_of", code.public_id if code.issued_at else "")],
@@ -137,14 +139,21 @@ def _secret_region(stay: Stay) -> Region:
 
 
 def _show_at_door(
-    request: HttpRequest, slug: str, stay_id, lock_id, reveal: Callable, what: str, opens: str = "{}"
+    request: HttpRequest, slug: str, stay_id, lock_id, reveal: Callable, what: str, *, alone: bool = False
 ) -> HttpResponse:
-    """A POST shows the digits that `reveal` gives for one door; a GET, after a sign-in on the way, only the stay."""
+    """A POST shows the digits that `reveal` gives for one door; a GET, after a sign-in on the way, only the stay.
+    `alone`: they open no other."""
     stay = entered(request, slug, stay_id)
     lock = _lock(stay.property, lock_id)
     if request.method == "GET":
         return redirect("stay", slug, stay_id)
-    return show(request, stay, lambda: reveal(stay, lock, by=request.user), what, opens.format(lock.name))
+    opens = _only(lock) if alone else lock.name
+    return show(request, stay, lambda: reveal(stay, lock, by=request.user), what, opens)
+
+
+def _only(lock: Lock) -> str:
+    # Translators: what digits open: this door only
+    return _("%(door)s only") % {"door": lock.name}
 
 
 def show(

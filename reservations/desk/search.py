@@ -3,6 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hospitality import access, clock
@@ -59,8 +61,9 @@ def _lines(found: search.Found, houses: dict[int, Property], wall: Wall) -> list
                 "reference": stay["reservation__external_id"],
                 "house": house.name,
                 "state": stay["state"],
-                "state_words": StayState(stay["state"]).label.capitalize(),
-                "days": f"{wall.day(stay['arrival'])} to {wall.day(stay['departure'])}",
+                "state_words": capfirst(StayState(stay["state"]).label),
+                "days": _("%(begins)s to %(ends)s")
+                % {"begins": wall.day(stay["arrival"]), "ends": wall.day(stay["departure"])},
             }
         )
     return lines

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hospitality import access, clock
@@ -41,7 +43,7 @@ def move(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     stay = entered(request, slug, stay_id)
     wished = request.POST if request.method == "POST" else request.GET
     region = _region(request, stay.property)
-    form = ChangeForm(stay, wished)
+    form, yes = ChangeForm(stay, wished), _("Save the change")
     if not form.is_valid():
         why = " ".join(error for errors in form.errors.values() for error in errors)
         return refuse(request, region, stays.Refused(why))
@@ -51,14 +53,14 @@ def move(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
             return refuse(request, region, stays.Refused(foreseen.refused))
         kept = [(name, wished[name]) for name in form.fields]
         more = {"preview": foreseen, "kept": kept, "target": region.target, "back": region.to}
-        return ask(request, stay, [_words(stay, form), *foreseen.warnings], yes="Save the change", **more)
+        return ask(request, stay, [_words(stay, form), *foreseen.warnings], yes=yes, **more)
     toast = f"{stay.reservation.guest}: {_words(stay, form)}"
     return act(
         request,
         stay,
         stays.change,
         toast=toast,
-        yes="Save the change",
+        yes=yes,
         region=region,
         refused_in=region,
         confirmed=True,
@@ -71,9 +73,21 @@ def _words(stay: Stay, form: ChangeForm) -> str:
     new = {"room": stay.room, "arrival": stay.arrival, "departure": stay.departure} | form.changes()
     wall = Wall(stay.property, clock.now())
     nights = (new["departure"] - new["arrival"]).days
-    where = f"room {new['room']}" if new["room"] else "no room"
-    count = "1 night" if nights == 1 else f"{nights} nights"
-    return f"{where}, {wall.day(new['arrival'])} to {wall.day(new['departure'])}, {count}.".capitalize()
+    # Translators: "No room, 21 Nov to 23 Nov, 2 nights."
+    text = ngettext(
+        "No room, %(begins)s to %(ends)s, %(count)s night.",
+        "No room, %(begins)s to %(ends)s, %(count)s nights.",
+        nights,
+    )
+    if new["room"]:
+        # Translators: "Room 12, 21 Nov to 23 Nov, 2 nights."
+        text = ngettext(
+            "Room %(room)s, %(begins)s to %(ends)s, %(count)s night.",
+            "Room %(room)s, %(begins)s to %(ends)s, %(count)s nights.",
+            nights,
+        )
+    begins, ends = wall.day(new["arrival"]), wall.day(new["departure"])
+    return text % {"room": new["room"], "begins": begins, "ends": ends, "count": nights}
 
 
 def _region(request: HttpRequest, property: Property) -> Region:

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from hospitality.access import signed_in
@@ -15,7 +16,8 @@ def wait(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     stay = entered(request, slug, stay_id)
     if request.method == "GET":
         return redirect("stay", slug, stay_id)
-    toast = f"{stay.reservation.guest} is on the queue; the board says when the room is ready."
+    toast = _("%(guest)s is on the queue; the board says when the room is ready.")
+    toast %= {"guest": stay.reservation.guest}
     return act(request, stay, waiting.wait, toast=toast, yes="")
 
 
@@ -25,6 +27,5 @@ def stop(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     stay = entered(request, slug, stay_id)
     if request.method == "GET":
         return redirect("stay", slug, stay_id)
-    return act(
-        request, stay, waiting.stop_waiting, toast=f"{stay.reservation.guest} is off the queue.", yes=""
-    )
+    toast = _("%(guest)s is off the queue.") % {"guest": stay.reservation.guest}
+    return act(request, stay, waiting.stop_waiting, toast=toast, yes="")

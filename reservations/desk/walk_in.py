@@ -7,6 +7,8 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hospitality import access, clock
 from hospitality.access import DESK, signed_in
@@ -29,10 +31,12 @@ class WalkInForm(forms.Form):
     """Name, nights and room. The reference is drawn when the form is shown: sent twice, it is one guest."""
 
     guest_name = forms.CharField(
-        label="Guest", max_length=200, widget=forms.TextInput({"autocomplete": "off", "autofocus": True})
+        label=gettext_lazy("Guest"),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "off", "autofocus": True}),
     )
-    nights = forms.IntegerField(min_value=1, max_value=MOST_NIGHTS, initial=1)
-    room = RoomField()
+    nights = forms.IntegerField(label=gettext_lazy("Nights"), min_value=1, max_value=MOST_NIGHTS, initial=1)
+    room = RoomField(label=gettext_lazy("Room"))
     phone = PhoneField()
     email = EmailField()
     reference = forms.RegexField(r"^[0-9A-F]{8}$", widget=forms.HiddenInput)
@@ -43,8 +47,8 @@ class WalkInForm(forms.Form):
         self.fields["phone"].belongs_to(settings_of(property))
         self.fields["reference"].initial = secrets.token_hex(4).upper()
         departure = self.tonight + timedelta(days=self._nights())
-        self.fields["room"].offer(property, self.tonight, departure, wall, none="Choose the room")
-        self["nights"].help_text = f"Leaves {wall.long_day(departure)}."
+        self.fields["room"].offer(property, self.tonight, departure, wall, none=_("Choose the room"))
+        self["nights"].help_text = _("Leaves %(day)s.") % {"day": wall.long_day(departure)}
 
     def _nights(self) -> int:
         try:
@@ -106,7 +110,7 @@ def _ask(request: HttpRequest, property: Property, wish: dict, warnings: list[st
         "property": property,
         "about": f"{wish['guest_name']}, {wish['room']}",
         "warnings": warnings,
-        "yes": "Check in anyway",
+        "yes": _("Check in anyway"),
         "kept": posted(request),
         "back": reverse("walk_in", args=[property.slug]),
     }
