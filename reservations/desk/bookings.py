@@ -74,7 +74,14 @@ def split(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
 
 def _ask(request: HttpRequest, stay: Stay, form: SplitForm) -> HttpResponse:
     back = reverse("stay", args=[stay.property.slug, stay.public_id])
-    context = {"property": stay.property, "stay": stay, "form": form, "back": back}
+    context = {
+        "property": stay.property,
+        "stay": stay,
+        "arrival": day_words(stay.arrival),
+        "departure": day_words(stay.departure),
+        "form": form,
+        "back": back,
+    }
     headers = {"HX-Retarget": "#dialog", "HX-Reswap": "innerHTML settle:0ms"}
     status = 200 if request.method == "GET" else 422
     return render_page(request, "split.html", context, partial="dialog", status=status, headers=headers)

@@ -9,6 +9,7 @@ import pytest
 
 from hospitality import clock
 from hospitality.models import AuditEntry, Room
+from hospitality.wall import day_words, joined
 from locks import offline
 from locks.models import AccessCode
 from locks.providers.base import OfflineKind
@@ -102,7 +103,7 @@ def test_before_a_code_is_issued_the_desk_is_told_when_it_opens_and_that_there_i
     [window] = offline.offers(here.grant.codes.get(lock=cellar), clock.now())
     zone = here.property.zone
     for moment in (window.starts_at, window.ends_at):
-        assert f"{moment.astimezone(zone):%d %b %H:%M}" in body
+        assert joined(day_words(moment.astimezone(zone)), moment.astimezone(zone)) in body
     assert "The code opens Cellar from" in body
     assert "the lock counts whole hours of UTC" in body
     assert "It must be used for the first time before" in body
@@ -282,7 +283,8 @@ def test_leaving_early_with_one_is_asked_about_and_the_stay_shows_it_afterwards(
     client, clerk, hotel, cellar, here
 ):
     made = issue(here, cellar)
-    until = f"{made.issued_ends_at.astimezone(here.property.zone):%d %b %H:%M}"
+    ends = made.issued_ends_at.astimezone(here.property.zone)
+    until = joined(day_words(ends), ends)
     sentence = f"The offline code for Cellar cannot be changed or revoked: it opens until {until}."
     question = client.post(page(here, "check-out/"), {"back": "stay"}, headers=HTMX)
     assert question.status_code == 422
