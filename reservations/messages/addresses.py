@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext as _
 
-from reservations.messages import numbers
+from reservations.messages import kept, numbers
 from reservations.messages.models import Channel, MessageSettings
 from reservations.models import Guest
-
-ON_THE_STAY = "ask the guest and correct it on the stay's page"
 
 
 @dataclass(frozen=True)
@@ -29,35 +28,33 @@ def address_of(guest: Guest, channel: str, settings: MessageSettings) -> Address
     return Address(guest.name)
 
 
-def email(text: str, *, remedy: str = ON_THE_STAY) -> Address:
-    """An e-mail address; what to do about one that is none is the `remedy`."""
+def email(text: str, *, wrong: str = kept.NO_EMAIL) -> Address:
+    """An e-mail address; `wrong` is what is said of one that is none (`%(typed)s`)."""
     text = text.strip()
     if not text:
         return Address(
-            problem="The guest has no e-mail address; ask for it and write it in on the stay's page."
+            problem=_("The guest has no e-mail address; ask for it and write it in on the stay's page.")
         )
     try:
         validate_email(text)
     except ValidationError:
-        return Address(problem=f"“{text}” is no e-mail address; {remedy}.")
+        return Address(problem=_(wrong) % {"typed": text})
     return Address(text)
 
 
-def phone(text: str, region: str, *, remedy: str = ON_THE_STAY) -> Address:
-    """A telephone number in the international form, +41791234567. `region`: where numbers without + belong."""
+def phone(text: str, region: str, *, wrong: str = kept.NO_PHONE) -> Address:
+    """A telephone number in the international form, +41791234567. `region`: where numbers without + belong; `wrong` is
+    what is said of one that is none (`%(typed)s`)."""
     text = text.strip()
     if not text:
         return Address(
-            problem="The guest has no telephone number; ask for it and write it in on the stay's page."
+            problem=_("The guest has no telephone number; ask for it and write it in on the stay's page.")
         )
     if number := numbers.parsed(text, region):
         return Address(numbers.dialled(number))
     if not region and not numbers.names_country(text):
-        return Address(
-            problem=f"“{text}” has no country; write it with + and the country's number, or have a manager set the "
-            "house's country on the Messages page."
-        )
-    return Address(problem=f"“{text}” is no telephone number that exists; {remedy}.")
+        return Address(problem=_(kept.NO_COUNTRY) % {"typed": text})
+    return Address(problem=_(wrong) % {"typed": text})
 
 
 def masked(address: str) -> str:

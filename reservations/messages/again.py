@@ -1,5 +1,7 @@
 """Sending once more, because a person asks for it."""
 
+from django.utils.translation import gettext as _
+
 from hospitality import clock
 from reservations.messages import rules
 from reservations.messages.models import Message, State
@@ -18,12 +20,15 @@ def again(stay: Stay, message: Message, *, by, copy: int) -> None:
     that two clicks are one copy. Raises AlreadyDone, Refused."""
     stay = held(stay)
     if stay.state not in rules.ACTIVE:
-        raise Refused(f"This stay is {stay.get_state_display()}; nothing is sent to its guest any more.")
+        raise Refused(
+            _("This stay is %(state)s; nothing is sent to its guest any more.")
+            % {"state": stay.get_state_display()}
+        )
     message = stay.messages.get(pk=message.pk)
     if copy != copies(message) + 1:
-        raise AlreadyDone("It was sent again a moment ago; look at its state before you repeat it.")
+        raise AlreadyDone(_("It was sent again a moment ago; look at its state before you repeat it."))
     if message.state not in (State.SENT, State.FAILED):
-        raise Refused("It has not gone out yet and will by itself.")
+        raise Refused(_("It has not gone out yet and will by itself."))
     now = clock.now()
     due = {"state": State.QUEUED, "asked_by": by, "not_before": now, "woken_at": now, "due_at": now}
     if message.state == State.FAILED:

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from hospitality.models import Property
 from hospitality.wall import Wall
 from locks.said import Said
-from reservations.messages import addresses, channels
+from reservations.messages import addresses, channels, kept
 from reservations.messages.house import settings_of
-from reservations.messages.models import LANGUAGES, Message, MessageSettings, State
+from reservations.messages.models import Message, MessageSettings, State, language_name
 from reservations.messages.rules import ACTIVE
 from reservations.models import Stay
 
@@ -54,7 +55,7 @@ def card(stay: Stay, wall: Wall) -> Card:
     messages = stay.messages.select_related("asked_by").order_by("-pk")
     active = stay.state in ACTIVE
     lines = [_line(one, stay, house, wall, active) for one in messages]
-    return Card(lines, LANGUAGES.get(stay.reservation.guest.language, ""), active)
+    return Card(lines, language_name(stay.reservation.guest.language), active)
 
 
 def _line(message: Message, stay: Stay, house: MessageSettings, wall: Wall, active: bool) -> Line:
@@ -64,9 +65,7 @@ def _line(message: Message, stay: Stay, house: MessageSettings, wall: Wall, acti
     again = active and message.state in (State.SENT, State.FAILED)
     return Line(
         what=what(message),
-        to=f"{message.get_channel_display()} to {addresses.masked(at)}"
-        if at
-        else message.get_channel_display(),
+        to=_to(message, at),
         said=said(message, wall),
         notes=_notes(message, to.problem, house),
         text=message.text if written else "",
@@ -76,40 +75,50 @@ def _line(message: Message, stay: Stay, house: MessageSettings, wall: Wall, acti
     )
 
 
+def _to(message: Message, address: str) -> str:
+    channel = message.get_channel_display()
+    if not address:
+        return channel
+    return _("%(channel)s to %(address)s") % {"channel": channel, "address": addresses.masked(address)}
+
+
 def what(message: Message) -> str:
     """Which message it is."""
-    kind = ", correction" if message.is_correction else ""
     by = message.asked_by
-    again = f", sent again by {by.get_full_name() or by.get_username()}" if by else ""
-    return f"{message.name}{kind}{again}"
+    told = {"name": message.name, "person": (by.get_full_name() or by.get_username()) if by else ""}
+    if message.is_correction:
+        words = _("%(name)s, correction, sent again by %(person)s") if by else _("%(name)s, correction")
+        return words % told
+    return _("%(name)s, sent again by %(person)s") % told if by else message.name
 
 
 def said(message: Message, wall: Wall) -> Said:
     """Where the message stands, in no more words than are known."""
     if message.state == State.SENT:
-        return Said("good", f"{channels.TAKEN[message.channel]} {wall.time(message.sent_at)}")
+        return Said("good", channels.TAKEN[message.channel] % {"time": wall.time(message.sent_at)})
     if message.state == State.FAILED:
-        return Said("bad", "Not sent")
+        return Said("bad", _("Not sent"))
     if message.state == State.SENDING:
-        return Said("wait", f"Being sent since {wall.time(message.attempted_at)}")
+        return Said("wait", _("Being sent since %(time)s") % {"time": wall.time(message.attempted_at)})
     if message.state == State.SUPERSEDED:
-        return Said("off", "Not needed any more")
+        return Said("off", _("Not needed any more"))
     if message.problem:
-        return Said("warn", f"Not sent yet, next try {wall.time(message.due_at)}")
+        return Said("warn", _("Not sent yet, next try %(time)s") % {"time": wall.time(message.due_at)})
     if message.waits:
-        return Said("wait", message.waits)
+        return Said("wait", kept.said(message.waits))
     if message.not_before > wall.now:
-        return Said("wait", f"Goes out {wall.time(message.not_before)}")
-    return Said("wait", "Goes out in a moment")
+        return Said("wait", _("Goes out %(time)s") % {"time": wall.time(message.not_before)})
+    return Said("wait", _("Goes out in a moment"))
 
 
 def _notes(message: Message, wrong_address: str, house: MessageSettings) -> list[str]:
-    found = [message.problem] if message.problem else []
+    found = [kept.said(message.problem)] if message.problem else []
     if message.state == State.QUEUED and not message.problem:
         found += [why for why in (wrong_address, channels.not_set_up(message.channel, house)) if why]
     if message.perhaps_twice:
-        sent = "May have been sent twice" if message.state == State.SENT else "May have been sent already"
-        found.append(f"{sent}: an attempt had no known end.")
+        twice = _("May have been sent twice: an attempt had no known end.")
+        already = _("May have been sent already: an attempt had no known end.")
+        found.append(twice if message.state == State.SENT else already)
     return found
 
 
@@ -125,14 +134,16 @@ def _trouble(message: Message, hotel: Property, wall: Wall) -> Trouble:
     stay = message.stay
     guest = str(stay.reservation.guest)
     failed = message.state == State.FAILED
-    since = wall.time(message.not_before)
+    told = {"name": message.name, "time": wall.time(message.not_before), "why": kept.said(message.problem)}
     return Trouble(
         about=f"{guest}, {stay.room}" if stay.room else guest,
         said=Said(
-            "bad" if failed else "warn", f"message “{message.name}” not sent, due {since}. {message.problem}"
+            "bad" if failed else "warn", _("message “%(name)s” not sent, due %(time)s. %(why)s") % told
         ),
-        remedy="Tell the guest at the desk or by telephone, or mend it and send it again from the stay."
+        remedy=_("Tell the guest at the desk or by telephone, or mend it and send it again from the stay.")
         if failed
-        else "It is tried again by itself; tell the guest at the desk or by telephone if it is needed now.",
+        else _(
+            "It is tried again by itself; tell the guest at the desk or by telephone if it is needed now."
+        ),
         url=reverse("stay", args=[hotel.slug, stay.public_id]),
     )

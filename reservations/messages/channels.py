@@ -17,9 +17,11 @@ import apprise
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hospitality.models import Property
-from reservations.messages import outbox
+from reservations.messages import kept, outbox
 from reservations.messages.models import Channel, MessageSettings
 from reservations.messages.texts import DOTS, Text
 
@@ -29,9 +31,9 @@ PHONE = "{phone}"
 """Stands in the address of the text service for the guest's number."""
 TEST_NUMBER = "+41446681800"
 TAKEN = {
-    Channel.FILE: "Written to the file",
-    Channel.EMAIL: "Taken by the mail server",
-    Channel.TEXT: "Taken by the text service",
+    Channel.FILE: gettext_lazy("Written to the file %(time)s"),
+    Channel.EMAIL: gettext_lazy("Taken by the mail server %(time)s"),
+    Channel.TEXT: gettext_lazy("Taken by the text service %(time)s"),
 }
 """What is known of a message that was sent. Nobody here knows whether the guest has read it."""
 TELLS_TWICE = {Channel.FILE: False, Channel.EMAIL: True, Channel.TEXT: True}
@@ -70,9 +72,9 @@ class Never(Exception):
 def not_set_up(channel: str, house: MessageSettings) -> str:
     """Why the channel cannot be used yet, with the remedy; empty if it can."""
     if channel == Channel.EMAIL and not settings.EMAIL_READY:
-        return "E-mail is not set up; whoever runs this system sets EMAIL_URL."
+        return _("E-mail is not set up; whoever runs this system sets EMAIL_URL.")
     if channel == Channel.TEXT and not house.text_url:
-        return "No text service is set up; a manager enters its address on the Messages page."
+        return _("No text service is set up; a manager enters its address on the Messages page.")
     return ""
 
 
@@ -96,7 +98,7 @@ def _file(letter: Letter) -> None:
         new.write_text(f"To: {letter.to}\nSubject: {letter.text.subject}\n\n{letter.text.body}\n", "utf-8")
         new.replace(path)
     except OSError as error:
-        raise Later(f"The file could not be written: {error.strerror}.") from error
+        raise Later(kept.NOT_WRITTEN % {"why": error.strerror}) from error
     log.info("message %s written to %s", letter.key, path)
 
 
@@ -109,30 +111,28 @@ def _email(letter: Letter) -> None:
     try:
         connection.open()
     except (OSError, smtplib.SMTPException) as error:
-        raise Later(f"The mail server cannot be used: {_why(error)}.") from error
+        raise Later(kept.MAIL_UNUSABLE % {"why": _why(error)}) from error
     try:
         _mail(letter, connection).send()
     except smtplib.SMTPRecipientsRefused as error:
         [(code, said)] = error.recipients.values()
         raise _answered(letter, code, said) from error
     except smtplib.SMTPSenderRefused as error:
-        raise Later(
-            f"The mail server does not let this house send: it answered {error.smtp_code}."
-        ) from error
+        raise Later(kept.MAIL_MAY_NOT % {"status": error.smtp_code}) from error
     except smtplib.SMTPResponseException as error:
         raise _answered(letter, error.smtp_code, error.smtp_error) from error
     except AnymailRecipientsRefused as error:
-        raise Never("The mail service does not take this address.") from error
+        raise Never(kept.MAIL_REFUSES) from error
     except (OSError, smtplib.SMTPException, AnymailError) as error:
         if status := getattr(getattr(error, "response", None), "status_code", None):
-            raise _http("mail service", status) from error
-        raise Later(f"The mail server went silent: {_why(error)}.", unsure=True) from error
+            raise _http(kept.MAIL_REFUSED, status) from error
+        raise Later(kept.MAIL_SILENT % {"why": _why(error)}, unsure=True) from error
     finally:
         _close(connection)
 
 
 def _mail(letter: Letter, connection) -> EmailMessage:
-    _, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     return EmailMessage(
         letter.text.subject,
         letter.text.body,
@@ -157,16 +157,16 @@ def _close(connection) -> None:
 
 def _answered(letter: Letter, code: int, said: bytes | str) -> Exception:
     said = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    words = f"The mail server answered {code}: {_harmless(said, letter)}"
+    words = kept.MAIL_ANSWERED % {"status": code, "said": _harmless(said, letter)}
     return Never(words) if 500 <= code < 600 else Later(words, for_all=False)
 
 
-def _http(who: str, status: int) -> Exception:
-    words = f"The {who} answered {status}."
+def _http(refusal: str, status: int) -> Exception:
     if status < 400:
-        return Later(f"{words} That tells not what became of it.", unsure=True)
+        return Later(kept.UNCLEAR[refusal] % {"status": status}, unsure=True)
     if status in NOT_LET_IN:
-        return Later(f"{words} It does not let this house in: its key is wrong.", setup=True)
+        return Later(kept.WRONG_KEY[refusal] % {"status": status}, setup=True)
+    words = refusal % {"status": status}
     refused = status < 500 and status not in TEMPORARY
     return Never(words) if refused else Later(words, for_all=False)
 
@@ -191,10 +191,15 @@ def _harmless(said: str, letter: Letter) -> str:
 def check_text_url(url: str) -> str:
     """What is wrong with the address of a text service; empty if it will do."""
     if PHONE not in url:
-        return f"Write {PHONE} where the guest's number belongs; else every guest's digits go to one place."
+        words = _(
+            "Write %(mark)s where the guest's number belongs; else every guest's digits go to one place."
+        )
+        return words % {"mark": PHONE}
     with _listening():
         if apprise.Apprise.instantiate(_with_phone(url, TEST_NUMBER)) is None:
-            return "This is no address that Apprise knows; see the list of its services for how yours is written."
+            return _(
+                "This is no address that Apprise knows; see the list of its services for how yours is written."
+            )
     return ""
 
 
@@ -207,9 +212,7 @@ def _text(letter: Letter) -> None:
     with _listening() as heard:
         service = apprise.Apprise.instantiate(_with_phone(letter.settings.text_url, letter.to))
         if service is None:
-            raise Later(
-                "The address of the text service is not understood; a manager enters it anew.", setup=True
-            )
+            raise Later(kept.TEXT_NOT_UNDERSTOOD, setup=True)
         taken = service.notify(body=letter.text.body, title="", body_format=apprise.NotifyFormat.TEXT)
     if not taken:
         raise _refused(" ".join(heard.lines))
@@ -217,10 +220,10 @@ def _text(letter: Letter) -> None:
 
 def _refused(heard: str) -> Exception:
     if found := re.search(r"error=(\d{3})\b", heard):
-        return _http("text service", int(found[1]))
+        return _http(kept.TEXT_REFUSED, int(found[1]))
     if re.search(r"NewConnectionError|ConnectTimeout|NameResolutionError|Connection refused", heard):
-        return Later("The text service cannot be reached.")
-    return Later("The text service gave no answer that tells what became of it.", unsure=True)
+        return Later(kept.TEXT_UNREACHED)
+    return Later(kept.TEXT_UNCLEAR, unsure=True)
 
 
 class _Ear(logging.Handler):

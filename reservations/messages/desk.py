@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from hospitality.access import signed_in
@@ -22,7 +23,8 @@ def send_again(request: HttpRequest, slug: str, stay_id, message_id) -> HttpResp
     message = get_object_or_404(stay.messages, public_id=message_id)
     house = settings_of(stay.property)
     template = template_for(stay, message.name, house)
-    why = "" if template else f"The text “{message.name}” was deleted; a manager writes it anew."
+    gone = _("The text “%(name)s” was deleted; a manager writes it anew.") % {"name": message.name}
+    why = "" if template else gone
     form = AgainForm(request.POST if request.method == "POST" else {"copy": again.copies(message) + 1})
     if request.method == "POST" and template and form.is_valid():
         try:

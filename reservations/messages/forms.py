@@ -2,18 +2,20 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
 from hospitality.models import Property
 from reservations.messages import channels, numbers, texts
 from reservations.messages.fields import EmailField, PhoneField
 from reservations.messages.house import is_needed
 from reservations.messages.models import (
-    LANGUAGES,
     Channel,
     MessageRule,
     MessageSettings,
     MessageTemplate,
     When,
+    languages,
 )
 from reservations.models import Guest
 
@@ -28,12 +30,13 @@ class TemplateForm(forms.ModelForm):
     class Meta:
         model = MessageTemplate
         fields = ["name", "language", "subject", "body", "correction"]
+        labels = {"name": gettext_lazy("Name"), "subject": gettext_lazy("Subject")}
         widgets = _quiet("name", "subject", "correction") | {"body": forms.Textarea({"rows": 12})}
 
     def __init__(self, property: Property, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.instance.property = property
-        self.fields["language"] = forms.ChoiceField(choices=LANGUAGES.items(), initial="en")
+        self.fields["language"] = forms.ChoiceField(label=_("Language"), choices=languages(), initial="en")
 
     def clean(self):
         data = super().clean()
@@ -41,7 +44,7 @@ class TemplateForm(forms.ModelForm):
             pk=self.instance.pk
         )
         if texts_here.filter(name=data.get("name"), language=data.get("language")).exists():
-            raise ValidationError("There is a text of this name in this language; change that one.")
+            raise ValidationError(_("There is a text of this name in this language; change that one."))
         return data
 
     def clean_name(self) -> str:
@@ -50,7 +53,8 @@ class TemplateForm(forms.ModelForm):
         before = MessageTemplate.objects.filter(pk=self.instance.pk).first()
         if before and before.name != name and is_needed(before):
             raise ValidationError(
-                f"A rule sends “{before.name}”; delete that rule before you rename its text."
+                _("A rule sends “%(name)s”; delete that rule before you rename its text.")
+                % {"name": before.name}
             )
         return name
 
@@ -59,7 +63,7 @@ class TemplateForm(forms.ModelForm):
         subject = self._with_known_variables("subject")
         if texts.variables(subject) & texts.SECRET:
             raise ValidationError(
-                "What opens a door stays out of the subject: servers log it, and locked phones show it."
+                _("What opens a door stays out of the subject: servers log it, and locked phones show it.")
             )
         return subject
 
@@ -79,12 +83,13 @@ class RuleForm(forms.ModelForm):
     class Meta:
         model = MessageRule
         fields = ["name", "when", "hours", "channel"]
+        labels = {"when": gettext_lazy("When")}
 
     def __init__(self, property: Property, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.instance.property = property
         names = property.message_templates.order_by("name").values_list("name", flat=True).distinct()
-        self.fields["name"] = forms.ChoiceField(label="Text", choices=[(name, name) for name in names])
+        self.fields["name"] = forms.ChoiceField(label=_("Text"), choices=[(name, name) for name in names])
         self.fields["when"].choices = When.choices
         self.fields["channel"].choices = Channel.choices
 
@@ -92,7 +97,7 @@ class RuleForm(forms.ModelForm):
         data = super().clean()
         rules = MessageRule.objects.filter(property=self.instance.property)
         if rules.filter(name=data.get("name"), when=data.get("when")).exists():
-            raise ValidationError("This text goes out at that time already; delete that rule first.")
+            raise ValidationError(_("This text goes out at that time already; delete that rule first."))
         return data
 
 
@@ -100,13 +105,17 @@ class SettingsForm(forms.ModelForm):
     """The address of the text service is never shown again; an empty field keeps it."""
 
     text_url = forms.CharField(
-        label="Address of the text service",
+        label=gettext_lazy("Address of the text service"),
         required=False,
         max_length=1000,
         widget=forms.PasswordInput({"autocomplete": "off"}),
-        help_text="An Apprise address with {phone} for the guest's number: twilio://SID:TOKEN@FROM/{phone}",
+        help_text=gettext_lazy(
+            "An Apprise address with {phone} for the guest's number: twilio://SID:TOKEN@FROM/{phone}"
+        ),
     )
-    forget_text_url = forms.BooleanField(label="Forget the address of the text service", required=False)
+    forget_text_url = forms.BooleanField(
+        label=gettext_lazy("Forget the address of the text service"), required=False
+    )
 
     class Meta:
         model = MessageSettings
@@ -115,13 +124,15 @@ class SettingsForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["language"] = forms.ChoiceField(
-            choices=LANGUAGES.items(), help_text="For guests of whom none is known."
+            label=_("Language"), choices=languages(), help_text=_("For guests of whom none is known.")
         )
 
     def clean_region(self) -> str:
         region = self.cleaned_data["region"].strip().upper()
         if region and not numbers.is_region(region):
-            raise ValidationError(f"“{region}” is no country; write two letters, like CH or DE.")
+            raise ValidationError(
+                _("“%(typed)s” is no country; write two letters, like CH or DE.") % {"typed": region}
+            )
         return region
 
     def clean_text_url(self) -> str:
@@ -141,8 +152,8 @@ class SettingsForm(forms.ModelForm):
 class ReachForm(forms.ModelForm):
     """How a guest is reached."""
 
-    email = EmailField()
-    phone = PhoneField()
+    email = EmailField(label=gettext_lazy("Email"))
+    phone = PhoneField(label=gettext_lazy("Phone"))
 
     class Meta:
         model = Guest
@@ -151,8 +162,11 @@ class ReachForm(forms.ModelForm):
     def __init__(self, house: MessageSettings, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["phone"].belongs_to(house)
-        languages = [("", "not known"), *LANGUAGES.items()]
-        self.fields["language"] = forms.ChoiceField(required=False, choices=languages)
+        self.fields["language"] = forms.ChoiceField(
+            label=_("Language"),
+            required=False,
+            choices=[("", pgettext("a guest's language", "not known")), *languages()],
+        )
 
 
 class AgainForm(forms.Form):

@@ -3,6 +3,8 @@
 from django.conf import global_settings, settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from hospitality.models import Property, Public
 from hospitality.vault import Sealed
@@ -12,16 +14,26 @@ LANGUAGES = dict(global_settings.LANGUAGES)
 """The languages that days and months can be written in, by their code."""
 
 
+def language_name(code: str) -> str:
+    """In the reader's language; empty for one that is not known."""
+    return _(LANGUAGES[code]) if code in LANGUAGES else ""
+
+
+def languages() -> list[tuple[str, str]]:
+    """Each code with its name, to choose from."""
+    return [(code, language_name(code)) for code in LANGUAGES]
+
+
 class Channel(models.TextChoices):
-    FILE = "file", "File on the server"
-    EMAIL = "email", "E-mail"
-    TEXT = "text", "Text message"
+    FILE = "file", gettext_lazy("File on the server")
+    EMAIL = "email", gettext_lazy("E-mail")
+    TEXT = "text", gettext_lazy("Text message")
 
 
 class When(models.TextChoices):
-    BOOKING = "booking", "At booking"
-    BEFORE = "before", "Before arrival"
-    CHECK_IN = "check_in", "At check-in"
+    BOOKING = "booking", gettext_lazy("At booking")
+    BEFORE = "before", gettext_lazy("Before arrival")
+    CHECK_IN = "check_in", gettext_lazy("At check-in")
 
 
 class State(models.TextChoices):
@@ -37,14 +49,16 @@ class MessageSettings(Public):
 
     property = models.OneToOneField(Property, models.CASCADE, related_name="message_settings")
     region = models.CharField(
-        "country",
+        gettext_lazy("country"),
         max_length=2,
         blank=True,
-        help_text="Two letters, like CH: where phone numbers without + belong.",
+        help_text=gettext_lazy("Two letters, like CH: where phone numbers without + belong."),
     )
     language = models.CharField(max_length=10, default="en", help_text="For guests of whom none is known.")
     reply_to = models.EmailField(
-        "replies go to", blank=True, help_text="Where guests' answers to e-mails go."
+        gettext_lazy("replies go to"),
+        blank=True,
+        help_text=gettext_lazy("Where guests' answers to e-mails go."),
     )
     text_url_sealed = models.BinaryField(null=True)
     text_url = Sealed("text_url_sealed")
@@ -61,16 +75,19 @@ class MessageTemplate(Public):
 
     property = models.ForeignKey(Property, models.CASCADE, related_name="message_templates")
     name = models.CharField(
-        max_length=60, help_text="What you call it. The same text in another language has the same name."
+        max_length=60,
+        help_text=gettext_lazy("What you call it. The same text in another language has the same name."),
     )
     language = models.CharField(max_length=10, default="en")
-    subject = models.CharField(max_length=150, help_text="For e-mails. It never holds the PIN.")
-    body = models.TextField("text", max_length=4000)
+    subject = models.CharField(max_length=150, help_text=gettext_lazy("For e-mails. It never holds the PIN."))
+    body = models.TextField(gettext_lazy("text"), max_length=4000)
     correction = models.CharField(
-        "first line of a correction",
+        gettext_lazy("first line of a correction"),
         max_length=200,
         default="This replaces our earlier message.",
-        help_text="Stands above the text when dates, room or PIN have changed after it was sent.",
+        help_text=gettext_lazy(
+            "Stands above the text when dates, room or PIN have changed after it was sent."
+        ),
     )
 
     class Meta:
@@ -80,7 +97,7 @@ class MessageTemplate(Public):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} ({LANGUAGES.get(self.language, self.language)})"
+        return f"{self.name} ({language_name(self.language) or self.language})"
 
 
 class MessageRule(Public):
@@ -89,8 +106,10 @@ class MessageRule(Public):
     property = models.ForeignKey(Property, models.CASCADE, related_name="message_rules")
     name = models.CharField("text", max_length=60, help_text="The name of a text.")
     when = models.CharField(max_length=10, choices=When)
-    hours = models.PositiveSmallIntegerField("hours before arrival", default=24)
-    channel = models.CharField("how", max_length=10, choices=Channel, default=Channel.FILE)
+    hours = models.PositiveSmallIntegerField(gettext_lazy("hours before arrival"), default=24)
+    channel = models.CharField(
+        pgettext_lazy("a message goes out", "how"), max_length=10, choices=Channel, default=Channel.FILE
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -103,7 +122,9 @@ class MessageRule(Public):
         return f"{self.name}: {self.when_words()}"
 
     def when_words(self) -> str:
-        return f"{self.hours} h before arrival" if self.when == When.BEFORE else self.get_when_display()
+        if self.when == When.BEFORE:
+            return _("%(hours)s h before arrival") % {"hours": self.hours}
+        return self.get_when_display()
 
     def reason(self) -> str:
         """By which a stay's message is known again, also if the rule is made anew."""

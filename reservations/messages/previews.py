@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from hospitality import clock
+from hospitality.ordering import listed
+from hospitality.wall import Wall
 from locks import codes, wishes
 from locks.models import AccessCode
 from reservations import telling
@@ -58,14 +62,16 @@ def show(template: MessageTemplate, stay: Stay, *, by) -> Preview:
 
 def _waits(template: MessageTemplate, stay: Stay, told: Told) -> str:
     if told.standing is Standing.OVER:
-        return "This stay is over: nothing is sent to its guest any more."
+        return _("This stay is over: nothing is sent to its guest any more.")
     if told.standing is Standing.READY or not texts.needs_digits(template):
         return ""
     if told.standing is Standing.LATER:
-        return f"It would wait until {stay.property.local(told.from_at):%d %b, %H:%M}: the guest may not know the PIN yet."
+        wall = Wall(stay.property, clock.now())
+        words = _("It would wait until %(moment)s: the guest may not know the PIN yet.")
+        return words % {"moment": wall.moment(told.from_at)}
     if told.standing is Standing.PREPARING:
-        return f"It would wait for the code on {' and '.join(told.waiting)}."
-    return "It would wait: the stay has no code yet."
+        return _("It would wait for the code on %(doors)s.") % {"doors": listed(told.waiting)}
+    return _("It would wait: the stay has no code yet.")
 
 
 def _ways(stay: Stay) -> list[Way]:
@@ -74,5 +80,5 @@ def _ways(stay: Stay) -> list[Way]:
     for channel in (Channel.EMAIL, Channel.TEXT):
         to = addresses.address_of(stay.reservation.guest, channel, house)
         problem = to.problem or channels.not_set_up(channel, house)
-        found.append(Way(channel.label, addresses.masked(to.text), problem))
+        found.append(Way(str(channel.label), addresses.masked(to.text), problem))
     return found

@@ -9,12 +9,12 @@ from django_q.tasks import async_task
 from hospitality import clock
 from hospitality.models import Property
 from reservations import grants
+from reservations.messages import kept
 from reservations.messages.models import Message, MessageRule, State, When
 from reservations.models import Stay, StayState
 
 ACTIVE = (StayState.BOOKED, StayState.IN_HOUSE)
 SEND = "reservations.messages.tasks.send_due"
-ENDED = "The stay ended before it went out."
 
 
 def anything_due() -> bool:
@@ -31,7 +31,7 @@ def follow(stay: Stay) -> None:
     """Bring the stay's messages in line with it; the caller holds its row. What waits is looked at again, what was
     sent is compared with what holds now, and for a stay that ended nothing goes out any more."""
     if stay.state not in ACTIVE:
-        _end(stay.messages.all(), ENDED)
+        _end(stay.messages.all(), kept.ENDED)
         return
     now = clock.now()
     rules = [(rule, moment) for rule in _rules(stay) if (moment := _moment(rule, stay, now))]
@@ -121,7 +121,7 @@ def _end(messages: QuerySet[Message], why: str) -> None:
 def drop(rule: MessageRule) -> None:
     """Delete the rule; what still waits because of it does not go out."""
     waiting = Message.objects.filter(stay__property=rule.property_id, about=rule.reason())
-    _end(waiting.filter(attempts=0), "The rule was deleted before it went out.")
+    _end(waiting.filter(attempts=0), kept.RULE_DELETED)
     rule.delete()
 
 

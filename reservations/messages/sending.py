@@ -13,11 +13,11 @@ from django.db.models import Exists, OuterRef
 from hospitality import alone, clock, live
 from locks.models import AccessCode, Lock
 from reservations import disclosing, guests, stays, telling
-from reservations.messages import addresses, channels, texts
+from reservations.messages import addresses, channels, kept, texts
 from reservations.messages.channels import Later, Letter, Never
 from reservations.messages.house import settings_of, template_for
 from reservations.messages.models import Message, MessageTemplate, State
-from reservations.messages.rules import ACTIVE, ENDED
+from reservations.messages.rules import ACTIVE
 from reservations.models import Stay
 from reservations.telling import Standing, Told
 from reservations.verbs import held
@@ -104,7 +104,7 @@ def _claim(message_id: int, stay_id: int) -> Parcel | None:
     cut_off = message.state == State.SENDING
     told = telling.told(stay, now)
     if stay.state not in ACTIVE or told.standing is Standing.OVER:
-        why = "An attempt was cut off before the stay ended; it may have gone out." if cut_off else ENDED
+        why = kept.CUT_OFF if cut_off else kept.ENDED
         _put(message, state=State.SUPERSEDED, waits="", problem=why, due_at=None)
         return None
     return _ready(message, stay, told, now, cut_off)
@@ -114,7 +114,7 @@ def _ready(message: Message, stay: Stay, told: Told, now: datetime, cut_off: boo
     house = settings_of(stay.property)
     template = template_for(stay, message.name, house)
     if template is None:
-        return _fail(message, "Its text was deleted; a manager writes it anew.")
+        return _fail(message, kept.TEXT_DELETED)
     if texts.needs_digits(template):
         told = _told_for_good(stay, told, now)
         if told.standing is not Standing.READY:
@@ -175,11 +175,11 @@ def _wait(message: Message, stay: Stay, told: Told, now: datetime) -> None:
             woken_at=told.from_at,
         )
         return
-    words = "Waits for the code"
+    words = kept.FOR_CODE
     if told.standing is Standing.PREPARING:
-        words = f"Waits for the code on {' and '.join(told.waiting)}"[:300]
+        words = (kept.FOR_DOORS % {"doors": " and ".join(told.waiting)})[:300]
     elif stay.room is None:
-        words = "Waits for a room"
+        words = kept.FOR_ROOM
     _put(message, state=State.QUEUED, waits=words, due_at=now + _patience(message, now))
 
 

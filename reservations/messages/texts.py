@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.formats import date_format, get_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hospitality import vault
 from locks import queries
@@ -18,16 +20,16 @@ from reservations.telling import Standing, Told
 
 DOTS = "••••••"
 VARIABLES = {
-    "guest": "the guest's name",
-    "property": "the house's name",
-    "room": "the room's name",
-    "pin": "the digits; where doors have different ones, each with its door",
-    "window": "from when to when they open, with the time zone",
-    "begins": "from when they open",
-    "ends": "until when they open",
-    "doors": "the doors they open",
-    "directions": "the house's directions",
-    "link": "the guest's own page, which shows the PIN once it may be known",
+    "guest": gettext_lazy("the guest's name"),
+    "property": gettext_lazy("the house's name"),
+    "room": gettext_lazy("the room's name"),
+    "pin": gettext_lazy("the digits; where doors have different ones, each with its door"),
+    "window": gettext_lazy("from when to when they open, with the time zone"),
+    "begins": gettext_lazy("from when they open"),
+    "ends": gettext_lazy("until when they open"),
+    "doors": gettext_lazy("the doors they open"),
+    "directions": gettext_lazy("the house's directions"),
+    "link": gettext_lazy("the guest's own page, which shows the PIN once it may be known"),
 }
 DIGITS = frozenset({"pin"})
 """What may only be told when it is on the doors and the guest may know it, and is masked in the record."""
@@ -55,19 +57,22 @@ class Text:
 
 def variables(*texts: str) -> set[str]:
     """The names of the variables in `texts`. Raises ValidationError naming what is none."""
-    return {name for text in texts for _, name in _parts(text) if name is not None}
+    return {name for text in texts for literal, name in _parts(text) if name is not None}
 
 
 def _parts(text: str) -> Iterable[tuple[str, str | None]]:
     try:
         parts = list(Formatter().parse(text))
     except ValueError:
-        raise ValidationError("A brace stands alone. Write {{ or }} for a brace in the text.") from None
+        raise ValidationError(_("A brace stands alone. Write {{ or }} for a brace in the text.")) from None
     for literal, name, spec, conversion in parts:
         if name is not None and (name not in VARIABLES or spec or conversion):
             known = ", ".join(f"{{{one}}}" for one in VARIABLES)
             wrong = name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
-            raise ValidationError(f"{{{wrong}}} is no variable. There are: {known}.")
+            raise ValidationError(
+                _("%(typed)s is no variable. There are: %(known)s.")
+                % {"typed": f"{{{wrong}}}", "known": known}
+            )
         yield literal, name
 
 

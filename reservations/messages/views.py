@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_q.tasks import async_task
 
@@ -22,6 +23,8 @@ from reservations.models import Stay
 
 OFFERED = 60
 """So many stays are offered for a preview, the nearest first."""
+ENGLISH = "en"
+"""The record is in one language, whoever acts."""
 
 
 @signed_in
@@ -185,4 +188,6 @@ def _find(property: Property, text_id) -> MessageTemplate:
 
 
 def _record(request: HttpRequest, property: Property, action: str, about) -> None:
-    audit.record(property, by=request.user, action=action, subject_id=about.public_id, name=str(about))
+    with override(ENGLISH):
+        name = str(about)
+    audit.record(property, by=request.user, action=action, subject_id=about.public_id, name=name)

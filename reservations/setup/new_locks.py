@@ -12,13 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hospitality import access, clock
 from hospitality.access import OWNER, signed_in
 from hospitality.htmx import render_page, said_yes
 from hospitality.models import Property, Room
+from hospitality.ordering import listed
 from hospitality.wall import Wall
 from locks import placing, queries
 from locks.known import Doors
@@ -108,7 +109,7 @@ def _is_rooms(request: HttpRequest, property: Property, found: FoundDevice) -> H
 
 
 def _another_words(room: Room, there: Iterable[Lock]) -> list[str]:
-    known = f" {pgettext('between two names', 'and')} ".join(lock.name for lock in there)
+    known = listed([lock.name for lock in there])
     both = _("%(room)s has a lock of its own: %(locks)s. The codes of its guests will be on both.")
     return [
         both % {"room": room, "locks": known},

@@ -226,7 +226,7 @@ def test_a_service_that_accepts_and_loses_is_only_said_to_have_taken_it(texted, 
     stay = texted.arrive()
     texted.send()
     texts.got.clear()
-    assert channels.TAKEN[last(stay).channel] == "Taken by the text service"
+    assert channels.TAKEN[last(stay).channel] % {"time": "12:00"} == "Taken by the text service 12:00"
     assert last(stay).state == State.SENT
 
 
