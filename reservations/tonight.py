@@ -20,6 +20,7 @@ from locks.said import Said
 from locks.thresholds import EMPTY_BATTERY, LOW_BATTERY
 from reservations.housekeeping import standing
 from reservations.housekeeping.standing import Standing
+from reservations.messages import kept
 from reservations.messages.models import Message, State
 from reservations.models import Stay, StayState
 from reservations.rows import doors as row_doors
@@ -213,7 +214,8 @@ def _message(message: Message, wall: Wall) -> Said:
         told["time"] = wall.time(message.due_at)
         return Said("wait", _("Message “%(name)s”: not sent yet, next try %(time)s") % told)
     if message.waits:
-        told["why"] = message.waits[:1].lower() + message.waits[1:]
+        why = kept.said(message.waits)
+        told["why"] = why[:1].lower() + why[1:]
         return Said("wait", _("Message “%(name)s”: %(why)s") % told)
     if message.not_before > wall.now:
         told["time"] = wall.time(message.not_before)
