@@ -1,4 +1,5 @@
-"""A real Chromium for the tests: Debian's, or whatever the machine has. A newcomer without one skips; CI fails."""
+"""A real Chromium for the tests: Debian's, or whatever the machine has. A newcomer without one skips; CI fails. And what
+axe finds on a page in it."""
 
 import os
 import shutil
@@ -6,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -33,3 +35,19 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+FIND = """
+options => axe.run({ resultTypes: ["violations"], ...options }).then(({ violations }) => violations
+  .filter(({ impact }) => impact === "serious" || impact === "critical")
+  .map(({ id, nodes }) => `${id}: ${nodes[0].html}`))
+"""
+
+
+def barriers(page: Page, *rules: str) -> list[str]:
+    """What axe finds, by all its rules or by these, once nothing moves any more: a toast that is still fading in has no
+    contrast."""
+    page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    return page.evaluate(FIND, {"runOnly": {"type": "rule", "values": rules}} if rules else {})

@@ -257,8 +257,25 @@ def house(db, client, settings, monkeypatch):
     settings.SIMULATOR_PORT = 7
     monkeypatch.setattr(connecting, "PATIENCE", 0)
     hotel = PropertyFactory(slug="ours")
+    ids, of_address = furnished(hotel)
+
+    def visit(visitor: str):
+        if visitor == "outsider":
+            client.force_login(MembershipFactory(role=MANAGER).user)
+        elif visitor == "stranger":
+            client.force_login(UserFactory())
+        elif visitor != "anonymous":
+            client.force_login(MembershipFactory(property=hotel, role=visitor).user)
+        return client
+
+    visit.ids, visit.of_address, visit.hotel = ids, of_address, hotel
+    return visit
+
+
+def furnished(hotel) -> tuple[dict, dict]:
+    """Give the property one of everything: what stands for each parameter of an address, and of one address only."""
     account = ConnectionFactory(property=hotel)
-    room = RoomFactory(property=hotel)
+    room = RoomFactory(property=hotel, name="201")
     lock = LockFactory(connection=account, rooms=[room])
     grant = AccessGrantFactory(property=hotel)
     AccessCodeFactory(lock=lock, grant=grant, present=True)
@@ -290,7 +307,7 @@ def house(db, client, settings, monkeypatch):
         "staff_id": StaffCodeFactory(property=hotel).public_id,
         "handover_id": HandoverFactory(property=hotel).public_id,
         "feed_id": CalendarFeedFactory(room=room).public_id,
-        "event_id": CalendarEventFactory(feed__room=RoomFactory(property=hotel)).public_id,
+        "event_id": CalendarEventFactory(feed__room=RoomFactory(property=hotel, name="202")).public_id,
         "token_id": FeedTokenFactory(property=hotel).public_id,
         "property_id": hotel.public_id,
         "which": "arrivals",
@@ -299,18 +316,7 @@ def house(db, client, settings, monkeypatch):
     sealed = AccessCodeFactory(lock=lock, backup=True, handed_out_at=now(), sealed_at=now())
     of_address["envelope"] = {"code_id": sealed.public_id}
     of_address |= dict.fromkeys(BACKUP, {"code_id": backup.public_id})
-
-    def visit(visitor: str):
-        if visitor == "outsider":
-            client.force_login(MembershipFactory(role=MANAGER).user)
-        elif visitor == "stranger":
-            client.force_login(UserFactory())
-        elif visitor != "anonymous":
-            client.force_login(MembershipFactory(property=hotel, role=visitor).user)
-        return client
-
-    visit.ids, visit.of_address, visit.hotel = ids, of_address, hotel
-    return visit
+    return ids, of_address
 
 
 def path_of(name: str, route: str, ids: dict) -> str:
