@@ -1,13 +1,14 @@
 """Who may enter which property: the one place that decides."""
 
 import time
-from functools import wraps
+from functools import reduce, wraps
 from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from hospitality.models import Membership, Property, Role
 
@@ -84,8 +85,16 @@ def heard(request: HttpRequest, slug: str | None) -> list[int]:
 
 
 def _refusal(membership: Membership, roles: tuple[Role, ...]) -> str:
-    who = " or ".join(Role(role).label for role in (*roles, MANAGER))
-    return (
-        f"At {membership.property} you work as {membership.get_role_display()}; this is for the {who}. "
+    return _(
+        "At %(house)s you work as %(role)s; this is for the %(others)s. "
         "If it should be yours, ask a manager to change your role."
-    )
+    ) % {
+        "house": membership.property,
+        "role": membership.get_role_display(),
+        "others": reduce(_either, (str(role.label) for role in (*roles, MANAGER))),
+    }
+
+
+def _either(one: str, other: str) -> str:
+    # Translators: of two roles, as in "this is for the device owner or manager"
+    return _("%(one)s or %(other)s") % {"one": one, "other": other}

@@ -6,6 +6,11 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from hospitality.wall import clock, day_words
+
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 
@@ -37,16 +42,21 @@ def between(zone_name: str, begins: datetime, ends: datetime) -> list[ClockChang
 
 def words(changes: Iterable[ClockChange], zone: ZoneInfo, now: datetime) -> str:
     """`Clocks go back on 25 Oct, 03:00 becomes 02:00`, one after the other."""
-    told = []
-    for change in changes:
-        goes = "go" if change.at > now else "went"
-        where = "forward" if change.shift > timedelta() else "back"
-        new = change.at.astimezone(zone)
-        old = new.replace(tzinfo=None) - change.shift
-        becomes = "becomes" if change.at > now else "became"
-        told.append(f"clocks {goes} {where} on {new.day} {new:%b}, {old:%H:%M} {becomes} {new:%H:%M}")
-    text = "; ".join(told)
-    return text[:1].upper() + text[1:]
+    return capfirst("; ".join(_change_words(change, zone, now) for change in changes))
+
+
+def _change_words(change: ClockChange, zone: ZoneInfo, now: datetime) -> str:
+    new = change.at.astimezone(zone)
+    old = new.replace(tzinfo=None) - change.shift
+    facts = {"day": day_words(new.date()), "old": clock(old), "new": clock(new)}
+    forward = change.shift > timedelta()
+    if change.at > now:
+        if forward:
+            return _("clocks go forward on %(day)s, %(old)s becomes %(new)s") % facts
+        return _("clocks go back on %(day)s, %(old)s becomes %(new)s") % facts
+    if forward:
+        return _("clocks went forward on %(day)s, %(old)s became %(new)s") % facts
+    return _("clocks went back on %(day)s, %(old)s became %(new)s") % facts
 
 
 def in_old_time(moment: datetime, changes: Iterable[ClockChange], zone: ZoneInfo) -> datetime:

@@ -5,6 +5,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import UserCreationForm
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hospitality import zones
 from hospitality.models import Invitation, Property, Role
@@ -21,26 +23,28 @@ class PersonForm(UserCreationForm):
     """Somebody who will sign in from now on, and chooses their own password."""
 
     name = forms.CharField(
-        label="Your name", max_length=150, widget=forms.TextInput({"autocomplete": "name"})
+        label=gettext_lazy("Your name"), max_length=150, widget=forms.TextInput({"autocomplete": "name"})
     )
     field_order = ["name", "email", "username", "password1", "password2"]
 
     class Meta(UserCreationForm.Meta):
         model = get_user_model()
         fields = ["username", "email"]
-        labels = {"username": "User name", "email": "E-mail"}
-        help_texts = {"username": "What you type to sign in. Letters, digits and @ . + - _"}
+        labels = {"username": gettext_lazy("User name"), "email": gettext_lazy("E-mail")}
+        help_texts = {
+            "username": gettext_lazy("What you type to sign in. Letters, digits and @ . + - _"),
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["username"].widget.attrs.pop("autofocus", None)
-        self.fields["password1"].help_text = "At least eight characters, and none of the common ones."
-        self.fields["password2"].label = "The password once more"
+        self.fields["password1"].help_text = _("At least eight characters, and none of the common ones.")
+        self.fields["password2"].label = _("The password once more")
         self.fields["password2"].help_text = ""
 
     def _post_clean(self):
         """The password is compared with the name as well."""
-        first, _, last = self.cleaned_data.get("name", "").strip().rpartition(" ")
+        first, space, last = self.cleaned_data.get("name", "").strip().rpartition(" ")
         self.instance.first_name, self.instance.last_name = (first, last) if first else (last, "")
         super()._post_clean()
 
@@ -56,13 +60,15 @@ class HouseForm(forms.ModelForm):
         model = Property
         fields = ["name", "time_zone", "check_in_time", "check_out_time", "slug"]
         labels = {
-            "name": "Name of the house",
-            "check_in_time": "Guests come from",
-            "check_out_time": "and leave until",
-            "slug": "Short name",
+            "name": gettext_lazy("Name of the house"),
+            "check_in_time": gettext_lazy("Guests come from"),
+            "check_out_time": gettext_lazy("and leave until"),
+            "slug": gettext_lazy("Short name"),
         }
         help_texts = {
-            "slug": "Stands in the addresses of its pages; letters, digits and hyphens. Empty: made from the name."
+            "slug": gettext_lazy(
+                "Stands in the addresses of its pages; letters, digits and hyphens. Empty: made from the name."
+            )
         }
         widgets = {
             "name": forms.TextInput({"autocomplete": "organization"}),
@@ -75,17 +81,19 @@ class HouseForm(forms.ModelForm):
         likely = zones.suggested(accept_language)
         zone = self.instance.time_zone if self.instance.pk else ""
         self.initial["time_zone"] = zone or (likely[0] if len(likely) == 1 else "")
-        offered = [("", "Choose the time zone"), *zones.choices(likely, zone)]
+        offered = [("", _("Choose the time zone")), *zones.choices(likely, zone)]
         self.fields["time_zone"] = forms.ChoiceField(
+            label=_("Time zone"),
             choices=offered,
             widget=forms.Select({"data-zone": "" if zone else "ask"}),
             error_messages={
-                "required": "Choose the time zone: every time on every screen and door is in it."
+                "required": _("Choose the time zone: every time on every screen and door is in it.")
             },
-            help_text="Every time on every screen and door is in it.",
+            help_text=_("Every time on every screen and door is in it."),
         )
         self.fields["slug"].required = False
-        self.fields["slug"].error_messages["unique"] = "Another house has this short name; choose another."
+        taken = _("Another house has this short name; choose another.")
+        self.fields["slug"].error_messages["unique"] = taken
         if not self.instance.pk:
             self.fields["slug"].widget = forms.HiddenInput()
 
@@ -106,25 +114,27 @@ class RoomsForm(forms.Form):
     """Rooms as ranges, or as a file."""
 
     rooms = forms.CharField(
-        label="Rooms",
+        label=gettext_lazy("Rooms"),
         required=False,
         max_length=20_000,
         widget=forms.Textarea({"rows": 4, "placeholder": "101-112, 201-212", "spellcheck": "false"}),
-        help_text="Ranges and names, with commas between them. After a colon, what that line’s rooms are sold as: "
-        "101-104: Double",
+        help_text=gettext_lazy(
+            "Ranges and names, with commas between them. After a colon, what that line’s rooms are sold as: "
+            "101-104: Double"
+        ),
     )
     file = forms.FileField(
-        label="Or a CSV file",
+        label=gettext_lazy("Or a CSV file"),
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput({"accept": ".csv,text/csv,text/plain"}),
-        help_text="A column Name and, if you like, a column Unit type.",
+        help_text=gettext_lazy("A column Name and, if you like, a column Unit type."),
     )
 
     def clean(self):
         data = super().clean()
         if not self.errors and not data.get("rooms", "").strip() and not data.get("file"):
-            raise ValidationError("Write the rooms, or choose a file.")
+            raise ValidationError(_("Write the rooms, or choose a file."))
         return data
 
 
@@ -134,7 +144,7 @@ class InviteForm(forms.ModelForm):
     class Meta:
         model = Invitation
         fields = ["name", "role", "email"]
-        labels = {"name": "Name"}
+        labels = {"name": gettext_lazy("Name"), "email": gettext_lazy("E-mail")}
         widgets = {
             "name": forms.TextInput({"autocomplete": "off"}),
             "email": forms.EmailInput({"autocomplete": "off"}),
@@ -142,4 +152,4 @@ class InviteForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["role"] = forms.ChoiceField(choices=Role.choices, initial=Role.DESK, label="Works as")
+        self.fields["role"] = forms.ChoiceField(choices=Role.choices, initial=Role.DESK, label=_("Works as"))

@@ -4,6 +4,7 @@ both."""
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from hospitality.access import signed_in
@@ -21,58 +22,58 @@ class Key:
 
 
 KEYS = {
-    "Anywhere": [
-        Key("/", "Search for a guest", ("search",)),
-        Key("b", "Board", ("board",)),
-        Key("v", "Chart of the rooms", ("tape",)),
-        Key("t", "Tonight", ("tonight",)),
-        Key("n", "New booking", ("book",)),
-        Key("w", "Walk-in: a guest without a booking", ("walk_in",)),
-        Key("g", "Guest can’t get in: backup code", ("cannot_get_in",)),
-        Key("r", "Rooms", ("rooms",)),
-        Key("l", "Locks", ("locks",)),
-        Key("Shift+H", "Handover", ("handover",)),
-        Key("Shift+N", "Open notes", ("notes",)),
-        Key("Shift+P", "Print", ("print",)),
-        Key("Shift+U", "Import a file", ("import",)),
-        Key("Shift+F", "Feeds", ("feeds",)),
-        Key("?", "These keys", ("keys",)),
+    _("Anywhere"): [
+        Key("/", _("Search for a guest"), ("search",)),
+        Key("b", _("Board"), ("board",)),
+        Key("v", _("Chart of the rooms"), ("tape",)),
+        Key("t", _("Tonight"), ("tonight",)),
+        Key("n", _("New booking"), ("book",)),
+        Key("w", _("Walk-in: a guest without a booking"), ("walk_in",)),
+        Key("g", _("Guest can’t get in: backup code"), ("cannot_get_in",)),
+        Key("r", _("Rooms"), ("rooms",)),
+        Key("l", _("Locks"), ("locks",)),
+        Key("Shift+H", _("Handover"), ("handover",)),
+        Key("Shift+N", _("Open notes"), ("notes",)),
+        Key("Shift+P", _("Print"), ("print",)),
+        Key("Shift+U", _("Import a file"), ("import",)),
+        Key("Shift+F", _("Feeds"), ("feeds",)),
+        Key("?", _("These keys"), ("keys",)),
     ],
-    "In lists": [
-        Key("j", "Next row"),
-        Key("k", "Row before"),
-        Key("Enter", "Open the row, or take its next step"),
-        Key("d", "One line each, or all details", ("dense",)),
+    _("In lists"): [
+        Key("j", _("Next row")),
+        Key("k", _("Row before")),
+        Key("Enter", _("Open the row, or take its next step")),
+        Key("d", _("One line each, or all details"), ("dense",)),
     ],
-    "For a guest, in a row or on the stay’s page": [
-        Key("i", "Check in", ("check_in",)),
-        Key("o", "Check out", ("check_out",)),
-        Key("a", "Assign a room", ("assign",)),
-        Key("c", "Backup code, or the one handed out again", ("backup", "show_backup")),
+    _("For a guest, in a row or on the stay’s page"): [
+        Key("i", _("Check in"), ("check_in",)),
+        Key("o", _("Check out"), ("check_out",)),
+        Key("a", _("Assign a room"), ("assign",)),
+        Key("c", _("Backup code, or the one handed out again"), ("backup", "show_backup")),
     ],
-    "On the stay’s page": [
-        Key("p", "Show the PIN", ("pin", "companion_pin")),
-        Key("e", "New PIN, or one of their own for who comes along", ("new_pin", "companion_code")),
-        Key("q", "Put on the queue for the room, or take off", ("wait", "stop_waiting")),
-        Key("m", "Move to another room", ("move",)),
-        Key("f", "Another room from a day on", ("split_stay",)),
-        Key("y", "Swap rooms with another guest", ("swap_rooms",)),
-        Key("+", "One more night", ("longer",)),
-        Key("-", "One night less", ("shorter",)),
-        Key("u", "Late check-out: until when", ("late",)),
-        Key("&", "Somebody comes along", ("add_companion",)),
-        Key("h", "Write a note", ("stay_notes",)),
+    _("On the stay’s page"): [
+        Key("p", _("Show the PIN"), ("pin", "companion_pin")),
+        Key("e", _("New PIN, or one of their own for who comes along"), ("new_pin", "companion_code")),
+        Key("q", _("Put on the queue for the room, or take off"), ("wait", "stop_waiting")),
+        Key("m", _("Move to another room"), ("move",)),
+        Key("f", _("Another room from a day on"), ("split_stay",)),
+        Key("y", _("Swap rooms with another guest"), ("swap_rooms",)),
+        Key("+", _("One more night"), ("longer",)),
+        Key("-", _("One night less"), ("shorter",)),
+        Key("u", _("Late check-out: until when"), ("late",)),
+        Key("&", _("Somebody comes along"), ("add_companion",)),
+        Key("h", _("Write a note"), ("stay_notes",)),
         Key(
             "z",
-            "Back: the last change, a check-in, a check-out or a cancellation",
+            _("Back: the last change, a check-in, a check-out or a cancellation"),
             ("put_back", "undo_check_in", "undo_check_out", "reinstate"),
         ),
-        Key("x", "Cancel the stay, or take off who comes along", ("cancel_stay", "companion_off")),
-        Key("s", "No-show", ("no_show",)),
-        Key("Shift+I", "Check in all rooms of the booking", ("check_in_all",)),
-        Key("Shift+O", "Check out all rooms of the booking", ("check_out_all",)),
-        Key("Shift+R", "Change how the guest is reached", ("reach",)),
-        Key("Shift+C", "Registration card", ("registration_card",)),
+        Key("x", _("Cancel the stay, or take off who comes along"), ("cancel_stay", "companion_off")),
+        Key("s", _("No-show"), ("no_show",)),
+        Key("Shift+I", _("Check in all rooms of the booking"), ("check_in_all",)),
+        Key("Shift+O", _("Check out all rooms of the booking"), ("check_out_all",)),
+        Key("Shift+R", _("Change how the guest is reached"), ("reach",)),
+        Key("Shift+C", _("Registration card"), ("registration_card",)),
     ],
 }
 """Every key and what it does, by where it works. One key means one thing everywhere."""

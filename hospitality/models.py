@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 MOST_BACKUPS = 20
 """So many backup codes can be kept ready on a lock."""
@@ -27,20 +28,22 @@ def validate_time_zone(name: str) -> None:
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValidationError(f"{name!r} is no IANA time zone; write one like Europe/Zurich.") from None
+        raise ValidationError(
+            _("'%(name)s' is no IANA time zone; write one like Europe/Zurich.") % {"name": name}
+        ) from None
 
 
 class Property(Public):
     """A hotel. Its wall clock rules every time that a person sees."""
 
     class DateOrder(models.TextChoices):
-        DAY_FIRST = "dmy", "day first (31/12/2026)"
-        MONTH_FIRST = "mdy", "month first (12/31/2026)"
+        DAY_FIRST = "dmy", _("day first (31/12/2026)")
+        MONTH_FIRST = "mdy", _("month first (12/31/2026)")
 
     class RoomsReady(models.TextChoices):
-        CLEAN = "clean", "clean"
-        INSPECTED = "inspected", "inspected"
-        ANYHOW = "anyhow", "in any condition"
+        CLEAN = "clean", _("clean")
+        INSPECTED = "inspected", _("inspected")
+        ANYHOW = "anyhow", _("in any condition")
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=200)
@@ -118,9 +121,9 @@ class Property(Public):
 
 
 class Condition(models.TextChoices):
-    CLEAN = "clean", "clean"
-    DIRTY = "dirty", "dirty"
-    INSPECTED = "inspected", "inspected"
+    CLEAN = "clean", _("clean")
+    DIRTY = "dirty", _("dirty")
+    INSPECTED = "inspected", _("inspected")
 
 
 class Room(Public):
@@ -146,10 +149,10 @@ class Room(Public):
 
 
 class Role(models.TextChoices):
-    DESK = "desk", "front desk"
-    OWNER = "owner", "device owner"
-    MANAGER = "manager", "manager"
-    HOUSEKEEPING = "housekeeping", "housekeeping"
+    DESK = "desk", _("front desk")
+    OWNER = "owner", _("device owner")
+    MANAGER = "manager", _("manager")
+    HOUSEKEEPING = "housekeeping", _("housekeeping")
 
 
 class Membership(models.Model):

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 
 def natural(name: str) -> list[tuple]:
     """A sort key that puts room 9 before room 10."""
@@ -12,4 +14,7 @@ def natural(name: str) -> list[tuple]:
 
 def listed(names: Sequence[str]) -> str:
     """`101, 102 and 103`."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    if len(names) < 2:
+        return "".join(names)
+    # Translators: the end of a list, as in "101, 102 and 103"
+    return _("%(others)s and %(last)s") % {"others": ", ".join(names[:-1]), "last": names[-1]}

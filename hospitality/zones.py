@@ -4,6 +4,8 @@ import re
 from functools import cache
 from importlib.resources import files
 
+from django.utils.translation import gettext as _
+
 UTC = "UTC"
 
 
@@ -14,7 +16,7 @@ def _by_country() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for line in table.splitlines():
         if line and not line.startswith("#"):
-            country, _, name = line.split("\t")[:3]
+            country, place, name = line.split("\t")[:3]
             found.setdefault(country, []).append(name)
     return found
 
@@ -32,11 +34,11 @@ def choices(first: list[str], kept: str = "") -> list[tuple[str, list[tuple[str,
     for name in names:
         continents.setdefault(name.partition("/")[0], []).append((name, _place(name)))
     others = [UTC, *([kept] if kept and kept != UTC and kept not in names else [])]
-    groups = [*continents.items(), ("Others", [(name, name) for name in others])]
-    return [("Likely", [(name, _place(name)) for name in first]), *groups] if first else groups
+    groups = [*continents.items(), (_("Others"), [(name, name) for name in others])]
+    return [(_("Likely"), [(name, _place(name)) for name in first]), *groups] if first else groups
 
 
 def _place(name: str) -> str:
     """`Zurich`, `Buenos Aires (Argentina)`: one finds it by typing its first letters."""
-    _, *countries, place = name.replace("_", " ").split("/")
+    _continent, *countries, place = name.replace("_", " ").split("/")
     return f"{place} ({', '.join(countries)})" if countries else place

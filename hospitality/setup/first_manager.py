@@ -9,12 +9,14 @@ from django.contrib.auth import get_user_model
 from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
 from django.db import connection, transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 SIGNER = TimestampSigner(salt="hospitality.first_manager", sep=".")
 WHO = "first"
 LASTS = timedelta(hours=24)
 MAKING = 5_272_002  # an advisory lock: of two who are first at once, one is
-REMEDY = "Make a fresh one with: manage.py setup_link"
+REMEDY = gettext_lazy("Make a fresh one with: manage.py setup_link")
 
 
 class Refused(Exception):
@@ -36,13 +38,15 @@ def check(token: str) -> None:
     try:
         SIGNER.unsign(token, max_age=LASTS)
     except SignatureExpired:
-        raise Refused(f"This link is more than a day old. {REMEDY}") from None
+        why = _("This link is more than a day old.")
+        raise Refused(f"{why} {REMEDY}") from None
     except BadSignature:
-        raise Refused(
-            f"This link is not whole. Copy it again from the terminal, all of it. {REMEDY}"
-        ) from None
+        why = _("This link is not whole. Copy it again from the terminal, all of it.")
+        raise Refused(f"{why} {REMEDY}") from None
     if not is_nobody_here():
-        raise Refused("This link was used: somebody has been made. Sign in, or ask a manager to invite you.")
+        raise Refused(
+            _("This link was used: somebody has been made. Sign in, or ask a manager to invite you.")
+        )
 
 
 @transaction.atomic

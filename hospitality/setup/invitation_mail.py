@@ -7,6 +7,7 @@ from anymail.exceptions import AnymailError
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from hospitality.models import Invitation
 from hospitality.setup import staff
@@ -20,12 +21,12 @@ def is_ready() -> bool:
 def send(invitation: Invitation) -> str:
     """Send it now; returns why it did not go out, or nothing. Taken by the server is all that is known then."""
     if not is_ready():
-        return "E-mail is not set up; whoever runs this system sets EMAIL_URL."
+        return _("E-mail is not set up; whoever runs this system sets EMAIL_URL.")
     hotel = invitation.property
     words = {"invitation": invitation, "link": staff.link(invitation)}
-    _, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     letter = EmailMessage(
-        f"Your account at {hotel}",
+        _("Your account at %(house)s") % {"house": hotel},
         render_to_string("setup/invitation.txt", words),
         formataddr((hotel.name, sender)),
         [invitation.email],
@@ -34,9 +35,7 @@ def send(invitation: Invitation) -> str:
         letter.send()
     except (OSError, smtplib.SMTPException, AnymailError) as error:
         code = getattr(error, "smtp_code", None)
-        return (
-            f"The mail server answered {code}."
-            if code
-            else f"The mail server cannot be used ({type(error).__name__})."
-        )
+        if code:
+            return _("The mail server answered %(code)s.") % {"code": code}
+        return _("The mail server cannot be used (%(error)s).") % {"error": type(error).__name__}
     return ""

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -43,7 +44,7 @@ def first(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("new_house")
     except first_manager.Refused as refusal:
         return render_page(request, "setup/nobody.html", {"why": str(refusal)}, status=410)
-    context = {"form": form, "title": "Make your account", "button": "Make my account"}
+    context = {"form": form, "title": _("Make your account"), "button": _("Make my account")}
     return render_page(request, "setup/person.html", context, status=_status(request))
 
 
@@ -53,7 +54,10 @@ def new_house(request: HttpRequest) -> HttpResponse:
     """A house, by whoever administers the installation; they are its first manager."""
     if not request.user.is_superuser:
         raise PermissionDenied(
-            "Only whoever administers this installation can add a house. Ask them, or work at one that is there."
+            _(
+                "Only whoever administers this installation can add a house. "
+                "Ask them, or work at one that is there."
+            )
         )
     form = HouseForm(request.POST or None, accept_language=request.headers.get("Accept-Language", ""))
     if request.method == "POST" and form.is_valid():
@@ -82,15 +86,15 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             staff.accept(token, person)
             if known is None:
                 login(request, person)
-            messages.success(request, f"Welcome to {asked.property}.")
+            messages.success(request, _("Welcome to %(house)s.") % {"house": asked.property})
             return redirect("home")
     except staff.Refused as refusal:
         return render_page(request, "setup/nobody.html", {"why": str(refusal)}, status=410)
     context = {
         "form": form,
         "asked": asked,
-        "title": f"Work at {asked.property}",
-        "button": "Make my account and start",
+        "title": _("Work at %(house)s") % {"house": asked.property},
+        "button": _("Make my account and start"),
     }
     return render_page(request, "setup/person.html", context, status=_status(request))
 

@@ -5,6 +5,8 @@ import io
 import re
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from hospitality.models import Room
 
 MOST = 1000
@@ -42,12 +44,12 @@ def from_text(text: str) -> Reading:
     the rooms of that line are sold as: `101-104: Double`."""
     wanted, refused = [], []
     for line in text.splitlines():
-        rooms, _, unit_type = (part.strip() for part in line.partition(":"))
+        rooms, colon, unit_type = (part.strip() for part in line.partition(":"))
         for piece in filter(None, (" ".join(piece.split()) for piece in re.split(r"[,;]", rooms))):
             try:
                 wanted += [Wanted(name, unit_type) for name in _names(piece)]
             except ValueError as problem:
-                refused.append(f"“{piece}”: {problem}")
+                refused.append(_("“%(words)s”: %(problem)s") % {"words": piece, "problem": problem})
     return _once(wanted, refused)
 
 
@@ -56,12 +58,12 @@ def from_csv(data: bytes) -> Reading:
     are taken. Raises FileRefused."""
     rows = [row for row in _rows(data) if any(cell.strip() for cell in row)]
     if not rows:
-        raise FileRefused("The file is empty. Export the list of rooms as CSV and choose that file.")
+        raise FileRefused(_("The file is empty. Export the list of rooms as CSV and choose that file."))
     heads = [cell.strip().lower() for cell in rows[0]]
     name_at = next((at for at, head in enumerate(heads) if head in NAME_HEADS), None)
     type_at = next((at for at, head in enumerate(heads) if head in TYPE_HEADS), None)
     if type_at is not None and name_at is None:
-        raise FileRefused("No column is called Name or Room: call the one with the rooms' names so.")
+        raise FileRefused(_("No column is called Name or Room: call the one with the rooms' names so."))
     if name_at is None:
         name_at, type_at = 0, 1
     else:
@@ -72,7 +74,7 @@ def from_csv(data: bytes) -> Reading:
         if name:
             wanted.append(Wanted(name, _cell(row, type_at)))
         else:
-            refused.append(f"Row {number} of the rooms has no name.")
+            refused.append(_("Row %(number)s of the rooms has no name.") % {"number": number})
     return _once(wanted, refused)
 
 
@@ -98,12 +100,13 @@ def _names(piece: str) -> list[str]:
     (prefix, begin), (other, end) = (NUMBER.match(found[side]).groups() for side in ("begin", "end"))
     if other and other != prefix:
         raise ValueError(
-            f"it begins with “{prefix or begin}” and ends with “{other}”; write both alike, as A1-A9."
+            _("it begins with “%(begin)s” and ends with “%(end)s”; write both alike, as A1-A9.")
+            % {"begin": prefix or begin, "end": other}
         )
     if int(end) < int(begin):
-        raise ValueError("it runs backwards; write the lower number first.")
+        raise ValueError(_("it runs backwards; write the lower number first."))
     if int(end) - int(begin) >= MOST:
-        raise ValueError(f"these are more than {MOST} rooms; check the numbers.")
+        raise ValueError(_("these are more than %(most)s rooms; check the numbers.") % {"most": MOST})
     return [f"{prefix}{number:0{len(begin)}d}" for number in range(int(begin), int(end) + 1)]
 
 
@@ -112,21 +115,30 @@ def _once(wanted: list[Wanted], refused: list[str]) -> Reading:
     rooms: dict[str, Wanted] = {}
     for one in wanted:
         if len(one.name) > LONGEST_NAME:
-            refused.append(f"“{one.name[:LONGEST_NAME]}…” is longer than {LONGEST_NAME} characters.")
+            refused.append(
+                _("“%(name)s…” is longer than %(most)s characters.")
+                % {"name": one.name[:LONGEST_NAME], "most": LONGEST_NAME}
+            )
         elif len(one.unit_type) > LONGEST_TYPE:
-            refused.append(f"The unit type of {one.name} is longer than {LONGEST_TYPE} characters.")
+            refused.append(
+                _("The unit type of %(room)s is longer than %(most)s characters.")
+                % {"room": one.name, "most": LONGEST_TYPE}
+            )
         elif one.name in rooms:
-            refused.append(f"{one.name} stands there twice; it is made once.")
+            refused.append(_("%(room)s stands there twice; it is made once.") % {"room": one.name})
         else:
             rooms[one.name] = one
     if len(rooms) > MOST:
-        refused.append(f"These are {len(rooms)} rooms; only the first {MOST} are taken at once.")
+        refused.append(
+            _("These are %(count)s rooms; only the first %(most)s are taken at once.")
+            % {"count": len(rooms), "most": MOST}
+        )
     return Reading(list(rooms.values())[:MOST], refused)
 
 
 def _rows(data: bytes) -> list[list[str]]:
     if b"\0" in data:
-        raise FileRefused("This is no text file. Save the list as CSV and choose that file.")
+        raise FileRefused(_("This is no text file. Save the list as CSV and choose that file."))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -136,7 +148,9 @@ def _rows(data: bytes) -> list[list[str]]:
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
-        raise FileRefused(f"The file cannot be read as CSV ({error}). Save it as CSV once more.") from error
+        raise FileRefused(
+            _("The file cannot be read as CSV (%(error)s). Save it as CSV once more.") % {"error": error}
+        ) from error
 
 
 def _cell(row: list[str], at: int | None) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
 
 from hospitality import audit, live
 from hospitality.models import Property, Room
@@ -59,6 +60,8 @@ def remove(room: Room, *, by) -> None:
         with transaction.atomic():
             Room.objects.filter(pk=room.pk).delete()
     except ProtectedError:
-        raise Refused(f"Room {room} has had guests or has bookings, so it stays.") from None
+        raise Refused(
+            _("Room %(room)s has had guests or has bookings, so it stays.") % {"room": room}
+        ) from None
     audit.record(hotel, by=by, action="room.removed", subject_id=room.public_id, name=room.name)
     live.announce(hotel, "board")

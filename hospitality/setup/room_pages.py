@@ -3,6 +3,8 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from hospitality import access
@@ -69,9 +71,8 @@ def make(request: HttpRequest, slug: str) -> HttpResponse:
         return _page(request, property, status=422)
     done = room_making.make(property, reading.rooms, by=request.user)
     made = len(done.new)
-    messages.success(
-        request, f"{made} room{'' if made == 1 else 's'} made." if made else "The rooms are as listed."
-    )
+    said = ngettext("%(count)s room made.", "%(count)s rooms made.", made) % {"count": made}
+    messages.success(request, said if made else _("The rooms are as listed."))
     return redirect("rooms_settings" if property.set_up_at else "set_up_next", slug)
 
 
@@ -85,5 +86,5 @@ def remove(request: HttpRequest, slug: str, room_id) -> HttpResponse:
     except room_making.Refused as refusal:
         messages.error(request, str(refusal))
         return _page(request, property, status=409)
-    messages.success(request, f"Room {room} is taken out.")
+    messages.success(request, _("Room %(room)s is taken out.") % {"room": room})
     return redirect("rooms_settings", slug)

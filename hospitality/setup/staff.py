@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from hospitality import audit, clock, live
 from hospitality.models import Invitation, Membership, Property, Role
@@ -52,12 +53,12 @@ def find(token: str) -> Invitation:
     try:
         key = SIGNER.unsign(token)
     except BadSignature:
-        raise Refused("This link is not whole. Copy all of it, or ask for it once more.") from None
+        raise Refused(_("This link is not whole. Copy all of it, or ask for it once more.")) from None
     found = Invitation.objects.select_related("property").filter(public_id=key).first()
     if found is None or found.closed_at:
-        raise Refused("This link was used or withdrawn. Sign in, or ask a manager for another one.")
+        raise Refused(_("This link was used or withdrawn. Sign in, or ask a manager for another one."))
     if found.ends_at <= clock.now():
-        raise Refused("This link is more than a week old. Ask a manager for another one.")
+        raise Refused(_("This link is more than a week old. Ask a manager for another one."))
     return found
 
 
@@ -67,7 +68,7 @@ def accept(token: str, person) -> Membership:
     link that does not hold, and for somebody who works here already."""
     invitation = find(token)
     if not Invitation.objects.filter(pk=invitation.pk, closed_at=None).update(closed_at=clock.now()):
-        raise Refused("This link was used a moment ago. Sign in, or ask a manager for another one.")
+        raise Refused(_("This link was used a moment ago. Sign in, or ask a manager for another one."))
     hotel = invitation.property
     if person.pk is None:
         person.save()
@@ -76,7 +77,8 @@ def accept(token: str, person) -> Membership:
     )
     if not is_new:
         raise Refused(
-            f"You work at {hotel} already, as {made.get_role_display()}; a manager can change that."
+            _("You work at %(house)s already, as %(role)s; a manager can change that.")
+            % {"house": hotel, "role": made.get_role_display()}
         )
     Invitation.objects.filter(pk=invitation.pk).update(accepted_by=person)
     audit.record(
@@ -113,7 +115,7 @@ def _held(membership: Membership) -> Membership:
     hotel = Property.objects.select_for_update(no_key=True).get(pk=membership.property_id)
     found = hotel.memberships.select_related("user", "property").filter(pk=membership.pk).first()
     if found is None:
-        raise Refused("This person was taken off the list a moment ago.")
+        raise Refused(_("This person was taken off the list a moment ago."))
     return found
 
 
@@ -123,7 +125,9 @@ def _keep_a_manager(membership: Membership) -> None:
     ).exclude(pk=membership.pk)
     if membership.role == Role.MANAGER and not others.exists():
         who = membership.user.get_full_name() or membership.user.get_username()
-        raise Refused(f"{who} is the only manager here. Make somebody else a manager first.")
+        raise Refused(
+            _("%(who)s is the only manager here. Make somebody else a manager first.") % {"who": who}
+        )
 
 
 def _record(membership: Membership, action: str, by, **detail) -> None:

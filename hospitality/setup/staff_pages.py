@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hospitality import access, clock
@@ -70,12 +71,16 @@ def invite_again(request: HttpRequest, slug: str, invitation_id) -> HttpResponse
 
 def _say(request: HttpRequest, made) -> None:
     problem = invitation_mail.send(made) if made.email else "no address"
+    facts = {"name": made.name, "address": made.email, "problem": problem}
     if not problem:
-        messages.success(request, f"{made.name} is invited: the mail server took the e-mail to {made.email}.")
+        said = _("%(name)s is invited: the mail server took the e-mail to %(address)s.") % facts
+        messages.success(request, said)
     elif made.email and invitation_mail.is_ready():
-        messages.error(request, f"The e-mail to {made.name} did not go out: {problem} Copy the link below.")
+        said = _("The e-mail to %(name)s did not go out: %(problem)s Copy the link below.") % facts
+        messages.error(request, said)
     else:
-        messages.success(request, f"{made.name} is invited. Copy the link below and hand it over.")
+        said = _("%(name)s is invited. Copy the link below and hand it over.") % facts
+        messages.success(request, said)
 
 
 @signed_in
@@ -84,7 +89,7 @@ def withdraw(request: HttpRequest, slug: str, invitation_id) -> HttpResponse:
     property = access.enter(request, slug, MANAGER)
     found = get_object_or_404(property.invitations, public_id=invitation_id)
     staff.withdraw(found, by=request.user)
-    messages.success(request, f"The link of {found.name} opens nothing any more.")
+    messages.success(request, _("The link of %(name)s opens nothing any more.") % {"name": found.name})
     return redirect("people", slug)
 
 
@@ -95,14 +100,15 @@ def change_role(request: HttpRequest, slug: str, username: str) -> HttpResponse:
     found = _find(property, username)
     role = request.POST.get("role")
     if role not in Role.values:
-        messages.error(request, "Choose one of the roles.")
+        messages.error(request, _("Choose one of the roles."))
         return _page(request, property, status=422)
     try:
         staff.change_role(found, Role(role), by=request.user)
     except staff.Refused as refusal:
         messages.error(request, str(refusal))
         return _page(request, property, status=409)
-    messages.success(request, f"{_called(found)} works here as {Role(role).label} from now on.")
+    said = _("%(name)s works here as %(role)s from now on.")
+    messages.success(request, said % {"name": _called(found), "role": Role(role).label})
     return redirect(
         "home" if found.user_id == request.user.pk else "people", *_slug_unless_own(request, found)
     )
@@ -114,15 +120,16 @@ def end(request: HttpRequest, slug: str, username: str) -> HttpResponse:
     """Asked once more, naming the person."""
     property = access.enter(request, slug, MANAGER)
     found = _find(property, username)
+    who = {"name": _called(found), "house": property}
     if not said_yes(request):
         context = {
             "property": property,
-            "about": f"{_called(found)} at {property}",
+            "about": _("%(name)s at %(house)s") % who,
             "warnings": [
-                f"{_called(found)} can open no page of {property} from now on. What they did stays on record.",
-                "Codes of theirs on doors are not touched by this; see the pages of the locks.",
+                _("%(name)s can open no page of %(house)s from now on. What they did stays on record.") % who,
+                _("Codes of theirs on doors are not touched by this; see the pages of the locks."),
             ],
-            "yes": "End their work here",
+            "yes": _("End their work here"),
             "kept": [],
             "back": reverse("people", args=[slug]),
         }
@@ -132,7 +139,7 @@ def end(request: HttpRequest, slug: str, username: str) -> HttpResponse:
     except staff.Refused as refusal:
         messages.error(request, str(refusal))
         return _page(request, property, status=409)
-    messages.success(request, f"{_called(found)} works at {property} no more.")
+    messages.success(request, _("%(name)s works at %(house)s no more.") % who)
     return redirect(
         "home" if found.user_id == request.user.pk else "people", *_slug_unless_own(request, found)
     )
