@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from locks import own_simulator
 from locks.providers import PROVIDERS
@@ -31,10 +32,10 @@ class AccountForm(CredentialsForm):
     """A new account: what it is called here, and its credentials."""
 
     name = forms.CharField(
-        label="What you call it",
+        label=_("What you call it"),
         max_length=120,
         widget=forms.TextInput({"autocomplete": "off"}),
-        help_text="Stands wherever this account is spoken of.",
+        help_text=_("Stands wherever this account is spoken of."),
     )
 
     field_order = ["name"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
@@ -55,7 +56,7 @@ def use_simulator(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         property,
         lambda: connecting.connect_simulator(property, by=request.user, with_doors=with_doors),
-        "The simulator answers.",
+        _("The simulator answers."),
     )
 
 
@@ -81,7 +82,7 @@ def add(request: HttpRequest, slug: str, provider: str) -> HttpResponse:
     except connecting.Refused as refusal:
         form.add_error(None, str(refusal))
         return _page(request, property, refused=form, status=422)
-    messages.success(request, f"{account} is connected.")
+    messages.success(request, _("%(account)s is connected.") % {"account": account})
     return redirect(_next(property), slug)
 
 
@@ -110,7 +111,7 @@ def make_doors(request: HttpRequest, slug: str, account_id) -> HttpResponse:
         connecting.make_doors(account)
         connecting.look(account)
 
-    return _try(request, property, make, "The virtual locks are made. Say where each one hangs.")
+    return _try(request, property, make, _("The virtual locks are made. Say where each one hangs."))
 
 
 @signed_in
@@ -126,9 +127,11 @@ def renew(request: HttpRequest, slug: str, account_id) -> HttpResponse:
     try:
         told = connecting.renew(account, by=request.user, credentials=form.credentials())
     except connecting.Refused as refusal:
-        form.add_error(None, f"{refusal} The ones before are kept.")
+        kept = _("The ones before are kept.")
+        form.add_error(None, f"{refusal} {kept}")
         return _page(request, property, refused=form, status=422)
-    messages.success(request, f"{account} has new credentials. {told.words()}")
+    said = _("%(account)s has new credentials.") % {"account": account}
+    messages.success(request, f"{said} {told.words()}")
     return redirect("accounts", slug)
 
 
@@ -142,7 +145,7 @@ def remove(request: HttpRequest, slug: str, account_id) -> HttpResponse:
     except connecting.Refused as refusal:
         messages.error(request, str(refusal))
         return _page(request, property, status=409)
-    messages.success(request, f"{account} is taken out.")
+    messages.success(request, _("%(account)s is taken out.") % {"account": account})
     return redirect("accounts", slug)
 
 
@@ -208,11 +211,13 @@ def _card(account: Connection, wall: Wall, refused) -> AccountCard:
 
 def _said(account: Connection, wall: Wall) -> Said:
     if account.state == Connection.State.DISCONNECTED:
-        since = f" since {wall.time(account.checked_at)}" if account.checked_at else ""
-        return Said("bad", f"Does not answer{since}. {account.error}")
+        silent = _("Does not answer.")
+        if account.checked_at:
+            silent = _("Does not answer since %(time)s.") % {"time": wall.time(account.checked_at)}
+        return Said("bad", f"{silent} {account.error}")
     if account.checked_at is None:
-        return Said("off", "Not asked yet")
-    return Said("good", "Answers")
+        return Said("off", _("Not asked yet"))
+    return Said("good", _("Answers"))
 
 
 def _prefix(account: Connection) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from hospitality import clock, live
 from locks import capabilities, pins, wishes
@@ -66,7 +67,7 @@ def hand_out(code: AccessCode, *, by, which: AccessCode | None = None) -> Access
         return code.pulled_backup
     now = clock.now()
     if not code.wanted or code.ends_at is None or code.ends_at <= now:
-        raise NotPossible("This stay's time at the door is over; extend the stay first.")
+        raise NotPossible(_("This stay's time at the door is over; extend the stay first."))
     backup = _choose(lock, which, now)
     check_digits(backup, code.ends_at)
     spent = backup.by_hand and backup.ends_at is None
@@ -110,11 +111,14 @@ def _choose(lock: Lock, which: AccessCode | None, now: datetime) -> AccessCode:
     last = F("ends_at").asc(nulls_first=True)
     backup = ready.order_by(last, "by_hand", "observed_at", "pk").first()
     if backup is None and which:
-        raise NotPossible("Somebody took this code a moment ago, or the lock lost it; choose another.")
+        raise NotPossible(_("Somebody took this code a moment ago, or the lock lost it; choose another."))
     if backup is None:
         raise NoneLeft(
-            f"No backup code is confirmed on {lock.name}. Open the door with a staff key or "
-            "give the guest another room, and see to the lock."
+            _(
+                "No backup code is confirmed on %(lock)s. Open the door with a staff key or "
+                "give the guest another room, and see to the lock."
+            )
+            % {"lock": lock.name}
         )
     return backup
 
@@ -126,7 +130,7 @@ def check_digits(backup: AccessCode, ends_at: datetime | None) -> None:
         window, lock=backup.lock_id, pin4=backup.pin4, live=True, is_managed=True
     )
     if others.exclude(pk=backup.pk).exists():
-        raise NotPossible("A later guest's code begins with the same digits; choose another code.")
+        raise NotPossible(_("A later guest's code begins with the same digits; choose another code."))
 
 
 def size(lock: Lock) -> int:
@@ -181,7 +185,7 @@ def _take_off(code: AccessCode, now: datetime, done: Fitted) -> None:
 def _draw(lock: Lock, now: datetime, count: int, *, by=None, **fields) -> list[AccessCode]:
     """So many new backup codes, or as many as there are digits for."""
     added = []
-    for _ in range(count):
+    for _number in range(count):
         try:
             added.append(new(lock, now, by=by, **fields))
         except pins.NoPin:
@@ -233,7 +237,9 @@ def _spoilt_lately(lock: Lock, now: datetime) -> int:
 def switch_on(lock: Lock, *, by) -> bool:
     """Keep a pool on the lock; False if it does already. Raises NotPossible."""
     if not capabilities.of(lock).can_program_online_access_codes:
-        raise NotPossible(f"{lock} keeps no backup codes: its codes are made by arithmetic.")
+        raise NotPossible(
+            _("%(lock)s keeps no backup codes: its codes are made by arithmetic.") % {"lock": lock}
+        )
     return _set(lock, backup_pool_enabled=True)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from hospitality import clock
 from hospitality.models import Property
@@ -186,11 +187,22 @@ def _check_window(
         except windows.NotPossible as error:
             raise WindowNotPossible(f"{lock}: {error}") from error
         if lock.kind == Lock.Kind.OWN and _meets_another(grant, lock, (starts_at, ends_at), fitted):
-            until = f" to {capabilities.local(lock, fitted[1])}" if fitted[1] else " on"
-            raise WindowNotPossible(
-                f"{lock} would open from {capabilities.local(lock, fitted[0])}{until}, and that meets another "
-                "guest's time. Choose other times, or another room."
-            )
+            raise WindowNotPossible(_meeting(lock, fitted))
+
+
+def _meeting(lock: Lock, fitted: windows.Window) -> str:
+    start, end = (capabilities.local(lock, moment) if moment else "" for moment in fitted)
+    if end:
+        why = _(
+            "%(lock)s would open from %(start)s to %(end)s, and that meets another guest's time. "
+            "Choose other times, or another room."
+        )
+    else:
+        why = _(
+            "%(lock)s would open from %(start)s on, and that meets another guest's time. "
+            "Choose other times, or another room."
+        )
+    return why % {"lock": lock, "start": start, "end": end}
 
 
 def _meets_another(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hospitality import audit, clock, live
 from hospitality.models import Property
@@ -31,9 +33,22 @@ class Told:
     def words(self) -> str:
         """One sentence for whoever asked."""
         if not self.listed:
-            return "It answers, and lists no lock yet. Add locks in the maker's app; they are found within a minute."
-        locks = "1 lock" if self.listed == 1 else f"{self.listed} locks"
-        return f"It answers, and lists {locks}{f', {self.new} of them new' if self.new else ''}."
+            return _(
+                "It answers, and lists no lock yet. Add locks in the maker's app; they are found within a minute."
+            )
+        if self.new:
+            said = ngettext(
+                "It answers, and lists %(count)s lock, %(new)s of them new.",
+                "It answers, and lists %(count)s locks, %(new)s of them new.",
+                self.listed,
+            )
+        else:
+            said = ngettext(
+                "It answers, and lists %(count)s lock.",
+                "It answers, and lists %(count)s locks.",
+                self.listed,
+            )
+        return said % {"count": self.listed, "new": self.new}
 
 
 def connect(hotel: Property, *, by, provider: str, name: str, credentials: Mapping[str, str]) -> Connection:
@@ -66,8 +81,11 @@ def _await_simulator(account: Connection) -> None:
         except HubUnreachable as trouble:
             if time.monotonic() > ends:
                 raise Refused(
-                    f"The simulator did not start within {PATIENCE:.0f} s. Is Latchkey run by “manage.py up”? "
-                    "Otherwise start “manage.py simulator” beside it, and ask again."
+                    _(
+                        "The simulator did not start within %(seconds)s s. Is Latchkey run by “manage.py up”? "
+                        "Otherwise start “manage.py simulator” beside it, and ask again."
+                    )
+                    % {"seconds": f"{PATIENCE:.0f}"}
                 ) from trouble
             time.sleep(0.2)
         except ProviderError as trouble:
@@ -79,7 +97,8 @@ def make_doors(account: Connection) -> int:
     try:
         return own_simulator.make_doors(account)
     except own_simulator.DoesNotAnswer as trouble:
-        raise Refused(f"{trouble} No virtual lock was made; ask again in a moment.") from trouble
+        none = _("No virtual lock was made; ask again in a moment.")
+        raise Refused(f"{trouble} {none}") from trouble
 
 
 def renew(account: Connection, *, by, credentials: Mapping[str, str]) -> Told:
@@ -112,7 +131,9 @@ def forget(account: Connection, *, by) -> None:
         with transaction.atomic():
             Connection.objects.get(pk=account.pk).delete()
     except ProtectedError:
-        raise Refused(f"{account} has locks of this house; they would be lost with it.") from None
+        raise Refused(
+            _("%(account)s has locks of this house; they would be lost with it.") % {"account": account}
+        ) from None
     _record(account, "connection.removed", by)
 
 
@@ -144,14 +165,18 @@ def _ask(provider: str, credentials: Mapping[str, str]) -> None:
 def _words(trouble: ProviderError) -> str:
     """What went wrong and what to do, for somebody who has the account's papers in their hand."""
     if isinstance(trouble, AuthFailed):
-        return "The account refuses these credentials. Copy them again from the maker, whole, and without spaces."
+        return _(
+            "The account refuses these credentials. Copy them again from the maker, whole, and without spaces."
+        )
     if isinstance(trouble, Busy):
-        return "The account is asked too often at this moment. Wait a minute, and try again."
+        return _("The account is asked too often at this moment. Wait a minute, and try again.")
     if isinstance(trouble, BadAnswer):
-        return "Something answers at this address, but it is not this maker. Check the address."
+        return _("Something answers at this address, but it is not this maker. Check the address.")
     if isinstance(trouble, HubUnreachable):
-        return "Nothing answers at this address. Check it, and that what should answer there is switched on."
-    return f"The account answered with an error: {trouble} Try again in a minute."
+        return _(
+            "Nothing answers at this address. Check it, and that what should answer there is switched on."
+        )
+    return _("The account answered with an error: %(error)s Try again in a minute.") % {"error": trouble}
 
 
 def _record(account: Connection, action: str, by) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from hospitality import clock
 from locks import capabilities, pins
@@ -112,7 +113,10 @@ def clear_the_way(grant: AccessGrant, held: Sequence[Lock], *, by) -> None:
     for code in clashing(grant, doors(grant)):
         begun = code.grant is None or not code.wanted or code.grant.starts_at <= now
         if begun or not {lock.pk for lock in doors(code.grant)} <= ids:
-            raise DigitsTaken(f"Another code on {code.lock} has the same first digits; issue a new PIN.")
+            raise DigitsTaken(
+                _("Another code on %(lock)s has the same first digits; issue a new PIN.")
+                % {"lock": code.lock}
+            )
         repin(code.grant, by=by)
 
 

@@ -3,8 +3,11 @@
 from datetime import datetime
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hospitality.models import MOST_BACKUPS, Property
+from hospitality.wall import clock
 from locks.spares import MOST_AT_ONCE
 
 
@@ -19,27 +22,26 @@ class MakeForm(forms.Form):
     """How many backup codes, and until which day; without one they are permanent."""
 
     count = forms.IntegerField(
-        label="How many",
+        label=gettext_lazy("How many"),
         min_value=1,
         max_value=MOST_AT_ONCE,
         initial=1,
-        error_messages=dict.fromkeys(
-            ("required", "invalid", "min_value", "max_value"), f"Write how many to make: 1 to {MOST_AT_ONCE}."
-        ),
     )
     until = forms.DateField(
-        label="Until",
+        label=gettext_lazy("Until"),
         required=False,
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Write the day as 2026-12-31, or leave it empty."},
+        error_messages={"invalid": gettext_lazy("Write the day as 2026-12-31, or leave it empty.")},
     )
 
     def __init__(self, property: Property, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self._property = property
-        self.fields[
-            "until"
-        ].help_text = f"Empty: permanent. Else they end on that day at {property.check_out_time:%H:%M}."
+        why = _("Write how many to make: 1 to %(most)s.") % {"most": MOST_AT_ONCE}
+        wrong = ("required", "invalid", "min_value", "max_value")
+        self.fields["count"].error_messages |= dict.fromkeys(wrong, why)
+        ends = {"time": clock(property.check_out_time)}
+        self.fields["until"].help_text = _("Empty: permanent. Else they end on that day at %(time)s.") % ends
 
     def ends_at(self) -> datetime | None:
         """When the codes end, on the property's wall clock."""

@@ -9,6 +9,7 @@ import urllib.request
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from hospitality.models import Property
 from hospitality.ordering import natural
@@ -65,7 +66,9 @@ def ask(method: str, path: str, body: object = None) -> dict:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
     except (OSError, ValueError) as error:
-        raise DoesNotAnswer(f"The simulator does not answer at {url()}.") from error
+        raise DoesNotAnswer(
+            _("The simulator does not answer at %(address)s.") % {"address": url()}
+        ) from error
 
 
 def doorless(account: Connection) -> list[str]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from hospitality.models import Membership, Property
 from hospitality.ordering import natural
@@ -15,8 +16,6 @@ from locks.holdings import Holding
 from locks.known import Code, Door
 from locks.models import AccessCode, FoundDevice, Lock
 from locks.said import Said
-
-LEFT_ON = words.capital(remedies.of(remedies.LEFT_ON).what)
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,10 @@ def _past(code: Code, door: Door, house: Property, wall: Wall) -> PastLine:
 def _past_words(code: Code, door: Door, wall: Wall) -> Said:
     """In red, if its owner left it on: it is on its door as wanted, and its guest is not here."""
     said = words.code_words(code, door, wall)
-    return Said("bad", f"{LEFT_ON}. {said.text}") if code.outlives_guest and not code.over(wall.now) else said
+    if not code.outlives_guest or code.over(wall.now):
+        return said
+    left_on = words.capital(remedies.of(remedies.LEFT_ON).what)
+    return Said("bad", f"{left_on}. {said.text}")
 
 
 def _stock_line(holding: Holding, house: Property, wall: Wall) -> StockLine:
@@ -205,16 +207,16 @@ def backups_page(lock: Lock, wall: Wall) -> BackupsPage:
 
 def _kind(code: Code, wall: Wall) -> str:
     if not code.by_hand:
-        return "Pool"
+        return _("Pool")
     if code.handed_out_at:
-        return "Permanent, spent"
-    return f"Until {wall.time(code.ends_at)}" if code.ends_at else "Permanent"
+        return _("Permanent, spent")
+    return _("Until %(time)s") % {"time": wall.time(code.ends_at)} if code.ends_at else _("Permanent")
 
 
 def _unissued(code: Code, door: Door, replaced: bool, ready: bool, wall: Wall) -> UnissuedLine:
     coming = ""
     if replaced and code.wanted:
-        coming = "A new code is on its way; this one comes off once that is confirmed."
+        coming = _("A new code is on its way; this one comes off once that is confirmed.")
     return UnissuedLine(
         key=code.public_id,
         kind=_kind(code, wall),
@@ -234,7 +236,7 @@ def _given(code: Code, door: Door, past: bool, wall: Wall) -> GivenLine:
         kind=_kind(code, wall),
         window=_until(code, wall),
         said=_past_words(code, door, wall) if past else words.code_words(code, door, wall),
-        used=f"First opened the door {wall.time(code.first_used_at)}" if code.first_used_at else "",
+        used=_used(code, wall),
         wanted=running,
         may_keep=running and code.by_hand and not code.outlives_guest,
         may_end=running and code.outlives_guest and not past,
@@ -242,7 +244,15 @@ def _given(code: Code, door: Door, past: bool, wall: Wall) -> GivenLine:
 
 
 def _until(code: Code, wall: Wall) -> str:
-    given = f"given {wall.time(code.handed_out_at)}"
+    given = {"given": wall.time(code.handed_out_at)}
     if code.outlives_guest and code.wanted:
-        return f"{given}, no end: kept on the lock after its guest"
-    return f"{given}, until {wall.time(code.ends_at)}" if code.ends_at else given
+        return _("given %(given)s, no end: kept on the lock after its guest") % given
+    if code.ends_at:
+        return _("given %(given)s, until %(end)s") % (given | {"end": wall.time(code.ends_at)})
+    return _("given %(given)s") % given
+
+
+def _used(code: Code, wall: Wall) -> str:
+    if not code.first_used_at:
+        return ""
+    return _("First opened the door %(time)s") % {"time": wall.time(code.first_used_at)}

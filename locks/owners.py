@@ -7,12 +7,15 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hospitality import access, audit, clock
 from hospitality.access import OWNER, signed_in
 from hospitality.htmx import done, refused, render_page
 from hospitality.models import MOST_BACKUPS
+from hospitality.ordering import listed
 from hospitality.wall import Wall
 from locks import backups, owner_pages, pins, spares
 from locks.forms import MakeForm, PoolForm
@@ -76,8 +79,8 @@ def pool(request: HttpRequest, slug: str, lock_id) -> HttpResponse:
         return _ask_off(request, lock)
     form = PoolForm(request.POST)
     if not form.is_valid():
-        why = f"Write how many backup codes the lock is to keep: 0 to {MOST_BACKUPS}, or nothing."
-        return _refuse_pool(request, lock, why)
+        why = _("Write how many backup codes the lock is to keep: 0 to %(most)s, or nothing.")
+        return _refuse_pool(request, lock, why % {"most": MOST_BACKUPS})
     act = form.cleaned_data["act"]
     verbs: dict[str, Callable] = {"on": backups.switch_on, "off": backups.switch_off, "size": backups.resize}
     wish = {"size": form.cleaned_data["size"]} if act == "size" else {}
@@ -93,11 +96,16 @@ def pool(request: HttpRequest, slug: str, lock_id) -> HttpResponse:
 def _ask_off(request: HttpRequest, lock: Lock) -> HttpResponse:
     unissued = backups.stock(lock).filter(by_hand=False).count()
     warnings = [
-        f"{unissued} backup code{'s' if unissued != 1 else ''} that nobody was given will be taken off {lock}, "
-        "and no new ones put on.",
-        "A guest who cannot get in at this door then needs a staff key. Codes that guests have stay.",
+        ngettext(
+            "%(count)s backup code that nobody was given will be taken off %(lock)s, and no new ones put on.",
+            "%(count)s backup codes that nobody was given will be taken off %(lock)s, and no new ones put on.",
+            unissued,
+        )
+        % {"count": unissued, "lock": lock},
+        _("A guest who cannot get in at this door then needs a staff key. Codes that guests have stay."),
     ]
-    context = _question(lock, f"Backup codes of {lock}", warnings, "Switch them off", "lock")
+    about = _("Backup codes of %(lock)s") % {"lock": lock}
+    context = _question(lock, about, warnings, _("Switch them off"), "lock")
     return render_page(request, "confirm.html", context | {"kept": [("act", "off")]}, partial="dialog")
 
 
@@ -110,11 +118,16 @@ def _refuse_pool(request: HttpRequest, lock: Lock, why: str) -> HttpResponse:
 
 def _pool_words(lock: Lock, act: str) -> str:
     if act == "off":
-        return f"{lock} keeps no backup codes; those that nobody was given are being taken off."
+        return _("%(lock)s keeps no backup codes; those that nobody was given are being taken off.") % {
+            "lock": lock
+        }
     size = backups.size(lock)
-    return (
-        f"{lock} keeps {size} backup code{'s' if size != 1 else ''} ready; what lacks goes on the lock now."
+    said = ngettext(
+        "%(lock)s keeps %(count)s backup code ready; what lacks goes on the lock now.",
+        "%(lock)s keeps %(count)s backup codes ready; what lacks goes on the lock now.",
+        size,
     )
+    return said % {"lock": lock, "count": size}
 
 
 @signed_in
@@ -136,15 +149,19 @@ def make(request: HttpRequest, slug: str, lock_id) -> HttpResponse:
             _record(lock, request, "backup.made", count=count, **until)
     except REFUSALS as refusal:
         return _refuse(request, lock, str(refusal), form)
-    codes = "1 backup code is" if count == 1 else f"{count} backup codes are"
-    return _show(request, lock, f"{codes} going on {lock}; nobody is shown them before they are given out.")
+    said = ngettext(
+        "%(count)s backup code is going on %(lock)s; nobody is shown them before they are given out.",
+        "%(count)s backup codes are going on %(lock)s; nobody is shown them before they are given out.",
+        count,
+    )
+    return _show(request, lock, said % {"count": count, "lock": lock})
 
 
 @signed_in
 @require_http_methods(["GET", "POST"])
 def rotate(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
     """A new code first; the old one comes off once the new one is confirmed."""
-    toast = "A new code is on its way; the old one comes off once that is confirmed."
+    toast = _("A new code is on its way; the old one comes off once that is confirmed.")
     return _act(request, slug, lock_id, code_id, spares.rotate, "backup.rotated", toast)
 
 
@@ -155,13 +172,14 @@ def retire(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
 
     def question(code: AccessCode) -> list[str]:
         return [
-            f"“{code.name}” stops opening {code.lock} once the lock confirms.",
-            "If the guest still needs it, they cannot come in with it any more.",
+            _("“%(code)s” stops opening %(lock)s once the lock confirms.")
+            % {"code": code.name, "lock": code.lock},
+            _("If the guest still needs it, they cannot come in with it any more."),
         ]
 
-    toast = "The code is being taken off; it may open until the lock confirms."
+    toast = _("The code is being taken off; it may open until the lock confirms.")
     return _act(
-        request, slug, lock_id, code_id, spares.retire, "backup.retired", toast, question, "Take it off"
+        request, slug, lock_id, code_id, spares.retire, "backup.retired", toast, question, _("Take it off")
     )
 
 
@@ -171,22 +189,23 @@ def keep(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
     """Leave a code that a guest has on the lock after the guest: a GET says what that means."""
 
     def question(code: AccessCode) -> list[str]:
-        who = " and ".join(sorted({one.name for one in code.pulled_for.all()})) or "Its guest"
+        who = listed(sorted({one.name for one in code.pulled_for.all()})) or _("Its guest")
         return [
-            f"{who} knows this code, and so may anybody who was told it.",
-            f"They can all still open {code.lock} after the stay, also while other guests are here.",
-            "Nothing ends it by itself: it stands in red on your page until you take it off.",
+            _("%(who)s knows this code, and so may anybody who was told it.") % {"who": who},
+            _("They can all still open %(lock)s after the stay, also while other guests are here.")
+            % {"lock": code.lock},
+            _("Nothing ends it by itself: it stands in red on your page until you take it off."),
         ]
 
-    toast = "The code stays on the lock after its guest. Take it off as soon as you can."
-    answers = "Keep it on the lock anyway", "Let it end with the stay"
+    toast = _("The code stays on the lock after its guest. Take it off as soon as you can.")
+    answers = _("Keep it on the lock anyway"), _("Let it end with the stay")
     return _act(request, slug, lock_id, code_id, spares.keep, "backup.kept", toast, question, *answers)
 
 
 @signed_in
 @require_http_methods(["GET", "POST"])
 def end_with_guest(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
-    toast = "The code ends with its guest again."
+    toast = _("The code ends with its guest again.")
     return _act(request, slug, lock_id, code_id, spares.end_with_guest, "backup.ends_with_guest", toast)
 
 
@@ -200,7 +219,7 @@ def _act(
     toast: str,
     question: Callable[[AccessCode], list[str]] | None = None,
     yes: str = "",
-    no: str = "Leave it",
+    no: str = "",
 ) -> HttpResponse:
     """Carry out one verb on a backup code, with its entry on the record; a GET asks the `question` first."""
     lock = _entered(request, slug, lock_id)
@@ -208,8 +227,9 @@ def _act(
     if request.method == "GET":
         if question is None or not code.wanted or code.handed_out_at is None:
             return redirect("backups", slug, lock_id)
-        context = _question(lock, f"“{code.name}” on {lock}", question(code), yes, "backups")
-        return render_page(request, "confirm.html", context | {"no": no}, partial="dialog")
+        about = _("“%(code)s” on %(lock)s") % {"code": code.name, "lock": lock}
+        context = _question(lock, about, question(code), yes, "backups")
+        return render_page(request, "confirm.html", context | {"no": no or _("Leave it")}, partial="dialog")
     try:
         with transaction.atomic():
             if verb(code, by=request.user):

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from hospitality import audit, clock, live
 from hospitality.models import Room
@@ -71,7 +72,7 @@ def _describe(found: FoundDevice, device: Device) -> None:
 def place(found: FoundDevice, *, by, name: str, kind: str, rooms: Sequence[Room]) -> Lock:
     """The device is a new lock: the door of a room, or a common door of several. Raises NotPossible."""
     if not rooms or {room.property_id for room in rooms} != {found.connection.property_id}:
-        raise NotPossible("Say which rooms of this house it opens.")
+        raise NotPossible(_("Say which rooms of this house it opens."))
     lock = _take(found, name=name, kind=kind)
     lock.rooms.set(rooms)
     where = ", ".join(room.name for room in rooms)
@@ -84,10 +85,10 @@ def place(found: FoundDevice, *, by, name: str, kind: str, rooms: Sequence[Room]
 def rehang(lock: Lock, *, by, name: str, kind: str, rooms: Sequence[Room]) -> Lock:
     """The lock is called otherwise, or opens for other rooms, from now on. Raises NotPossible."""
     if not rooms or {room.property_id for room in rooms} != {lock.property_id}:
-        raise NotPossible("Say which rooms of this house it opens.")
+        raise NotPossible(_("Say which rooms of this house it opens."))
     [lock] = hold([lock])
     if lock.replaced_by_id:
-        raise NotPossible(f"{lock} was replaced; see to the lock that hangs there now.")
+        raise NotPossible(_("%(lock)s was replaced; see to the lock that hangs there now.") % {"lock": lock})
     lock.name, lock.kind = name, kind
     lock.save(update_fields=["name", "kind"])
     lock.rooms.set(rooms)
@@ -156,9 +157,9 @@ def replace(old: Lock, found: FoundDevice, *, by) -> Lock:
     codes are drawn anew; what is on the lost lock is unknown from now on. Raises NotPossible."""
     [old] = hold([old])
     if old.replaced_by_id:
-        raise NotPossible(f"{old} was replaced a moment ago; look again.")
+        raise NotPossible(_("%(lock)s was replaced a moment ago; look again.") % {"lock": old})
     if old.property_id != found.connection.property_id:
-        raise NotPossible(f"{old} is a lock of another house.")
+        raise NotPossible(_("%(lock)s is a lock of another house.") % {"lock": old})
     pool = old.backup_pool_enabled or not capabilities.of(old).can_program_online_access_codes
     new = _take(found, name=old.name, kind=old.kind, pool=pool, size=old.backup_pool_size)
     new.rooms.set(old.rooms.all())
@@ -201,10 +202,10 @@ def _retire(old: Lock, new: Lock, now: datetime) -> None:
 def _take(found: FoundDevice, *, name: str, kind: str, pool: bool = True, size: int | None = None) -> Lock:
     """The device is nobody's any more, and a lock; two people cannot place it. One that is never asked keeps no
     backup codes; `size` is its `backup_pool_size`."""
-    deleted, _ = FoundDevice.objects.filter(pk=found.pk).delete()
+    deleted = FoundDevice.objects.filter(pk=found.pk).delete()[0]
     account = found.connection
     if not deleted or account.locks.filter(provider_ref=found.provider_ref).exists():
-        raise NotPossible("Somebody placed this device a moment ago, or it is gone; look again.")
+        raise NotPossible(_("Somebody placed this device a moment ago, or it is gone; look again."))
     lock = Lock(
         property_id=account.property_id,
         connection=account,

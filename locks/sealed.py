@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from hospitality import clock, live
 from hospitality.models import Property
@@ -36,7 +37,8 @@ def draw(lock: Lock, *, by) -> AccessCode:
     [lock] = wishes.hold([lock])
     if waiting(lock.property).filter(lock=lock).count() >= MOST:
         raise NotPossible(
-            f"{lock} has {MOST} sealed codes already; that is the most. Use or destroy one first."
+            _("%(lock)s has %(most)s sealed codes already; that is the most. Use or destroy one first.")
+            % {"lock": lock, "most": MOST}
         )
     now = clock.now()
     ready = list(
@@ -44,8 +46,11 @@ def draw(lock: Lock, *, by) -> AccessCode:
     )
     if len(ready) < 2:
         raise NotPossible(
-            f"{lock} has no backup code to spare: the last one that is ready stays for the screen. "
-            "Try again once the pool is filled up."
+            _(
+                "%(lock)s has no backup code to spare: the last one that is ready stays for the screen. "
+                "Try again once the pool is filled up."
+            )
+            % {"lock": lock}
         )
     code = ready[0]
     code.handed_out_at = code.sealed_at = now
@@ -65,13 +70,18 @@ def give(code: AccessCode, sealed: AccessCode, *, by) -> None:
     other = code.pulled_backup
     if other and other.wanted and other.live:
         raise NotPossible(
-            "The guest has another backup code for this door; put this envelope down as destroyed, and its code "
-            "comes off the lock."
+            _(
+                "The guest has another backup code for this door; put this envelope down as destroyed, "
+                "and its code comes off the lock."
+            )
         )
     now = clock.now()
     if not code.wanted or code.ends_at is None or code.ends_at <= now:
         raise NotPossible(
-            "This stay's time at the door is over; put the envelope down as destroyed, and its code comes off the lock."
+            _(
+                "This stay's time at the door is over; put the envelope down as destroyed, "
+                "and its code comes off the lock."
+            )
         )
     backups.check_digits(sealed, code.ends_at)
     backups.pass_on(code, sealed, now, by)
@@ -88,7 +98,10 @@ def destroy(sealed: AccessCode, *, by) -> None:
 def _in_envelope(code: AccessCode) -> AccessCode:
     found = waiting(code.lock.property).filter(pk=code.pk).select_related("lock__property").first()
     if found is None:
-        raise NotPossible(f"Envelope {label(code.public_id)} was put down as given or destroyed before.")
+        raise NotPossible(
+            _("Envelope %(label)s was put down as given or destroyed before.")
+            % {"label": label(code.public_id)}
+        )
     return found
 
 

@@ -4,6 +4,7 @@ pool's until somebody is given one, and a permanent one that was given away is s
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from hospitality import clock, live
 from locks import backups, capabilities, windows, wishes
@@ -30,17 +31,20 @@ def generate(lock: Lock, *, by, count: int = 1, ends_at: datetime | None = None)
 def _check(lock: Lock, count: int, ends_at: datetime | None, now: datetime) -> None:
     can = capabilities.of(lock)
     if lock.replaced_by_id or not can.can_program_online_access_codes:
-        raise NotPossible(f"No backup code can be put on {lock}.")
+        raise NotPossible(_("No backup code can be put on %(lock)s.") % {"lock": lock})
     if not 1 <= count <= MOST_AT_ONCE:
-        raise NotPossible(f"Make 1 to {MOST_AT_ONCE} codes at a time.")
+        raise NotPossible(_("Make 1 to %(most)s codes at a time.") % {"most": MOST_AT_ONCE})
     there = backups.stock(lock).filter(by_hand=True).count()
     if there + count > MOST:
         raise NotPossible(
-            f"{lock} has {there} codes made by hand that nobody was given, and {MOST} is the most; "
-            "use or retire some first."
+            _(
+                "%(lock)s has %(count)s codes made by hand that nobody was given, and %(most)s is the most; "
+                "use or retire some first."
+            )
+            % {"lock": lock, "count": there, "most": MOST}
         )
     if ends_at is not None and ends_at <= now:
-        raise NotPossible("The end is in the past; choose a later day.")
+        raise NotPossible(_("The end is in the past; choose a later day."))
     try:
         windows.fit(None, ends_at, can, capabilities.zone(lock))
     except windows.NotPossible as error:
@@ -53,7 +57,7 @@ def rotate(backup: AccessCode, *, by) -> AccessCode | None:
     if one is on its way already. Raises NotPossible, pins.NoPin."""
     lock, backup = _held(backup)
     if not backup.is_in_stock:
-        raise NotPossible("This code was given out, or is being taken off; make a new one instead.")
+        raise NotPossible(_("This code was given out, or is being taken off; make a new one instead."))
     if backup.successors.filter(IN_STOCK).exists():
         return None
     fresh = backups.new(
@@ -86,7 +90,7 @@ def keep(backup: AccessCode, *, by) -> bool:
         return False
     gone = not (backup.wanted and backup.live) or (backup.ends_at and backup.ends_at <= clock.now())
     if gone or not backup.by_hand or backup.handed_out_at is None:
-        raise NotPossible("Only a permanent code that a guest has now can be kept on the lock.")
+        raise NotPossible(_("Only a permanent code that a guest has now can be kept on the lock."))
     backups.check_digits(backup, None)
     backup.outlives_guest = True
     backup.save(update_fields=["outlives_guest"])

@@ -1,19 +1,21 @@
 """The knobs of the simulator's locks that a trainer turns, in the desk's words."""
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 OTHERS = {
-    "offline": "Offline: it does not answer",
-    "hub_offline": "Its hub does not answer",
-    "removed": "Gone from the maker's account",
-    "refuse_deletes": "Takes no code off",
+    "offline": gettext_lazy("Offline: it does not answer"),
+    "hub_offline": gettext_lazy("Its hub does not answer"),
+    "removed": gettext_lazy("Gone from the maker's account"),
+    "refuse_deletes": gettext_lazy("Takes no code off"),
 }
 COUNTS = {
-    "forget_next_writes": "Next codes it says it took, and forgets",
-    "fail_next_writes": "Next changes that fail",
-    "lose_next_answers": "Next changes whose answer is lost",
-    "reject_next_pins": "Next PINs it refuses",
-    "empty_next_listings": "Next lists of codes that are empty",
+    "forget_next_writes": gettext_lazy("Next codes it says it took, and forgets"),
+    "fail_next_writes": gettext_lazy("Next changes that fail"),
+    "lose_next_answers": gettext_lazy("Next changes whose answer is lost"),
+    "reject_next_pins": gettext_lazy("Next PINs it refuses"),
+    "empty_next_listings": gettext_lazy("Next lists of codes that are empty"),
 }
 MOST = 1000
 
@@ -25,14 +27,16 @@ class KnobsForm(forms.Form):
     hub_offline = forms.BooleanField(required=False, label=OTHERS["hub_offline"])
     removed = forms.BooleanField(required=False, label=OTHERS["removed"])
     refuse_deletes = forms.BooleanField(required=False, label=OTHERS["refuse_deletes"])
-    slow_seconds = forms.FloatField(label="Slow by so many seconds", min_value=0, max_value=600)
-    battery = forms.IntegerField(label="Battery, in per cent", min_value=0, max_value=100, required=False)
+    slow_seconds = forms.FloatField(label=gettext_lazy("Slow by so many seconds"), min_value=0, max_value=600)
+    battery = forms.IntegerField(
+        label=gettext_lazy("Battery, in per cent"), min_value=0, max_value=100, required=False
+    )
     slots = forms.IntegerField(
-        label="So many codes fit",
+        label=gettext_lazy("So many codes fit"),
         min_value=0,
         max_value=1_000_000,
         required=False,
-        help_text="Empty: no limit. Fewer than are on it now: it is full.",
+        help_text=gettext_lazy("Empty: no limit. Fewer than are on it now: it is full."),
     )
     forget_next_writes = forms.IntegerField(label=COUNTS["forget_next_writes"], min_value=0, max_value=MOST)
     fail_next_writes = forms.IntegerField(label=COUNTS["fail_next_writes"], min_value=0, max_value=MOST)
@@ -61,17 +65,26 @@ class KnobsForm(forms.Form):
 class KeypadForm(forms.Form):
     pin = forms.RegexField(
         r"^[0-9]{1,20}$",
-        label="PIN",
+        label=gettext_lazy("PIN"),
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"required": "Type the digits.", "invalid": "A keypad has digits only: type 1 to 20."},
+        error_messages={
+            "required": gettext_lazy("Type the digits."),
+            "invalid": gettext_lazy("A keypad has digits only: type 1 to 20."),
+        },
     )
 
 
 def words(state: dict | None) -> list[str]:
     """What is turned at the lock, each in words; empty if nothing is."""
     if state is None:
-        return ["the simulator does not know it"]
+        return [_("the simulator does not know it")]
     knobs = state["knobs"]
-    told = [text for name, text in OTHERS.items() if knobs.get(name)]
-    told += [f"{text}: {knobs[name]}" for name, text in COUNTS.items() if knobs.get(name)]
-    return told + ([f"Slow by {knobs['slow_seconds']:g} s"] if knobs.get("slow_seconds") else [])
+    told = [str(text) for name, text in OTHERS.items() if knobs.get(name)]
+    told += [
+        _("%(what)s: %(count)s") % {"what": text, "count": knobs[name]}
+        for name, text in COUNTS.items()
+        if knobs.get(name)
+    ]
+    if knobs.get("slow_seconds"):
+        told.append(_("Slow by %(seconds)s s") % {"seconds": f"{knobs['slow_seconds']:g}"})
+    return told

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hospitality import access
@@ -20,7 +22,9 @@ from locks.training_forms import KeypadForm, KnobsForm, words
 from locks.views import find_lock
 
 EVERY, ONE = "training/locks.html", "training/lock.html"
-SILENT = "The simulator does not answer. Is it running? It is started with the house while a connection leads to it."
+SILENT = gettext_lazy(
+    "The simulator does not answer. Is it running? It is started with the house while a connection leads to it."
+)
 TROUBLES = (ProviderError, NoAnswer, ValueError)
 
 
@@ -62,10 +66,10 @@ def one(request: HttpRequest, slug: str, lock_id) -> HttpResponse:
             return render_page(request, ONE, _context(lock, state), partial="page")
         act = acts.get(request.POST.get("act"))
         if act is None:
-            return _refuse(request, lock, state, "Nothing was turned: use one of the forms.")
+            return _refuse(request, lock, state, _("Nothing was turned: use one of the forms."))
         return act(request, lock, state)
     except TROUBLES:
-        return refused(request, ONE, _context(lock, None), partial="page", why=SILENT, status=502)
+        return refused(request, ONE, _context(lock, None), partial="page", why=str(SILENT), status=502)
 
 
 def _turn(request: HttpRequest, lock: Lock, state: dict) -> HttpResponse:
@@ -75,12 +79,12 @@ def _turn(request: HttpRequest, lock: Lock, state: dict) -> HttpResponse:
     wish = form.wish()
     if wish:
         simulated.turn(lock, wish, by=request.user)
-    return _show(request, lock, "Turned. The desk sees what follows, as with a real lock.")
+    return _show(request, lock, _("Turned. The desk sees what follows, as with a real lock."))
 
 
 def _reset(request: HttpRequest, lock: Lock, state: dict) -> HttpResponse:
     simulated.reset(lock, same=request.POST.get("same") == "1", by=request.user)
-    return _show(request, lock, "The lock is reset: all its codes are gone.")
+    return _show(request, lock, _("The lock is reset: all its codes are gone."))
 
 
 def _press(request: HttpRequest, lock: Lock, state: dict) -> HttpResponse:

@@ -7,6 +7,7 @@ never sent again, and a worker that dies in between leaves "sent, no answer yet"
 import time
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
 from hospitality import clock, live
@@ -42,10 +43,13 @@ def ask(lock: Lock, *, by) -> RemoteUnlock:
     """Have the lock opened once. Asked again while that is under way, it is the same. Raises NotPossible."""
     [lock] = wishes.hold([lock])
     if lock.replaced_by_id or not capabilities.of(lock).can_remotely_unlock:
-        raise NotPossible(f"{lock} cannot be opened from here; send somebody with a key.")
+        raise NotPossible(
+            _("%(lock)s cannot be opened from here; send somebody with a key.") % {"lock": lock}
+        )
     if not possible(lock):
         raise NotPossible(
-            f"{lock} does not answer, so it cannot be opened from here; send somebody with a key."
+            _("%(lock)s does not answer, so it cannot be opened from here; send somebody with a key.")
+            % {"lock": lock}
         )
     _give_up(lock)
     found = RemoteUnlock.objects.filter(lock=lock, outcome__in=UNDER_WAY).first()

@@ -3,6 +3,7 @@ one can be taken off its lock again."""
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from hospitality import clock, live
 from locks import pins
@@ -53,13 +54,15 @@ def remove(code: AccessCode, *, by) -> AccessCode:
 
 def _check(code: AccessCode) -> None:
     if not code.live or code.observed != AccessCode.Observed.PRESENT:
-        raise NotPossible("This code is not on the lock any more.")
+        raise NotPossible(_("This code is not on the lock any more."))
     if code.pin_index is None:
-        raise NotPossible("The lock does not show this code's digits, so they cannot be kept.")
+        raise NotPossible(_("The lock does not show this code's digits, so they cannot be kept."))
     window = pins.around(code.starts_at, code.ends_at, pins.NO_MARGIN)
     same = AccessCode.objects.filter(window, lock=code.lock_id, pin4=code.pin4, live=True, is_managed=True)
     if same.exists():
         raise NotPossible(
-            "A code of this house on the same lock begins with the same four digits. "
-            "Change the digits in the maker's app first."
+            _(
+                "A code of this house on the same lock begins with the same four digits. "
+                "Change the digits in the maker's app first."
+            )
         )

@@ -9,6 +9,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hospitality import access, audit, clock
@@ -35,7 +37,7 @@ from locks.models import AccessCode, Connection, FoundDevice, Lock
 from locks.said import Said
 
 CLOSE = "dialog:close"
-TAKE_OFF = "Take it off the lock"
+TAKE_OFF = gettext_lazy("Take it off the lock")
 
 
 @dataclass(frozen=True)
@@ -154,8 +156,10 @@ def adopt(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
             status=422,
             headers={"HX-Trigger": CLOSE},
         )
-    toast = f"“{code.name}” on {found} is adopted." if adopted else f"“{code.name}” was adopted before."
-    return show_lock(request, property, lock_id, toast)
+    facts = {"code": code.name, "lock": found}
+    if adopted:
+        return show_lock(request, property, lock_id, _("“%(code)s” on %(lock)s is adopted.") % facts)
+    return show_lock(request, property, lock_id, _("“%(code)s” was adopted before.") % facts)
 
 
 @signed_in
@@ -171,10 +175,10 @@ def remove(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
             return redirect(page)
         context = {
             "property": property,
-            "about": f"“{code.name}” on {found}",
+            "about": _("“%(code)s” on %(lock)s") % {"code": code.name, "lock": found},
             "warnings": [
-                "It stops opening once the lock confirms that it is off.",
-                "It cannot be brought back here.",
+                _("It stops opening once the lock confirms that it is off."),
+                _("It cannot be brought back here."),
             ],
             "yes": TAKE_OFF,
             "target": "#live",
@@ -182,8 +186,11 @@ def remove(request: HttpRequest, slug: str, lock_id, code_id) -> HttpResponse:
         }
         return render_page(request, "confirm.html", context, partial="dialog")
     removed = _once(code, unmanaged.remove, "code.removed", by=request.user)
-    until = f"“{code.name}” is being taken off {found}; it may open until the lock confirms."
-    return show_lock(request, property, lock_id, until if removed else f"“{code.name}” was taken off before.")
+    if removed:
+        said = _("“%(code)s” is being taken off %(lock)s; it may open until the lock confirms.")
+    else:
+        said = _("“%(code)s” was taken off before.")
+    return show_lock(request, property, lock_id, said % {"code": code.name, "lock": found})
 
 
 def show_lock(request: HttpRequest, property: Property, lock_id, toast: str) -> HttpResponse:
@@ -267,12 +274,12 @@ def _lock_lines(property: Property, locks: list[Lock], doors: Doors, wall: Wall)
                 key=f"lock-{one.public_id}",
                 url=reverse("lock", args=[property.slug, one.public_id]),
                 name=one.name,
-                rooms=", ".join(room.name for room in one.rooms.all()) or "no room",
+                rooms=", ".join(room.name for room in one.rooms.all()) or _("no room"),
                 common=door.common,
                 health=words.health_words(door, wall),
                 stock=words.stock_words(stocks.get(one.pk), size),
                 codes=lock_page.places_words(count.present, count.waiting, door.slots),
-                seen=wall.time(one.seen_at) if one.seen_at else "never",
+                seen=wall.time(one.seen_at) if one.seen_at else _("never"),
                 trouble=one.error,
             )
         )

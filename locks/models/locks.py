@@ -1,5 +1,6 @@
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from hospitality.models import MOST_BACKUPS, Property, Public, Room
 from hospitality.vault import Sealed
@@ -14,8 +15,8 @@ class Lock(Public):
     """
 
     class Kind(models.TextChoices):
-        OWN = "own", "a room's own door"
-        COMMON = "common", "common door"
+        OWN = "own", _("a room's own door")
+        COMMON = "common", _("common door")
 
     property = models.ForeignKey(Property, models.PROTECT, related_name="locks")
     connection = models.ForeignKey(Connection, models.PROTECT, related_name="locks")

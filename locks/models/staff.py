@@ -1,6 +1,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from hospitality.models import Property, Public
 from locks.models.grants import AccessGrant
@@ -12,15 +13,15 @@ class StaffCode(Public):
     that recurs the running or the next one."""
 
     class When(models.TextChoices):
-        ONCE = "once", "once"
-        DAY = "day", "one day"
-        WEEKLY = "weekly", "every week"
-        ONGOING = "ongoing", "until it is taken off"
+        ONCE = "once", _("once")
+        DAY = "day", _("one day")
+        WEEKLY = "weekly", _("every week")
+        ONGOING = "ongoing", _("until it is taken off")
 
     class Where(models.TextChoices):
-        ALL = "all", "every door"
-        COMMON = "common", "the common doors"
-        CHOSEN = "chosen", "chosen doors"
+        ALL = "all", _("every door")
+        COMMON = "common", _("the common doors")
+        CHOSEN = "chosen", _("chosen doors")
 
     property = models.ForeignKey(Property, models.PROTECT, related_name="staff_codes")
     name = models.CharField(max_length=120, help_text="Whom it is for: Maria Lopez, cleaner.")

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from hospitality.models import Public
 from locks.models.locks import Lock
@@ -10,12 +11,12 @@ class RemoteUnlock(Public):
     """Somebody asked a lock to open once from afar. It is sent at most once, and only within moments of the asking."""
 
     class Outcome(models.TextChoices):
-        ASKED = "asked", "on its way to the lock"
-        SENT = "sent", "sent, no answer yet"
-        DONE = "done", "the maker says that it opened"
-        UNCONFIRMED = "unconfirmed", "sent, and no answer came: it may have opened"
-        REFUSED = "refused", "not opened"
-        TOO_LATE = "too_late", "not sent: the lock was busy for too long"
+        ASKED = "asked", _("on its way to the lock")
+        SENT = "sent", _("sent, no answer yet")
+        DONE = "done", _("the maker says that it opened")
+        UNCONFIRMED = "unconfirmed", _("sent, and no answer came: it may have opened")
+        REFUSED = "refused", _("not opened")
+        TOO_LATE = "too_late", _("not sent: the lock was busy for too long")
 
     lock = models.ForeignKey(Lock, models.PROTECT, related_name="unlocks")
     asked_at = models.DateTimeField()

@@ -4,6 +4,8 @@ import math
 import time
 from collections.abc import Iterator, Mapping
 
+from django.utils.translation import gettext_lazy as _
+
 from locks.providers import arithmetic, signing
 from locks.providers import virtual_wire as wire
 from locks.providers.base import (
@@ -75,14 +77,19 @@ class Virtual:
     keeps its connections open.
     """
 
-    LABEL = "Virtual locks (a simulator)"
+    LABEL = _("Virtual locks (a simulator)")
     CREDENTIALS = (
-        Credential("base_url", "Address", "Where the simulator answers: http://127.0.0.1:8010", secret=False),
-        Credential("token", "Token", "As the simulator was started with."),
+        Credential(
+            "base_url",
+            _("Address"),
+            _("Where the simulator answers: http://127.0.0.1:8010"),
+            secret=False,
+        ),
+        Credential("token", _("Token"), _("As the simulator was started with.")),
         Credential(
             "webhook_secret",
-            "Webhook secret",
-            "Begins with whsec_. Empty: a new one is made.",
+            _("Webhook secret"),
+            _("Begins with whsec_. Empty: a new one is made."),
             required=False,
         ),
     )

@@ -3,21 +3,27 @@
 import uuid
 
 from django import forms
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hospitality.models import Property
 from hospitality.ordering import natural
 from locks.models import Lock, StaffCode
-from locks.staff import times
 
 Where, When = StaffCode.Where, StaffCode.When
 WHEN = [
-    (When.ONCE, "Once: for four hours from now, and off after its first use"),
-    (When.DAY, "One day"),
-    (When.WEEKLY, "Every week on these days"),
-    (When.ONGOING, "Until it is taken off"),
+    (When.ONCE, gettext_lazy("Once: for four hours from now, and off after its first use")),
+    (When.DAY, gettext_lazy("One day")),
+    (When.WEEKLY, gettext_lazy("Every week on these days")),
+    (When.ONGOING, gettext_lazy("Until it is taken off")),
 ]
-WHERE = [(Where.ALL, "Every door"), (Where.COMMON, "The common doors"), (Where.CHOSEN, "These doors")]
-DAYS = [(str(number), name) for number, name in enumerate(times.WEEKDAYS)]
+WHERE = [
+    (Where.ALL, gettext_lazy("Every door")),
+    (Where.COMMON, gettext_lazy("The common doors")),
+    (Where.CHOSEN, gettext_lazy("These doors")),
+]
+DAYS = [(str(number), name) for number, name in WEEKDAYS_ABBR.items()]
 
 
 class StaffForm(forms.Form):
@@ -25,21 +31,28 @@ class StaffForm(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     name = forms.CharField(
-        label="Who",
+        label=gettext_lazy("Who"),
         max_length=120,
-        help_text="As everybody knows them: Maria Lopez, cleaner.",
+        help_text=gettext_lazy("As everybody knows them: Maria Lopez, cleaner."),
         widget=forms.TextInput({"autocomplete": "off"}),
     )
-    where = forms.ChoiceField(label="Doors", choices=WHERE, initial=Where.ALL, widget=forms.RadioSelect)
-    locks = forms.ModelMultipleChoiceField(
-        Lock.objects.none(), required=False, label="Which doors", widget=forms.CheckboxSelectMultiple
+    where = forms.ChoiceField(
+        label=gettext_lazy("Doors"), choices=WHERE, initial=Where.ALL, widget=forms.RadioSelect
     )
-    when = forms.ChoiceField(label="When", choices=WHEN, initial=When.WEEKLY, widget=forms.RadioSelect)
+    locks = forms.ModelMultipleChoiceField(
+        Lock.objects.none(),
+        required=False,
+        label=gettext_lazy("Which doors"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    when = forms.ChoiceField(
+        label=gettext_lazy("When"), choices=WHEN, initial=When.WEEKLY, widget=forms.RadioSelect
+    )
     day = forms.DateField(
-        label="Day", required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("Day"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
     weekdays = forms.TypedMultipleChoiceField(
-        label="Days",
+        label=gettext_lazy("Days"),
         choices=DAYS,
         coerce=int,
         required=False,
@@ -47,13 +60,13 @@ class StaffForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     from_time = forms.TimeField(
-        label="From",
+        label=gettext_lazy("From"),
         required=False,
         initial="08:00",
         widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
     )
     until_time = forms.TimeField(
-        label="Until",
+        label=gettext_lazy("Until"),
         required=False,
         initial="16:00",
         widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
@@ -72,14 +85,14 @@ class StaffForm(forms.Form):
         data = super().clean()
         when, where = data.get("when"), data.get("where")
         if where == Where.CHOSEN and not data.get("locks") and "locks" not in self.errors:
-            self.add_error("locks", "Choose at least one door.")
+            self.add_error("locks", _("Choose at least one door."))
         if when == When.DAY:
-            self._ask_for("day", "Choose the day.")
+            self._ask_for("day", _("Choose the day."))
         if when == When.WEEKLY:
-            self._ask_for("weekdays", "Choose at least one day of the week.")
+            self._ask_for("weekdays", _("Choose at least one day of the week."))
         if when in (When.DAY, When.WEEKLY):
-            self._ask_for("from_time", "Write from when, like 08:00.")
-            self._ask_for("until_time", "Write until when, like 16:00.")
+            self._ask_for("from_time", _("Write from when, like 08:00."))
+            self._ask_for("until_time", _("Write until when, like 16:00."))
         kept = {
             When.DAY: {"day", "from_time", "until_time"},
             When.WEEKLY: {"weekdays", "from_time", "until_time"},

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Q
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from hospitality.models import Property
 from hospitality.wall import Wall
@@ -72,7 +74,7 @@ def _line(one: StaffCode, codes: Sequence[Code], doors: Doors, wall: Wall) -> St
         key=str(one.public_id),
         name=one.name,
         when=times.words(one),
-        where=one.get_where_display().capitalize(),
+        where=capfirst(one.get_where_display()),
         now=_now(one, wall),
         problem=one.problem,
         doors=_doors(codes, doors, wall),
@@ -83,12 +85,15 @@ def _line(one: StaffCode, codes: Sequence[Code], doors: Doors, wall: Wall) -> St
 def _now(one: StaffCode, wall: Wall) -> str:
     starts_at, ends_at = one.grant.starts_at, one.grant.ends_at
     if one.ended_at:
-        return f"Ended {wall.time(one.ended_at)}"
+        return _("Ended %(time)s") % {"time": wall.time(one.ended_at)}
     if ends_at is None:
-        return f"Since {wall.time(starts_at)}"
+        return _("Since %(time)s") % {"time": wall.time(starts_at)}
     if ends_at <= wall.now:
-        return f"Ended {wall.time(ends_at)}"
-    return f"{'Now' if starts_at <= wall.now else 'Next'}: {wall.time(starts_at)} to {wall.time(ends_at)}"
+        return _("Ended %(time)s") % {"time": wall.time(ends_at)}
+    window = {"start": wall.time(starts_at), "end": wall.time(ends_at)}
+    if starts_at <= wall.now:
+        return _("Now: %(start)s to %(end)s") % window
+    return _("Next: %(start)s to %(end)s") % window
 
 
 def _doors(codes: Sequence[Code], doors: Doors, wall: Wall) -> list[DoorLine]:
@@ -108,7 +113,7 @@ def _doors(codes: Sequence[Code], doors: Doors, wall: Wall) -> list[DoorLine]:
         return [
             DoorLine(doors.by_id[code.lock_id].name, words.code_words(code, doors.by_id[code.lock_id], wall))
         ]
-    counted = {"good": "On the lock, confirmed", "off": "Off the lock"}
+    counted = {"good": _("On the lock, confirmed"), "off": _("Off the lock")}
     lines = [
         DoorLine(_names(done[tone], len(last)), Said(tone, text))
         for tone, text in counted.items()
@@ -119,5 +124,5 @@ def _doors(codes: Sequence[Code], doors: Doors, wall: Wall) -> list[DoorLine]:
 
 def _names(names: list[str], of: int) -> str:
     if len(names) > 4:
-        return f"{len(names)} of {of} doors"
+        return _("%(count)s of %(all)s doors") % {"count": len(names), "all": of}
     return ", ".join(names)

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.translation import gettext as _
+
+from hospitality.wall import clock, weekday_words
 from locks.models import StaffCode
 
 When = StaffCode.When
 DAY = timedelta(days=1)
 ONE_SHOT_LASTS = timedelta(hours=4)
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def window(code: StaffCode, now: datetime) -> tuple[datetime, datetime | None] | None:
@@ -43,16 +46,23 @@ def _shift(code: StaffCode, day: date) -> tuple[datetime, datetime]:
 def words(code: StaffCode) -> str:
     """`Mon, Tue and Fri, 08:00 to 16:00`."""
     if code.when == When.ONCE:
-        return "Once: comes off after its first use, as soon as the lock tells of it"
+        return _("Once: comes off after its first use, as soon as the lock tells of it")
     if code.when == When.ONGOING:
-        return "Until it is taken off"
-    hours = f"{code.from_time:%H:%M} to {code.until_time:%H:%M}"
+        return _("Until it is taken off")
+    hours = _("%(start)s to %(end)s") % {"start": clock(code.from_time), "end": clock(code.until_time)}
     if code.when == When.DAY:
-        return f"{code.day:%a} {code.day.day} {code.day:%b}, {hours}"
+        return f"{weekday_words(code.day)}, {hours}"
     return f"{_days(sorted(code.weekdays))}, {hours}"
 
 
 def _days(days: list[int]) -> str:
     if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
-        return "Every day" if len(days) == 7 else f"{WEEKDAYS[days[0]]} to {WEEKDAYS[days[-1]]}"
-    return ", ".join(WEEKDAYS[day] for day in days)
+        if len(days) == 7:
+            return _("Every day")
+        return _("%(start)s to %(end)s") % {"start": WEEKDAYS_ABBR[days[0]], "end": WEEKDAYS_ABBR[days[-1]]}
+    return ", ".join(str(WEEKDAYS_ABBR[day]) for day in days)
+
+
+def in_short(code: StaffCode) -> str:
+    """The same behind a name: `once`, `until it is taken off`, else as `words`."""
+    return str(code.get_when_display()) if code.when in (When.ONCE, When.ONGOING) else words(code)

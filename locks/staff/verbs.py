@@ -6,6 +6,8 @@ from functools import wraps
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hospitality import audit, clock, live
 from hospitality.models import Property
@@ -14,7 +16,7 @@ from locks.models import AccessCode, Lock, StaffCode
 from locks.staff import times
 
 Where, When = StaffCode.Where, StaffCode.When
-TAKEN = "The digits were taken a moment ago; try again."
+TAKEN = gettext_lazy("The digits were taken a moment ago; try again.")
 
 
 class Refused(Exception):
@@ -37,9 +39,9 @@ def _verb(function: Callable) -> Callable:
         except IntegrityError as error:
             name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
             if name == "digits_once_per_lock_and_time":
-                raise Refused(TAKEN) from error
+                raise Refused(str(TAKEN)) from error
             if name == "locks_staffcode_public_id_key":
-                raise Refused("This code was made a moment ago; look at the list.") from error
+                raise Refused(_("This code was made a moment ago; look at the list.")) from error
             raise
 
     return run
@@ -56,17 +58,17 @@ def make(property: Property, *, by, locks: Sequence[Lock] = (), key: UUID, **wis
     now = clock.now()
     opens = times.window(code, now)
     if opens is None:
-        raise Refused("That time is over; choose a later day or end.")
+        raise Refused(_("That time is over; choose a later day or end."))
     code.save()
     code.locks.set(locks)
     there = doors(code)
     if not there:
-        raise Refused("None of these doors takes a PIN; choose others.")
+        raise Refused(_("None of these doors takes a PIN; choose others."))
     code.grant = codes.grant(
         property, by=by, name=code.name, locks=there, starts_at=opens[0], ends_at=opens[1]
     )
     code.save(update_fields=["grant"])
-    _tell(code, by, "staff_code.made", when=times.words(code), doors=[lock.name for lock in there])
+    _tell(code, by, "staff_code.made", when=code.when, doors=[lock.name for lock in there])
     return code
 
 
@@ -87,7 +89,7 @@ def reveal(code: StaffCode, *, by) -> str:
     """Its PIN in clear, on the record. Raises Refused once it has ended."""
     code = _held(code)
     if code.ended_at:
-        raise Refused(f"The code of {code.name} has ended; make a new one.")
+        raise Refused(_("The code of %(name)s has ended; make a new one.") % {"name": code.name})
     pin = codes.tell_pin(code.grant)
     audit.record(
         code.property, by=by, action="staff_code.revealed", subject_id=code.public_id, name=code.name
@@ -128,7 +130,7 @@ def follow(code: StaffCode) -> bool:
     except (*REFUSALS, ValueError) as refusal:
         changed, problem = False, str(refusal)[:300]
     except IntegrityError:
-        changed, problem = False, TAKEN
+        changed, problem = False, str(TAKEN)
     if problem != code.problem:
         code.problem = problem
         code.save(update_fields=["problem"])

@@ -4,6 +4,8 @@ take them off."""
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hospitality import access, clock
@@ -48,7 +50,7 @@ def make(request: HttpRequest, slug: str) -> HttpResponse:
         _context(request, property),
         partial="made",
         to=reverse("staff", args=[slug]),
-        toast=f"{made.name} has a code. Show its PIN and pass it on.",
+        toast=_("%(name)s has a code. Show its PIN and pass it on.") % {"name": made.name},
     )
 
 
@@ -82,31 +84,33 @@ def take_off(request: HttpRequest, slug: str, staff_id) -> HttpResponse:
     if request.method == "GET":
         return _ask(request, property, code)
     taken = verbs.take_off(code, by=request.user)
-    said = (
-        "is being taken off; each door may open until its lock confirms" if taken else "was taken off before"
-    )
+    if taken:
+        said = _("The code of %(name)s is being taken off; each door may open until its lock confirms.")
+    else:
+        said = _("The code of %(name)s was taken off before.")
     return done(
         request,
         "staff.html",
         _context(request, property),
         partial="live",
         to=reverse("staff", args=[slug]),
-        toast=f"The code of {code.name} {said}.",
+        toast=said % {"name": code.name},
         headers=CLOSE,
     )
 
 
 def _ask(request: HttpRequest, property: Property, code: StaffCode) -> HttpResponse:
     doors = [lock.name for lock in verbs.doors(code)]
-    where = listed(doors) if len(doors) <= 6 else f"{len(doors)} doors"
+    many = ngettext("%(count)s door", "%(count)s doors", len(doors)) % {"count": len(doors)}
+    where = listed(doors) if len(doors) <= 6 else many
     context = {
         "property": property,
-        "about": f"{code.name}, {times.words(code).partition(':')[0].lower()}",
+        "about": f"{code.name}, {times.in_short(code)}",
         "warnings": [
-            f"The code comes off {where} now; each may open until its lock confirms.",
-            "It cannot be brought back: a new code has other digits.",
+            _("The code comes off %(doors)s now; each may open until its lock confirms.") % {"doors": where},
+            _("It cannot be brought back: a new code has other digits."),
         ],
-        "yes": "Take it off now",
+        "yes": _("Take it off now"),
         "target": "#live",
         "back": reverse("staff", args=[property.slug]),
     }
