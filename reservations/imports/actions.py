@@ -78,10 +78,7 @@ class Words:
         self.nameless = False
 
     def span(self, arrival: date, departure: date) -> str:
-        return _("%(arrival)s to %(departure)s") % {
-            "arrival": self.day(arrival),
-            "departure": self.day(departure),
-        }
+        return _("%(begins)s to %(ends)s") % {"begins": self.day(arrival), "ends": self.day(departure)}
 
     def room(self, room: Room | None) -> str:
         return room.name if room else _("no room yet")

@@ -220,8 +220,8 @@ class _Reader:
                 return record.line, text
         ours, theirs = _nights(texts[:2], self.order), _nights(texts[:2], other)
         if ours is not None and theirs is not None and ours <= 0 < theirs <= LONGEST_STAY:
-            span = {"arrival": texts[0], "departure": texts[1]}
-            return record.line, _("%(arrival)s to %(departure)s") % span
+            span = {"begins": texts[0], "ends": texts[1]}
+            return record.line, _("%(begins)s to %(ends)s") % span
         return None
 
     def _booked_on(self, record: Record) -> tuple[datetime | None, str]:
