@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from hospitality import clock
 from hospitality.models import Property
@@ -89,9 +90,8 @@ def _tried(call: Callable, involved: tuple[Stay, ...], warnings: tuple[str, ...]
         transaction.set_rollback(True)
     told = [line for key in before for line in _lines(before[key], after[key], facts)]
     digits = [_new_digits(one.guest) for key, one in after.items() if _other_digits(before[key], one)]
-    digits += [
-        f"{name} gets another PIN, for this one comes near it: tell them the new one." for name in others
-    ]
+    near = _("%(guest)s gets another PIN, for this one comes near it: tell them the new one.")
+    digits += [near % {"guest": name} for name in others]
     return Preview(_sorted(told), (*warnings, *digits))
 
 
@@ -120,7 +120,7 @@ def _read(involved: tuple[Stay, ...]) -> dict[tuple, _Reading]:
     guests = guests.values_list("pk", "grant_id", "reservation__guest__name")
     along = Companion.objects.filter(stay__in=ids).order_by("pk").values_list("pk", "grant_id", "name")
     holders = [("guest", len(ids) > 1, *row) for row in guests] + [("companion", True, *row) for row in along]
-    codes = queries.codes_of([grant_id for *_, grant_id, _ in holders if grant_id])
+    codes = queries.codes_of([grant_id for *who, grant_id, name in holders if grant_id])
     backups = queries.backups_of(code for some in codes.values() for code in some)
     return {
         (kind, pk): _reading(name, named, grant_id, codes.get(grant_id, []), backups)
@@ -170,7 +170,7 @@ def _lines(before: _Reading, after: _Reading, facts: _Facts) -> list[Line]:
         was, will = before.backups.get(lock_id), after.backups.get(lock_id)
         if was is not None and change_words.changes(was, will, facts.wall):
             lines += [
-                replace(line, door=f"{line.door}, backup code,")
+                replace(line, door=_("%(door)s, backup code,") % {"door": line.door})
                 for line in _line(was, will, door, facts, guest)
             ]
     return lines
@@ -198,4 +198,5 @@ def _other_digits(before: _Reading, after: _Reading) -> bool:
 
 
 def _new_digits(guest: str) -> str:
-    return f"{guest} gets another PIN: a door does not take the present one. Tell the guest the new one."
+    words = _("%(guest)s gets another PIN: a door does not take the present one. Tell the guest the new one.")
+    return words % {"guest": guest}
