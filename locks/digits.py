@@ -2,7 +2,6 @@
 has them."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -40,6 +39,13 @@ def repin(grant: AccessGrant, *, by) -> None:
     redraw(grant, [lock for lock in held if lock.pk in opens], by=by)
     tell(grant)
     wake(held)
+
+
+def forget(grant: AccessGrant) -> None:
+    """Have a grant that was revoked get other digits should it ever open doors again; its codes keep theirs until they
+    are off."""
+    grant.pin = grant.told_at = None
+    grant.save(update_fields=["pin_sealed", "told_at"])
 
 
 def redraw(grant: AccessGrant, doors: Sequence[Lock], *, by) -> None:
@@ -92,13 +98,12 @@ def _other_digits(grant: AccessGrant, code: AccessCode, held: Sequence[Lock]) ->
     wish(code, clock.now(), None, has_own_pin=True, **digits(code, pin))
 
 
-def clashing(grant: AccessGrant, locks: Sequence[Lock]) -> list[AccessCode]:
-    """Codes of others whose first digits meet the grant's in its window on these locks."""
+def clashing(grant: AccessGrant, spans: pins.Windows) -> list[AccessCode]:
+    """Codes of others whose first digits meet the grant's on these locks, in the window that it is to have there."""
     if not grant.pin:
         return []
     found = AccessCode.objects.filter(
-        pins.around(grant.starts_at, grant.ends_at, timedelta()),
-        lock__in=locks,
+        pins.meeting(spans, pins.NO_MARGIN),
         pin4=indexes(grant.pin)["pin4"],
         live=True,
         is_managed=True,
@@ -106,11 +111,11 @@ def clashing(grant: AccessGrant, locks: Sequence[Lock]) -> list[AccessCode]:
     return list(found.select_related("grant", "lock"))
 
 
-def clear_the_way(grant: AccessGrant, held: Sequence[Lock], *, by) -> None:
+def clear_the_way(grant: AccessGrant, spans: pins.Windows, held: Sequence[Lock], *, by) -> None:
     """A longer window may meet a later booking with the same first digits: that one has not begun, so it is the
     one that gets new digits. `held` are also the other booking's doors. Raises DigitsTaken if it has begun."""
     now, ids = clock.now(), {lock.pk for lock in held}
-    for code in clashing(grant, doors(grant)):
+    for code in clashing(grant, spans):
         begun = code.grant is None or not code.wanted or code.grant.starts_at <= now
         if begun or not {lock.pk for lock in doors(code.grant)} <= ids:
             raise DigitsTaken(
@@ -120,16 +125,13 @@ def clear_the_way(grant: AccessGrant, held: Sequence[Lock], *, by) -> None:
         repin(code.grant, by=by)
 
 
-def must_redraw(grant: AccessGrant, new: Sequence[Lock]) -> bool:
-    """Does one of the new doors refuse the grant's digits (taken there, or not to its rules)?"""
-    online = programmable(new)
+def must_redraw(grant: AccessGrant, new: pins.Windows) -> bool:
+    """Does one of the new doors refuse the grant's digits (taken there in that window, or not to its rules)?"""
+    online = {lock: new[lock] for lock in programmable(list(new))}
     if not online or not grant.pin:
         return bool(online)
     misfits = any(pins.misfit(grant.pin, capabilities.of(lock)) for lock in online)
     taken = AccessCode.objects.filter(
-        pins.around(grant.starts_at, grant.ends_at),
-        lock__in=online,
-        pin4=indexes(grant.pin)["pin4"],
-        live=True,
+        pins.meeting(online), pin4=indexes(grant.pin)["pin4"], live=True
     ).exclude(grant=grant)
     return misfits or taken.exists()

@@ -1,7 +1,8 @@
 """Drawing a PIN that every door of a grant accepts and nobody guesses from its neighbours."""
 
 import secrets
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -22,6 +23,8 @@ OUR_RULE = "no_triple_consecutive_ints"
 """777, 456 and 321 are guessed first."""
 NO_MARGIN = timedelta()
 TRIES = 5_000
+Windows = Mapping[Lock, windows.Window]
+"""From when to when each door opens, where not all of a grant's doors open at the same time."""
 SENTENCES: dict[str, str] = {
     "no_zeros": gettext_noop("The PIN must not contain a 0."),
     "cannot_start_with_12": gettext_noop("The PIN must not start with 12."),
@@ -109,6 +112,17 @@ def around(starts_at: datetime | None, ends_at: datetime | None, margin: timedel
     if starts_at is not None:
         meets &= Q(ends_at__isnull=True) | Q(ends_at__gt=starts_at - margin)
     return meets
+
+
+def meeting(spans: Windows, margin: timedelta = MARGIN) -> Q:
+    """Codes on these locks that meet, widened by `margin`, the window that is meant there."""
+    alike = defaultdict(list)
+    for lock, window in spans.items():
+        alike[window].append(lock)
+    found = Q(pk__in=[])
+    for window, locks in alike.items():
+        found |= Q(lock__in=locks) & around(*window, margin)
+    return found
 
 
 def _names(locks: Sequence[Lock]) -> str:
