@@ -72,6 +72,8 @@ KEYS = {
         Key("s", _("No-show"), ("no_show",)),
         Key("Shift+I", _("Check in all rooms of the booking"), ("check_in_all",)),
         Key("Shift+O", _("Check out all rooms of the booking"), ("check_out_all",)),
+        Key("Shift+A", _("One PIN for all rooms: make it, show it"), ("share_code", "shared_pin")),
+        Key("Shift+X", _("Take the PIN for all rooms off"), ("stop_sharing",)),
         Key("Shift+R", _("Change how the guest is reached"), ("reach",)),
         Key("Shift+C", _("Registration card"), ("registration_card",)),
     ],

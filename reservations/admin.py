@@ -105,7 +105,15 @@ class ReservationAdmin(admin.ModelAdmin):
     list_filter = ["property", "source", "created_at"]
     search_fields = ["external_id", "guest__name"]
     list_select_related = ["guest", "property"]
-    readonly_fields = ["property", "guest", "source", "external_id", "created_at"]
+    readonly_fields = [
+        "property",
+        "guest",
+        "source",
+        "external_id",
+        "has_shared_code",
+        "grant",
+        "created_at",
+    ]
 
     def has_add_permission(self, request, obj=None) -> bool:
         return False

@@ -12,20 +12,23 @@ from hospitality.models import Property, Room
 from hospitality.ordering import listed
 from hospitality.wall import joined, weekday_words
 from locks.models import Lock
-from reservations import grants, occupancy, stays
+from reservations import grants, occupancy, shared_code, stays
 from reservations.models import Companion, Stay, StayState
 from reservations.verbs import NeedsConfirmation, Refused, held, hold_booking, tell, verb
 
 
 @verb
-def book(property: Property, *, by, rooms: int = 1, room: Room | None = None, **wish) -> Stay:
+def book(
+    property: Property, *, by, rooms: int = 1, room: Room | None = None, one_pin: bool = False, **wish
+) -> Stay:
     """A booking of so many rooms, of which the first is `room`; the others are given rooms later, and each has a PIN of
-    its own. `wish` is what `stays.book` takes. Returns the first stay. Raises Refused."""
+    its own; with `one_pin` another opens all of them. `wish` is what `stays.book` takes. Returns the first stay. Raises
+    Refused."""
     first = stays.book(property, by=by, room=room, **wish)
     alike = wish | {"external_id": first.reservation.external_id}
     for part in range(2, rooms + 1):
         stays.book(property, by=by, part=part, **alike)
-    return first
+    return shared_code.share(first, by=by) if one_pin and rooms > 1 else first
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,26 @@
 """What a stay may open: its access grant, kept in line with its state, its room and its dates."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hospitality import clock
 from hospitality.models import Property, Room
-from locks import capabilities, codes, offline
+from locks import capabilities, codes, digits, offline, pins, wishes
 from locks.models import AccessCode, AccessGrant, Lock
 from locks.providers.base import OfflineKind, OfflineWindow
-from reservations.models import Companion, Stay, StayState
+from reservations.models import Companion, Reservation, Stay, StayState
 from reservations.verbs import Refused
 
 NAME_LENGTH = AccessGrant._meta.get_field("name").max_length
-BATCH = 500
-"""So many stays are read at a time."""
 PLANNED = ("arrival", "check_in_time", "departure", "check_out_time")
+Span = tuple[datetime, datetime]
+Doors = Mapping[Lock, Span]
+"""From when to when each door is to open."""
 NO_WAY_BACK = gettext_lazy("It cannot be changed or taken back before its end, not at check-out either.")
 
 
@@ -50,16 +50,21 @@ def window(stay: Stay) -> tuple[datetime, datetime]:
 
 
 def fit(stay: Stay, *, by) -> None:
-    """Make the grants of the stay, and of those who come along with a code of their own, what the stay's state, room
-    and dates say: none, granted, moved or revoked."""
-    doors = list(Lock.objects.filter(rooms=stay.room).order_by("pk")) if stay.room and _opens(stay) else []
-    _fit(stay, str(stay.reservation.guest), stay, doors, by)
+    """Make the grants of the stay, of those who come along with a code of their own, and the one for all rooms of its
+    booking what the stay's state, room and dates say: none, granted, moved or revoked."""
+    hold(stay)
+    there = Lock.objects.filter(rooms=stay.room).order_by("pk") if stay.room and opens(stay) else []
+    doors = dict.fromkeys(there, window(stay))
+    _fit(stay, f"{stay.reservation.guest}, {stay.room}", stay.property, doors, by)
     for companion in stay.companions.select_related("grant"):
-        there = companion.has_own_code and companion.left_at is None
-        _fit(companion, companion.name, stay, doors if there else [], by)
+        has_one = companion.has_own_code and companion.left_at is None
+        name = f"{companion.name}, {stay.room}"
+        _fit(companion, name, stay.property, doors if has_one else {}, by)
+    if _shares(stay):
+        _fit_shared(stay, by)
 
 
-def _opens(stay: Stay) -> bool:
+def opens(stay: Stay) -> bool:
     """Is there to be a code at all?"""
     if stay.state == StayState.BOOKED:
         return not stay.property.codes_from_check_in
@@ -68,89 +73,136 @@ def _opens(stay: Stay) -> bool:
 
 
 def of(stay: Stay) -> list[AccessGrant]:
-    """The grants of the stay and of those who come along, that were not revoked."""
-    holders = [stay, *stay.companions.select_related("grant")]
+    """The grants of the stay, of those who come along, and the one for all rooms of its booking, that were not
+    revoked."""
+    holders = [stay, *stay.companions.select_related("grant"), stay.reservation]
     return [one.grant for one in holders if one.grant is not None and not one.grant.revoked_at]
 
 
 def step_out(stay: Stay, room: Room, *, by) -> None:
     """Take the stay's codes off the doors that `room` does not share with its own: it is about to move there."""
-    shared = list(Lock.objects.filter(rooms=stay.room).filter(rooms=room).order_by("pk"))
+    left = Lock.objects.filter(rooms=stay.room).exclude(rooms=room)
     for grant in of(stay):
-        codes.set_doors(grant, shared, by=by)
+        stays_on = AccessCode.objects.filter(grant=grant, wanted=True, is_backup=False).exclude(lock__in=left)
+        codes.set_doors(grant, list(Lock.objects.filter(codes__in=stays_on).order_by("pk")), by=by)
 
 
-def _fit(holder: Stay | Companion, who: str, stay: Stay, doors: list[Lock], by) -> None:
-    """Make one grant open these doors in the stay's window."""
+def hold(*stays: Stay) -> None:
+    """Where one PIN is for all rooms of a booking, hold what fitting these stays touches: the booking first, so that
+    what was done to another of its rooms is seen, then every door of it, in the one order that everybody takes."""
+    sharing = {stay.reservation_id for stay in stays if _shares(stay)}
+    if not sharing:
+        return
+    bookings = Reservation.objects.filter(pk__in=sharing).order_by("pk").select_for_update(no_key=True)
+    grants = set(bookings.values_list("grant_id", flat=True))
+    parts = Stay.objects.filter(Q(reservation__in=sharing) | Q(pk__in=[stay.pk for stay in stays]))
+    grants |= set(parts.values_list("grant_id", flat=True))
+    grants |= set(Companion.objects.filter(stay__in=stays).values_list("grant_id", flat=True))
+    of_rooms = Lock.rooms.through.objects.filter(room__in=parts.values("room")).values("lock")
+    of_codes = AccessCode.objects.filter(grant__in=grants - {None}).values("lock")
+    wishes.hold(Lock.objects.filter(Q(pk__in=of_rooms) | Q(pk__in=of_codes)))
+
+
+def _shares(stay: Stay) -> bool:
+    return stay.reservation.has_shared_code or stay.reservation.grant_id is not None
+
+
+def _fit_shared(stay: Stay, by) -> None:
+    """The one PIN for all rooms, after what was done to one of them. Raises Refused with the way out where it cannot
+    follow."""
+    booking = Reservation.objects.select_related("property", "grant").get(pk=stay.reservation_id)
+    doors = _ahead(booking) if booking.has_shared_code else {}
+    name = _("%(guest)s, all rooms") % {"guest": stay.reservation.guest}
+    try:
+        _fit(booking, name, booking.property, doors, by)
+    except (pins.NoPin, digits.DigitsTaken, codes.WindowNotPossible) as error:
+        why = _(
+            "The PIN for all rooms of this booking cannot follow: %(why)s Take it off, then make another."
+        )
+        raise Refused(why % {"why": error}) from error
+
+
+def _ahead(booking: Reservation) -> dict[Lock, Span]:
+    """Where and when it opens from now on. A door that it is not on gets it for no time that is over, and a start that is
+    past stays as it is on the lock."""
+    now, had = clock.now(), {}
+    if booking.grant is not None and not booking.grant.revoked_at:
+        wanted = booking.grant.codes.filter(wanted=True).values_list("lock_id", "starts_at", "ends_at")
+        had = {lock_id: span for lock_id, *span in wanted}
+    doors = {}
+    for lock, (begins, ends) in shared_doors(sharing_stays(booking.pk)).items():
+        since = had[lock.pk][0] if lock.pk in had else None
+        if since is not None or ends > now:
+            doors[lock] = since if since and max(since, begins) <= now else begins, ends
+    return doors
+
+
+def sharing_stays(*booking_ids: int) -> list[Stay]:
+    """The stays of these bookings that have a room, with its doors. Two queries."""
+    locks = Lock.objects.select_related("property").order_by("pk")
+    found = Stay.objects.filter(reservation__in=booking_ids, room__isnull=False)
+    found = found.select_related("property", "room").prefetch_related(Prefetch("room__locks", locks))
+    return list(found.order_by("pk"))
+
+
+def shared_doors(stays: Iterable[Stay]) -> Doors:
+    """Where and when one PIN for all these stays (`sharing_stays`) opens: the door of a room in the time of its stay, a
+    common door from the first to the last of those that use it. A lock that takes no PIN then is not among them."""
+    return {lock: span for lock, span in _meant(stays).items() if not codes.unfit(lock, span)}
+
+
+def left_out(stays: Iterable[Stay]) -> list[str]:
+    """Why it does not open some of their doors, a sentence for each."""
+    return [why for lock, span in _meant(stays).items() if (why := codes.unfit(lock, span))]
+
+
+def _meant(stays: Iterable[Stay]) -> Doors:
+    used = defaultdict(list)
+    for stay in stays:
+        if opens(stay):
+            for lock in stay.room.locks.all():
+                used[lock].append(window(stay))
+    now = clock.now()
+    return {
+        lock: _hull(spans) if lock.kind == Lock.Kind.COMMON else _next(spans, now)
+        for lock, spans in used.items()
+    }
+
+
+def _hull(spans: Collection[Span]) -> Span:
+    return min(begins for begins, _ in spans), max(ends for _, ends in spans)
+
+
+def _next(spans: Collection[Span], now: datetime) -> Span:
+    """Of stays in one room, one after the other, the first that is not over: in between the room is somebody else's."""
+    joined = []
+    for begins, ends in sorted(spans):
+        if joined and begins <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(ends, joined[-1][1])
+        else:
+            joined.append((begins, ends))
+    return next((span for span in joined if span[1] > now), joined[-1])
+
+
+def _fit(holder: Stay | Companion | Reservation, name: str, hotel: Property, doors: Doors, by) -> None:
+    """Make one grant open these doors, each in its window."""
     lasting = holder.grant is not None and not holder.grant.revoked_at
     if not doors:
         if lasting:
             codes.revoke(holder.grant, by=by)
         return
-    starts_at, ends_at = window(stay)
+    starts_at, ends_at = _hull(doors.values())
     if ends_at <= clock.now() and not lasting:
         return  # over before it began; a grant that is there ends by itself and can still be made longer
-    name = f"{who}, {stay.room}"[:NAME_LENGTH]
-    window_is = {"starts_at": starts_at, "ends_at": ends_at}
+    name = name[:NAME_LENGTH]
+    window_is = {"starts_at": starts_at, "ends_at": ends_at, "at": doors}
     if lasting:
-        _follow(holder.grant, name, doors, starts_at, ends_at, by)
+        _follow(holder.grant, name, doors, window_is, by)
     elif holder.grant is not None:
-        codes.reopen(holder.grant, doors, by=by, name=name, **window_is)
+        codes.reopen(holder.grant, [*doors], by=by, name=name, **window_is)
     else:
-        holder.grant = codes.grant(stay.property, by=by, name=name, locks=doors, **window_is)
+        holder.grant = codes.grant(hotel, by=by, name=name, locks=[*doors], **window_is)
         holder.save(update_fields=["grant"])
-
-
-def misfits() -> list[Stay]:
-    """Stays to come or in house whose grants do not open exactly the doors of their room, or in another window than
-    their dates say now (the house has other times or another zone, or its zone has new rules). The nearest first;
-    two queries."""
-    found = {stay.pk: stay for stay in _active().iterator(BATCH) if _misfits(stay, stay)}
-    for companion in _companions().iterator(BATCH):
-        if _misfits(companion.stay, companion):
-            found.setdefault(companion.stay_id, companion.stay)
-    return sorted(found.values(), key=lambda stay: (stay.arrival, stay.pk))
-
-
-ACTIVE = (StayState.BOOKED, StayState.IN_HOUSE)
-
-
-def _active() -> QuerySet[Stay]:
-    """Each with the numbers of its room's doors and of those it opens, in one order."""
-    due = Stay.objects.filter(state__in=ACTIVE, departure__gte=_yesterday())
-    due = due.select_related("property", "grant").defer("grant__pin_sealed")
-    return _with_doors(due, "room__locks").order_by("arrival", "pk")
-
-
-def _companions() -> QuerySet[Companion]:
-    """The same of those who have a code of their own."""
-    here = Companion.objects.filter(has_own_code=True, left_at__isnull=True)
-    due = here.filter(stay__state__in=ACTIVE, stay__departure__gte=_yesterday())
-    due = due.select_related("stay__property", "grant").defer("grant__pin_sealed")
-    return _with_doors(due, "stay__room__locks").order_by("stay__arrival", "pk")
-
-
-def _yesterday() -> date:
-    """The day before, somewhere on earth."""
-    return clock.now().date() - timedelta(days=1)
-
-
-def _with_doors(holders: QuerySet, room_locks: str) -> QuerySet:
-    there = Q(**{f"{room_locks}__isnull": False})
-    room_doors = ArrayAgg(room_locks, distinct=True, filter=there, default=Value([]))
-    opens = Q(grant__codes__wanted=True, grant__codes__is_backup=False)
-    grant_doors = ArrayAgg("grant__codes__lock", distinct=True, filter=opens, default=Value([]))
-    return holders.annotate(room_doors=room_doors, grant_doors=grant_doors)
-
-
-def _misfits(stay: Stay, holder: Stay | Companion) -> bool:
-    grant = holder.grant
-    lasts = grant is not None and not grant.revoked_at
-    if stay.state == StayState.BOOKED and stay.property.codes_from_check_in:
-        return lasts
-    if holder.room_doors != holder.grant_doors:
-        return True
-    return lasts and (grant.starts_at, grant.ends_at) != window(stay)
 
 
 def lasting(stay: Stay, now: datetime) -> list[AccessCode]:
@@ -237,15 +289,13 @@ def offline_words(lock: Lock, opens: OfflineWindow) -> list[str]:
     return [*words, str(NO_WAY_BACK)]
 
 
-def _follow(
-    grant: AccessGrant, name: str, doors: list[Lock], starts_at: datetime, ends_at: datetime, by
-) -> None:
-    if (grant.starts_at, grant.ends_at) != (starts_at, ends_at):
-        codes.move(grant, by=by, starts_at=starts_at, ends_at=ends_at)
-    opens = set(
-        AccessCode.objects.filter(grant=grant, is_backup=False, wanted=True).values_list("lock_id", flat=True)
-    )
-    if opens != {lock.pk for lock in doors}:
-        codes.set_doors(grant, doors, by=by)
+def _follow(grant: AccessGrant, name: str, doors: Doors, window_is: dict, by) -> None:
+    wanted = AccessCode.objects.filter(grant=grant, is_backup=False, wanted=True)
+    had = {lock_id: span for lock_id, *span in wanted.values_list("lock_id", "starts_at", "ends_at")}
+    moved = any(had.get(lock.pk, [*span]) != [*span] for lock, span in doors.items())
+    if moved or (grant.starts_at, grant.ends_at) != (window_is["starts_at"], window_is["ends_at"]):
+        codes.move(grant, by=by, **window_is)
+    if had.keys() != {lock.pk for lock in doors}:
+        codes.set_doors(grant, [*doors], by=by, at=doors)
     if grant.name != name:
         codes.rename(grant, name, by=by)

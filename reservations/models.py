@@ -55,6 +55,10 @@ class Reservation(Public):
     )
     external_id = models.CharField(max_length=120, help_text="The confirmation number at the source.")
     notes = models.TextField(blank=True)
+    has_shared_code = models.BooleanField(
+        default=False, help_text="One PIN opens all of its rooms, beside the PIN of each."
+    )
+    grant = models.OneToOneField(AccessGrant, models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     search = _found_by(NOTHING, "external_id")
 

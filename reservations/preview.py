@@ -22,8 +22,11 @@ from locks.change_words import Ahead
 from locks.known import Code, Door, Doors
 from locks.lock_plan import hold_until
 from locks.said import Said
-from reservations.models import Companion, Stay
+from reservations.models import Companion, Reservation, Stay
 from reservations.verbs import NeedsConfirmation, Refused
+
+SHARED = "shared"
+"""The holder of one PIN for all rooms of a booking."""
 
 
 @dataclass(frozen=True)
@@ -88,17 +91,28 @@ def _tried(call: Callable, involved: tuple[Stay, ...], warnings: tuple[str, ...]
         others = queries.redrawn_since(property, begun, besides=ours)
         facts = _facts(property, after, ours)
         transaction.set_rollback(True)
-    told = [line for key in before for line in _lines(before[key], after[key], facts)]
-    digits = [_new_digits(one.guest) for key, one in after.items() if _other_digits(before[key], one)]
-    near = _("%(guest)s gets another PIN, for this one comes near it: tell them the new one.")
-    digits += [near % {"guest": name} for name in others]
+    told = [
+        line
+        for key in before
+        for line in _lines(before[key], after[key], facts)
+        if line.changes or key[0] != SHARED  # most of its doors are other rooms'
+    ]
+    digits = [
+        _new_digits(one.guest)
+        for key, one in after.items()
+        if _other_digits(before[key], one)
+        and (key[0] != SHARED or before[key].pins(wanted=True))  # made again, it is another anyway
+    ]
+    digits += [
+        f"{name} gets another PIN, for this one comes near it: tell them the new one." for name in others
+    ]
     return Preview(_sorted(told), (*warnings, *digits))
 
 
 @dataclass(frozen=True)
 class _Reading:
-    """The codes of one guest, or of one who comes along: by door the one that counts, and the backup code handed out in
-    its place. `named`: it must be said whose they are."""
+    """The codes of one guest, of one who comes along, or of all rooms of a booking: by door the one that counts, and the
+    backup code handed out in its place. `named`: it must be said whose they are."""
 
     guest: str
     named: bool
@@ -114,13 +128,19 @@ class _Reading:
 
 
 def _read(involved: tuple[Stay, ...]) -> dict[tuple, _Reading]:
-    """Whoever has codes through these stays, as it is in the database now. Four queries."""
+    """Whoever has codes through these stays, as it is in the database now. Five queries."""
     ids = [stay.pk for stay in involved]
     guests = Stay.objects.filter(pk__in=ids).order_by("pk")
     guests = guests.values_list("pk", "grant_id", "reservation__guest__name")
     along = Companion.objects.filter(stay__in=ids).order_by("pk").values_list("pk", "grant_id", "name")
+    shared = Reservation.objects.filter(stays__in=ids).order_by("pk").distinct()
+    shared = shared.values_list("pk", "grant_id", "guest__name")
     holders = [("guest", len(ids) > 1, *row) for row in guests] + [("companion", True, *row) for row in along]
-    codes = queries.codes_of([grant_id for *who, grant_id, name in holders if grant_id])
+    holders += [
+        (SHARED, True, pk, grant_id, _("%(guest)s, all rooms") % {"guest": name})
+        for pk, grant_id, name in shared
+    ]
+    codes = queries.codes_of([grant_id for *_, grant_id, _ in holders if grant_id])
     backups = queries.backups_of(code for some in codes.values() for code in some)
     return {
         (kind, pk): _reading(name, named, grant_id, codes.get(grant_id, []), backups)
@@ -170,7 +190,7 @@ def _lines(before: _Reading, after: _Reading, facts: _Facts) -> list[Line]:
         was, will = before.backups.get(lock_id), after.backups.get(lock_id)
         if was is not None and change_words.changes(was, will, facts.wall):
             lines += [
-                replace(line, door=_("%(door)s, backup code,") % {"door": line.door})
+                replace(line, door=f"{line.door}, backup code,")
                 for line in _line(was, will, door, facts, guest)
             ]
     return lines
@@ -198,5 +218,4 @@ def _other_digits(before: _Reading, after: _Reading) -> bool:
 
 
 def _new_digits(guest: str) -> str:
-    words = _("%(guest)s gets another PIN: a door does not take the present one. Tell the guest the new one.")
-    return words % {"guest": guest}
+    return f"{guest} gets another PIN: a door does not take the present one. Tell the guest the new one."

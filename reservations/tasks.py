@@ -5,7 +5,7 @@ import time
 
 from django_q.tasks import async_task
 
-from reservations import grants, stays
+from reservations import misfits, stays
 from reservations.models import Stay, StayState
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ def fit_doors() -> int:
     """Give every stay the doors that its room has now, in the window that its dates say now; returns how many were
     fitted."""
     ends, fitted = time.monotonic() + LASTS, 0
-    for stay in grants.misfits():
+    for stay in misfits.find():
         if time.monotonic() > ends:
             if fitted:  # else none of them can be: the next run in some minutes is soon enough
                 async_task("reservations.tasks.fit_doors")

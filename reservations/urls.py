@@ -11,6 +11,7 @@ from reservations.desk import (
     rescue,
     reveals,
     search,
+    shared_code,
     tape,
     tonight,
     waiting,
@@ -59,6 +60,9 @@ urlpatterns = [
     path("stays/<uuid:stay_id>/check-in-all/", bookings.check_in_all, name="check_in_all"),
     path("stays/<uuid:stay_id>/check-out-all/", bookings.check_out_all, name="check_out_all"),
     path("stays/<uuid:stay_id>/split/", bookings.split, name="split_stay"),
+    path("stays/<uuid:stay_id>/shared-code/", shared_code.share, name="share_code"),
+    path("stays/<uuid:stay_id>/shared-code/off/", shared_code.take_off, name="stop_sharing"),
+    path("stays/<uuid:stay_id>/shared-code/pin/", shared_code.pin, name="shared_pin"),
     path("stays/<uuid:stay_id>/companions/", companions.add, name="add_companion"),
     path(
         "stays/<uuid:stay_id>/companions/<uuid:companion_id>/",

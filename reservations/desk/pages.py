@@ -103,7 +103,8 @@ def book(request: HttpRequest, slug: str) -> HttpResponse:
 
 def find_stay(property: Property, stay_id) -> Stay:
     """The stay, looked up through the property. Raises Http404."""
-    related = ("property", "reservation__guest", "room", "grant", "checked_in_by", "checked_out_by")
+    related = ("property", "reservation__guest", "reservation__grant", "room", "grant")
+    related = (*related, "checked_in_by", "checked_out_by")
     return get_object_or_404(Stay.objects.select_related(*related), property=property, public_id=stay_id)
 
 

@@ -63,7 +63,7 @@ def code_told(
             told.append(DoorLine(name, words.code_words(code, door, facts.wall)))
     for one in facts.along.get(stay["id"], ()):
         codes = facts.codes.get(one.grant_id, ())
-        told += [DoorLine(*trouble) for trouble in party.troubles(one.name, codes, facts.doors, facts.wall)]
+        told += [DoorLine(*trouble) for trouble in party.troubles(one, codes, doors, facts.doors, facts.wall)]
     return told
 
 

@@ -9,7 +9,7 @@ from django.db import connections
 
 from locks import backups, leases, sweep
 from locks.models import AccessCode, AccessGrant
-from reservations import disclosing, stays
+from reservations import disclosing, misfits, shared_code, stays
 from reservations.models import Stay
 from tests.locks.conftest import make_hotel
 from tests.reservations.behind import behind
@@ -139,6 +139,41 @@ def test_a_new_name_does_not_bring_a_departing_guests_code_back(hotel):
         lambda: stays.change(here, by=None, guest_name="Beth"),
     )
     assert not AccessCode.objects.filter(grant=there.grant_id, wanted=True).exists()
+
+
+def sharing(hotel) -> list[Stay]:
+    """Both rooms in one booking, with one PIN for them."""
+    first = book(hotel, name="Guest 1")
+    wish = {"arrival": first.arrival, "departure": first.departure, "guest_name": "Guest 1"}
+    of_booking = {"external_id": first.reservation.external_id, "part": 2}
+    second = stays.book(hotel.property, by=None, room=hotel.rooms["2"], **wish, **of_booking)
+    shared_code.share(first, by=None)
+    return [first, second]
+
+
+def test_one_pin_for_all_rooms_knows_what_another_clerk_does_to_another_room(hotel):
+    first, second = sharing(hotel)
+    behind(
+        lambda: stays.change(first, by=None, departure=first.departure + 3 * DAY),
+        lambda: stays.cancel(second, by=None),
+    )
+    assert misfits.find() == []
+    front = AccessCode.objects.get(lock=hotel.locks["front"], grant__name__endswith="all rooms")
+    assert front.ends_at == Stay.objects.select_related("grant").get(pk=first.pk).grant.ends_at
+
+
+def test_clerks_at_both_rooms_of_one_pin_neither_deadlock_nor_lose_a_wish(hotel):
+    both = sharing(hotel)
+
+    def churn(n):
+        if n >= 16:
+            return sweep.run()
+        if n >= 14:
+            return stays.change(both[n % 2], by=None, guest_name=f"Guest {n}")
+        return stays.change(both[n % 2], by=None, departure=both[0].arrival + timedelta(days=2 + n))
+
+    assert refusals(at_once(churn)) == []
+    assert misfits.find() == []
 
 
 def test_verbs_and_workers_at_once_neither_deadlock_nor_lose_a_wish(hotel):
