@@ -4,12 +4,14 @@ The stream stands outside Django because a streaming view would hold one thread,
 connection, for every open page.
 """
 
-import asyncio
 import io
 import os
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import django
+from asgiref.sync import sync_to_async
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hospitality.settings")
 django.setup(set_prefix=False)
@@ -18,7 +20,7 @@ from django.contrib.auth import get_user  # noqa: E402 - needs the loaded apps
 from django.contrib.sessions.middleware import SessionMiddleware  # noqa: E402
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation  # noqa: E402
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest  # noqa: E402
-from django.db import DatabaseError, connections  # noqa: E402
+from django.db import DatabaseError, close_old_connections, connections  # noqa: E402
 from django.http import Http404, HttpRequest, HttpResponse  # noqa: E402
 
 from hospitality import access, live  # noqa: E402
@@ -31,17 +33,40 @@ wait, in order, and hold neither a thread nor a database connection."""
 
 
 class Pages(ASGIHandler):
-    """Django, a few requests at a time. Only the work takes turns: a browser that is slow to send its form or to take
-    its page keeps nobody waiting."""
+    """Django, on a few threads that each keep a database connection. Only the work takes turns: a browser that is slow
+    to send its form or to take its page keeps nobody waiting."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.turns = asyncio.Semaphore(MOST_AT_ONCE)
+        self._threads = ThreadPoolExecutor(MOST_AT_ONCE, "pages", initializer=_keep_connections)
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        """All of it for one thread: Django's own way changes the thread before and after each middleware."""
+        super().load_middleware(is_async=False)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponse:
         """Django's own, in turn."""
-        async with self.turns:
-            return await super().get_response_async(request)
+        return await self.in_turn(self.get_response, request)
+
+    async def in_turn(self, work: Callable, *arguments):
+        """What `work` gives, done by one of the threads."""
+        done = sync_to_async(_with_sound_connections, thread_sensitive=False, executor=self._threads)
+        return await done(work, *arguments)
+
+
+def _keep_connections() -> None:
+    """Opening one costs more than a small page. What is broken when a request begins is opened anew."""
+    for own in connections.all():
+        own.settings_dict = own.settings_dict | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+
+
+def _with_sound_connections(work: Callable, *arguments):
+    """As Django does around a request on threads of its own."""
+    close_old_connections()
+    try:
+        return work(*arguments)
+    finally:
+        close_old_connections()
 
 
 pages = Pages()
@@ -52,7 +77,7 @@ async def application(scope, receive, send):
     match = LIVE.match(scope["path"]) if scope["type"] == "http" else None
     if match is None:
         return await pages(scope, receive, send)
-    status, property_ids, since = await asyncio.to_thread(_admit, scope, match["slug"])
+    status, property_ids, since = await pages.in_turn(_admit, scope, match["slug"])
     if status == 200:
         return await live.stream(property_ids, since, receive, send)
     await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
@@ -60,7 +85,7 @@ async def application(scope, receive, send):
 
 
 def _admit(scope, slug: str | None) -> tuple[int, list[int], float]:
-    """(HTTP status, the properties' numbers, the moment the page was made). Leaves no database connection open."""
+    """(HTTP status, the properties' numbers, the moment the page was made)."""
     try:
         request = ASGIRequest(scope, io.BytesIO())
         _check_origin(request)
@@ -77,8 +102,6 @@ def _admit(scope, slug: str | None) -> tuple[int, list[int], float]:
         return 400, [], 0
     except DatabaseError:
         return 503, [], 0
-    finally:
-        connections.close_all()
 
 
 def _check_origin(request: ASGIRequest) -> None:

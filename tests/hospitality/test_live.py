@@ -9,6 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.test import Client
 
 from hospitality import live
+from hospitality.asgi import MOST_AT_ONCE
 from hospitality.models import Role
 from tests.factories import MembershipFactory, PropertyFactory, UserFactory
 from tests.hospitality.processes import until
@@ -150,8 +151,8 @@ def test_every_open_page_hears_it(listen, clerk):
     assert [stream.topic() for stream in streams] == ["board"] * 5
 
 
-def test_many_streams_hold_one_database_connection(listen, clerk, web):
-    for _ in range(8):
+def test_many_streams_hold_one_database_connection_beside_those_of_the_pages(listen, clerk, web):
+    for _ in range(3 * MOST_AT_ONCE):
         listen()
     assert len(backends(LISTENER)) == 1
     with connection.cursor() as cursor:
@@ -162,7 +163,7 @@ def test_many_streams_hold_one_database_connection(listen, clerk, web):
             "AND backend_type = 'client backend' AND application_name <> %s",
             [mine, LISTENER],
         )
-        assert cursor.fetchone()[0] == 0
+        assert cursor.fetchone()[0] <= MOST_AT_ONCE
 
 
 def test_a_listener_that_was_cut_off_comes_back_and_has_pages_refreshed(listen, clerk):
