@@ -7,43 +7,90 @@ need not know of it.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.contrib.postgres.fields import DateRangeField
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Case, Func, IntegerField, Model, Q, QuerySet, Value, When
+from django.db import connection
+from django.db.models import Q, Value
 
-from hospitality.models import Property, Room
+from hospitality.models import Property
 from hospitality.wall import Wall
-from reservations.models import Companion, Guest, Reservation, Stay, StayState
+from reservations.models import Companion
 
 MOST_SHOWN = 12
 MOST_READ = 100
 """So many guests of one name are looked at, those who were booked last first."""
 LONGEST = 80
-NEAR = timedelta(days=1)
-"""Rooms are looked for among the stays of yesterday, today and tomorrow."""
-COLUMNS = (
-    "public_id",
-    "state",
-    "arrival",
-    "departure",
-    "checked_out_at",
-    "room__name",
-    "property_id",
-    "reservation__external_id",
-    "reservation__guest__name",
-)
 
 
 class Typed(SearchQuery):
-    """What was typed, as a `search` column is asked for it: every word begins a name or, if that is to be forgiven, is
-    one letter off it; or all of it begins a number or ends one."""
+    """What was typed, as a `search` column is asked for it: every word begins a name or is one letter off it; or all of
+    it begins a number or ends one."""
 
-    def __init__(self, text: str, *, forgiving: bool = True):
+    def __init__(self, text: str):
         super().__init__(text)
         self.function = "search_query"
-        self.set_source_expressions([*self.get_source_expressions(), Value(forgiving)])
+        self.set_source_expressions([*self.get_source_expressions(), Value(True)])
+
+
+FIND = """
+WITH guest AS (
+    SELECT id, search @@ search_query(%(text)s, false) AS exactly
+    FROM reservations_guest
+    WHERE property_id = ANY(%(houses)s) AND search @@ search_query(%(text)s, true)
+    ORDER BY exactly DESC, id DESC
+    LIMIT %(most_read)s
+), booking AS (
+    SELECT id
+    FROM reservations_reservation
+    WHERE %(is_number)s AND property_id = ANY(%(houses)s) AND search @@ search_query(%(text)s, true)
+    ORDER BY search @@ search_query(%(text)s, false) DESC, id DESC
+    LIMIT %(most_read)s
+), companion AS (
+    SELECT stay_id, reservations_companion.name
+    FROM reservations_companion JOIN reservations_stay AS stay ON stay.id = stay_id
+    WHERE property_id = ANY(%(houses)s) AND search @@ search_query(%(text)s, true)
+    ORDER BY reservations_companion.id DESC
+    LIMIT %(most_read)s
+), word AS MATERIALIZED (
+    SELECT said, search_query(said, true) AS wanted FROM unnest(%(words)s::text[]) AS said
+), near AS (
+    SELECT stay.id
+    FROM hospitality_room AS room
+    JOIN reservations_stay AS stay ON stay.room_id = room.id
+    JOIN reservations_reservation AS booking ON booking.id = stay.reservation_id
+    JOIN reservations_guest AS guest ON guest.id = booking.guest_id
+    WHERE room.property_id = ANY(%(houses)s)
+        AND stay.state IN ('booked', 'in_house')
+        AND stay.arrival <= %(today)s::date + 1 AND stay.departure >= %(today)s::date - 1
+        AND EXISTS (SELECT FROM word WHERE starts_with(lower(room.name), said))
+        AND NOT EXISTS (SELECT FROM word WHERE NOT (
+            starts_with(lower(room.name), said) OR guest.search @@ wanted OR booking.search @@ wanted OR EXISTS (
+                SELECT FROM reservations_companion AS beside WHERE stay_id = stay.id AND beside.search @@ wanted)))
+), found AS (
+    SELECT stay.id, exactly, '' AS beside
+    FROM guest
+    JOIN reservations_reservation AS booking ON booking.guest_id = guest.id
+    JOIN reservations_stay AS stay ON stay.reservation_id = booking.id
+    UNION ALL
+    SELECT stay.id, true, '' FROM booking JOIN reservations_stay AS stay ON stay.reservation_id = booking.id
+    UNION ALL
+    SELECT stay_id, true, name FROM companion
+    UNION ALL
+    SELECT id, true, '' FROM near
+)
+SELECT stay.public_id, state, arrival, departure, checked_out_at, stay.property_id, beside, room.name AS room__name,
+    booking.external_id AS reservation__external_id, guest.name AS reservation__guest__name
+FROM (SELECT id, bool_or(exactly) AS exactly, max(beside) AS beside FROM found GROUP BY id) AS hit
+JOIN reservations_stay AS stay ON stay.id = hit.id
+JOIN reservations_reservation AS booking ON booking.id = stay.reservation_id
+JOIN reservations_guest AS guest ON guest.id = booking.guest_id
+LEFT JOIN hospitality_room AS room ON room.id = stay.room_id
+ORDER BY exactly DESC, array_position(ARRAY['in_house', 'booked', 'departed'], state), abs(arrival - %(today)s::date), stay.id
+LIMIT %(most_shown)s
+"""
+"""One question for all that may be meant, since each question costs more than its answer: the newest guests and bookings
+that fit, who comes along, and, where a word begins a room's name, who is or was there around today. `near` is about few
+stays; it alone looks at each word by itself."""
 
 
 @dataclass(frozen=True)
@@ -83,57 +130,22 @@ def fits(text: str) -> Q:
 
 def find(properties: Collection[Property], text: str, wall: Wall) -> Found:
     """The stays of these properties that fit `text`: exact ones before those a letter off, guests in house before those
-    to come, and those before who has left. At most six queries, whoever is found."""
+    to come, and those before who has left. One query."""
     text = cleaned(text)
     if not text:
         return Found([], False)
-    stays = Stay.objects.filter(property__in=properties)
-    exactly = Case(When(reservation__guest__search=Typed(text, forgiving=False), then=True), default=False)
-    rows = _read(stays.filter(reservation__guest__in=_newest(Guest, properties, text)), exactly, wall)
-    if any(letter.isdigit() for letter in text):
-        by_number = stays.filter(reservation__in=_newest(Reservation, properties, text))
-        rows += _read(by_number, Value(True), wall)
-    along = Companion.objects.filter(stay__property__in=properties, search=Typed(text))
-    beside = dict(along.order_by("-pk").values_list("stay_id", "name")[:MOST_READ])
-    if beside:
-        rows += _read(stays.filter(pk__in=beside), Value(True), wall)
-    if _says_a_room(properties, text):
-        rows += _read(_near(stays, wall).filter(fits(text)), Value(True), wall)
-    best = sorted({row["pk"]: row for row in reversed(rows)}.values(), key=_rank)
-    hits = [Hit(row, beside.get(row["pk"], "")) for row in best[:MOST_SHOWN]]
-    return Found(hits, len(best) > MOST_SHOWN)
-
-
-def _newest(model: type[Model], properties: Collection[Property], text: str) -> QuerySet:
-    """The guests or bookings that fit, those exactly first, as a subquery."""
-    fitting = model.objects.filter(property__in=properties, search=Typed(text))
-    exactly = Case(When(search=Typed(text, forgiving=False), then=0), default=1)
-    return fitting.order_by(exactly, "-pk").values("pk")[:MOST_READ]
-
-
-def _near(stays: QuerySet[Stay], wall: Wall) -> QuerySet[Stay]:
-    span = Func("arrival", "departure", Value("[]"), function="daterange", output_field=DateRangeField())
-    days = (wall.today - NEAR, wall.today + 2 * NEAR)
-    return stays.annotate(span=span).filter(span__overlap=days, state__in=ORDER[:2])
-
-
-def _says_a_room(properties: Collection[Property], text: str) -> bool:
-    called = Q()
-    for word in text.split():
-        called |= Q(name__istartswith=word)
-    return Room.objects.filter(called, property__in=properties).exists()
-
-
-def _read(stays: QuerySet[Stay], exactly, wall: Wall) -> list[dict]:
-    """The best of these stays, and one more than can be shown."""
-    place = Case(*(When(state=state, then=at) for at, state in enumerate(ORDER)), default=len(ORDER))
-    far = Func("arrival", Value(wall.today), function="abs", arg_joiner=" - ", output_field=IntegerField())
-    rows = stays.annotate(exactly=exactly, place=place, far=far).order_by("-exactly", "place", "far", "pk")
-    return list(rows.values("pk", "exactly", "place", "far", *COLUMNS)[: MOST_SHOWN + 1])
-
-
-def _rank(row: dict) -> tuple:
-    return not row["exactly"], row["place"], row["far"], row["pk"]
-
-
-ORDER = (StayState.IN_HOUSE, StayState.BOOKED, StayState.DEPARTED)
+    asked = {
+        "houses": [property.pk for property in properties],
+        "text": text,
+        "words": text.lower().split(),
+        "is_number": any(letter.isdigit() for letter in text),
+        "today": wall.today,
+        "most_read": MOST_READ,
+        "most_shown": MOST_SHOWN + 1,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, asked)
+        names = [column.name for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    hits = [Hit(row, row.pop("beside")) for row in rows[:MOST_SHOWN]]
+    return Found(hits, len(rows) > MOST_SHOWN)

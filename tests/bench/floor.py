@@ -7,10 +7,21 @@ from django.urls import path
 
 from hospitality import access, clock, urls
 from hospitality.access import signed_in
-from reservations import search
 from reservations.desk import pages
 from reservations.models import Stay
 
+SHOWN = (
+    "public_id",
+    "state",
+    "arrival",
+    "departure",
+    "checked_out_at",
+    "room__name",
+    "property_id",
+    "reservation__external_id",
+    "reservation__guest__name",
+)
+"""What the search shows of a stay."""
 _questions: list[QuerySet] = []
 _body: list[bytes] = []
 
@@ -48,7 +59,7 @@ def lookup(request: HttpRequest, slug: str) -> HttpResponse:
     """One stay by its public id, with what the search shows of it."""
     property = access.enter(request, slug)
     clock.now()
-    found = Stay.objects.filter(property=property, public_id=request.GET["stay"]).values(*search.COLUMNS)
+    found = Stay.objects.filter(property=property, public_id=request.GET["stay"]).values(*SHOWN)
     return HttpResponse(str(list(found)))
 
 
