@@ -5,21 +5,16 @@ from collections.abc import Collection, Iterable
 from dataclasses import fields
 from datetime import datetime
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
 from hospitality.models import Property
 from locks.known import Code, Door, Doors, Places, Stock
 from locks.models import IN_STOCK, READY, SEEN_OFF, AccessCode, Event, Lock
 from locks.thresholds import NO_PLACE
 
-_TOLD = {
-    "slots": F("capabilities__slots"),
-    "takes": F("capabilities__can_program_online_access_codes"),
-    "turns": F("capabilities__can_remotely_unlock"),
-    "schedules": F("capabilities__native_scheduling"),
-}
-_TOLD_AS = ("slots", "programmable", "opens_from_afar", "keeps_schedules")
-_DOOR = [one.name for one in fields(Door) if one.name not in _TOLD_AS]
+_TOLD = ("slots", "programmable", "opens_from_afar", "keeps_schedules")
+"""What a lock told of what it can."""
+_DOOR = [one.name for one in fields(Door) if one.name not in _TOLD]
 CODE_COLUMNS = [one.name for one in fields(Code)]
 
 
@@ -29,19 +24,21 @@ def doors(property: Property, *, replaced: bool = False) -> Doors:
     locks = Lock.objects.filter(property=property)
     rows = locks if replaced else locks.filter(replaced_by__isnull=True)
     served = Lock.rooms.through.objects.filter(lock__property=property)
-    return _doors(rows.order_by("name"), served.values_list("room_id", "lock_id"))
+    return _placed(read_doors(rows.order_by("name")), served.values_list("room_id", "lock_id"))
 
 
-def doors_near(room_id: int | None, lock_ids: Collection[int]) -> Doors:
-    """The doors of one room and these locks, without those that another has replaced. Two queries."""
-    served = list(Lock.rooms.through.objects.filter(room_id=room_id).values_list("room_id", "lock_id"))
-    near = {*lock_ids, *(lock_id for _, lock_id in served)}
-    rows = Lock.objects.filter(pk__in=near, replaced_by__isnull=True)
-    return _doors(rows.order_by("name"), served)
+def doors_near(property: Property, room_id: int | None, lock_ids: Collection[int]) -> Doors:
+    """Of the property the doors of one room and these locks, without those that another has replaced. One query."""
+    serves = Exists(Lock.rooms.through.objects.filter(lock=OuterRef("pk"), room=room_id))
+    near = Lock.objects.filter(property=property, replaced_by__isnull=True).annotate(serves=serves)
+    near = near.filter(Q(serves=True) | Q(pk__in=lock_ids)).order_by("name")
+    found = [(row.pop("serves"), _door(row)) for row in near.values(*_DOOR, "capabilities", "serves")]
+    return _placed([door for _, door in found], [(room_id, door.id) for serves, door in found if serves])
 
 
-def _doors(locks: QuerySet[Lock], served: Iterable[tuple[int, int]]) -> Doors:
-    by_id = {door.id: door for door in read_doors(locks)}
+def _placed(found: list[Door], served: Iterable[tuple[int, int]]) -> Doors:
+    """`served`: pairs of a room's and a lock's number."""
+    by_id = {door.id: door for door in found}
     by_room = defaultdict(list)
     for room_id, lock_id in served:
         if lock_id in by_id and not by_id[lock_id].gone:
@@ -53,16 +50,17 @@ def _doors(locks: QuerySet[Lock], served: Iterable[tuple[int, int]]) -> Doors:
 
 def read_doors(locks: QuerySet[Lock]) -> list[Door]:
     """These locks. One query."""
-    return [_door(row) for row in locks.values(*_DOOR, **_TOLD)]
+    return [_door(row) for row in locks.values(*_DOOR, "capabilities")]
 
 
 def _door(row: dict) -> Door:
-    takes, turns, schedules = row.pop("takes"), row.pop("turns"), row.pop("schedules")
+    told = row.pop("capabilities") or {}
     return Door(
         **row,
-        programmable=takes is not False,
-        opens_from_afar=turns is True,
-        keeps_schedules=schedules is True,
+        slots=told.get("slots"),
+        programmable=told.get("can_program_online_access_codes") is not False,
+        opens_from_afar=told.get("can_remotely_unlock") is True,
+        keeps_schedules=told.get("native_scheduling") is True,
     )
 
 
@@ -71,19 +69,23 @@ def codes_of(grant_ids: Collection[int]) -> dict[int, list[Code]]:
     comes last: it is wanted, the others were given out and open until they end. One query."""
     found = defaultdict(list)
     rows = AccessCode.objects.filter(grant_id__in=grant_ids, lock__replaced_by__isnull=True)
-    for row in rows.order_by("wanted", "id").values(*CODE_COLUMNS):
-        found[row["grant_id"]].append(Code(**row))
+    for row in rows.order_by("wanted", "id").values_list(*CODE_COLUMNS):
+        code = Code(*row)
+        found[code.grant_id].append(code)
     return found
 
 
 def backups_of(codes: Iterable[Code]) -> dict[int, Code]:
-    """The backup codes handed out in place of `codes`, by their number. One query."""
+    """The backup codes handed out in place of `codes`, by their number. One query, or none where none was."""
     ids = [code.pulled_backup_id for code in codes if code.pulled_backup_id]
+    if not ids:
+        return {}
     return {row["id"]: Code(**row) for row in AccessCode.objects.filter(pk__in=ids).values(*CODE_COLUMNS)}
 
 
-def old_codes(property: Property, now: datetime) -> list[Code]:
-    """Codes that people know and that are not confirmed off their door although their time is over."""
+def old_codes(property: Property, now: datetime, *, lock_ids: Collection[int] | None = None) -> list[Code]:
+    """Codes that people know and that are not confirmed off their door although their time is over; of these locks, or
+    of all. One query."""
     over = Q(wanted=False) | Q(ends_at__lte=now)
     known = Q(is_backup=False) | Q(handed_out_at__isnull=False)
     rows = AccessCode.objects.filter(
@@ -91,6 +93,8 @@ def old_codes(property: Property, now: datetime) -> list[Code]:
     )
     arithmetic = Q(is_offline_access_code=True)
     still_opens = Q(issued_ends_at__gt=now)
+    if lock_ids is not None:
+        rows = rows.filter(lock__in=lock_ids)
     rows = rows.exclude(~arithmetic & SEEN_OFF).exclude(arithmetic & ~still_opens)
     rows = rows.order_by("lock__name", "id")
     return [Code(**row) for row in rows.values(*CODE_COLUMNS)]

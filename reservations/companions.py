@@ -1,8 +1,6 @@
 """The verbs on those who come along with a guest: put on the stay, given a code of their own, shown it, taken off early.
 Their codes follow the stay in everything else (`grants.fit`)."""
 
-from django.utils.translation import gettext as _
-
 from hospitality import clock
 from locks import codes, digits, wishes
 from locks.models import Lock
@@ -21,11 +19,9 @@ def add(stay: Stay, *, by, name: str, has_own_code: bool) -> Companion:
     _check_running(stay)
     here = stay.companions.filter(left_at__isnull=True)
     if here.filter(name=name).exists():
-        raise AlreadyDone(_("%(name)s is on this stay already.") % {"name": name})
+        raise AlreadyDone(f"{name} is on this stay already.")
     if here.count() >= MOST:
-        raise Refused(
-            _("%(count)s guests can come along with one; book another room for more.") % {"count": MOST}
-        )
+        raise Refused(f"{MOST} guests can come along with one; book another room for more.")
     if has_own_code:
         _check_doors(stay)
     companion = Companion.objects.create(stay=stay, name=name, has_own_code=has_own_code)
@@ -40,7 +36,7 @@ def give_code(companion: Companion, *, by) -> Companion:
     _check_running(stay)
     _check_here(companion)
     if companion.has_own_code:
-        raise AlreadyDone(_("%(name)s has a code of their own already.") % {"name": companion.name})
+        raise AlreadyDone(f"{companion.name} has a code of their own already.")
     _check_doors(stay)
     companion.has_own_code = True
     companion.save(update_fields=["has_own_code"])
@@ -65,13 +61,12 @@ def reveal_pin(companion: Companion, *, by) -> str:
     stay, companion = _held(companion)
     grant = companion.grant
     if grant is None:
-        raise Refused(_("%(name)s has no code of their own yet.") % {"name": companion.name})
+        raise Refused(f"{companion.name} has no code of their own yet.")
     if grant.revoked_at:
-        raise Refused(_("The code of %(name)s has ended.") % {"name": companion.name})
+        raise Refused(f"The code of {companion.name} has ended.")
     if not grant.pin:
         raise Refused(
-            _("No door of this stay takes a PIN of %(name)s; issue offline codes at the doors.")
-            % {"name": companion.name}
+            f"No door of this stay takes a PIN of {companion.name}; issue offline codes at the doors."
         )
     pin = codes.tell_pin(grant)
     wishes.revealed(grant.codes.filter(wanted=True, is_backup=False).select_related("lock"), by=by)
@@ -93,14 +88,12 @@ def _follow(stay: Stay, companion: Companion, action: str, by) -> None:
 
 def _check_running(stay: Stay) -> None:
     if stay.state not in (StayState.BOOKED, StayState.IN_HOUSE):
-        raise Refused(
-            _("This stay is %(state)s; nobody can come along any more.") % {"state": stay.get_state_display()}
-        )
+        raise Refused(f"This stay is {stay.get_state_display()}; nobody can come along any more.")
 
 
 def _check_here(companion: Companion) -> None:
     if companion.left_at:
-        raise AlreadyDone(_("%(name)s was taken off this stay already.") % {"name": companion.name})
+        raise AlreadyDone(f"{companion.name} was taken off this stay already.")
 
 
 def _check_doors(stay: Stay) -> None:
@@ -108,6 +101,5 @@ def _check_doors(stay: Stay) -> None:
     doors = list(Lock.objects.filter(rooms=stay.room)) if stay.room else []
     if stay.room and not digits.programmable(doors):
         raise Refused(
-            _("No door of %(room)s takes a PIN; they share what is issued to %(guest)s.")
-            % {"room": stay.room, "guest": stay.reservation.guest}
+            f"No door of {stay.room} takes a PIN; they share what is issued to {stay.reservation.guest}."
         )

@@ -1,7 +1,5 @@
 """Two guests exchange their rooms, in one transaction: nobody ever sees one of them without."""
 
-from django.utils.translation import gettext as _
-
 from hospitality.models import Room
 from reservations import grants, occupancy
 from reservations.housekeeping import rooms
@@ -21,7 +19,7 @@ def swap(stay: Stay, other: Stay, *, by, confirmed: bool = False) -> Stay:
     for one in (stay, other):
         _check(one)
     if stay.room == other.room:
-        raise AlreadyDone(_("Both stays are in %(room)s.") % {"room": stay.room})
+        raise AlreadyDone(f"Both stays are in {stay.room}.")
     warnings = [words for one in (stay, other) for words in _warnings(one)]
     if warnings and not confirmed:
         raise NeedsConfirmation(warnings)
@@ -45,15 +43,13 @@ def candidates(stay: Stay) -> list[Stay]:
 
 def _check(stay: Stay) -> None:
     if stay.state not in occupancy.ACTIVE:
-        over = {"guest": stay.reservation.guest, "state": stay.get_state_display()}
-        raise Refused(_("The stay of %(guest)s is %(state)s; nothing to swap.") % over)
+        raise Refused(f"The stay of {stay.reservation.guest} is {stay.get_state_display()}; nothing to swap.")
     if stay.room is None:
-        roomless = {"guest": stay.reservation.guest}
-        raise Refused(_("%(guest)s has no room yet; assign one instead.") % roomless)
+        raise Refused(f"{stay.reservation.guest} has no room yet; assign one instead.")
 
 
 def _warnings(stay: Stay) -> list[str]:
-    here = _("%(guest)s is in house and may be using the code.") % {"guest": stay.reservation.guest}
+    here = f"{stay.reservation.guest} is in house and may be using the code."
     return ([here] if stay.state == StayState.IN_HOUSE else []) + grants.lasting_words(stay)
 
 

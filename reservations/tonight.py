@@ -197,9 +197,12 @@ def _charge(door: Door) -> dict:
 
 def _old_codes(stay: dict, doors: list[Door], facts: Facts) -> list[Said]:
     """Whose code may still open the room?"""
-    own = {door.id for door in doors if not door.common}
-    old = [code for code in facts.old if code.lock_id in own and code.grant_id != stay["grant_id"]]
-    return [Said("bad", _("Old code still on the door: %(code)s") % {"code": code.name}) for code in old]
+    old = [code for door in doors if not door.common for code in facts.old_on.get(door.id, ())]
+    return [
+        Said("bad", _("Old code still on the door: %(code)s") % {"code": code.name})
+        for code in old
+        if code.grant_id != stay["grant_id"]
+    ]
 
 
 def _message(message: Message, wall: Wall) -> Said:

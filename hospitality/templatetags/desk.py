@@ -7,7 +7,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from hospitality import keyboard
@@ -23,7 +23,7 @@ def remembered(context, name: str, **values) -> SafeString:
     """Include the template `name` with these values only. Equal values were rendered before, in the same language: that
     is what a long list costs otherwise. The values must be hashable, and all that the template shows must be in them."""
     html = _rendered(name, get_language(), tuple(values.items()))
-    return mark_safe(html.replace(TOKEN, str(context["csrf_token"])))
+    return SafeString(html.replace(TOKEN, str(context["csrf_token"])))
 
 
 @lru_cache(maxsize=4096)

@@ -149,11 +149,13 @@ class Open:
 
 
 def open_on(stays: Iterable[dict]) -> Open:
-    """The open notes of these stays (mappings with `id` and `room_id`) and of their rooms. One query."""
+    """The open notes of these stays (mappings with `id` and `room_id`) and of their rooms. One query for any."""
     stays = [(stay["id"], stay["room_id"]) for stay in stays]
     of_rooms = Q(room__in={room for number, room in stays if room})
     shown = Q(stay__in=[number for number, room in stays]) | of_rooms
     found = Open(defaultdict(list), defaultdict(list))
+    if not stays:
+        return found
     rows = Note.objects.filter(shown, done_at__isnull=True).values_list("stay_id", "room_id", "text")
     for stay_id, room_id, text in rows:
         (found.on_stay[stay_id] if stay_id else found.on_room[room_id]).append(text)

@@ -115,13 +115,19 @@ def _no_lock() -> DoorLine:
     return DoorLine("", Said("off", _("No lock on this room")))
 
 
-def lock_lines(stay: dict, doors: list[Door], wall: Wall) -> tuple[DoorLine, ...]:
+def lock_lines(stay: dict, doors: list[Door], facts: Facts) -> tuple[DoorLine, ...]:
     """How the room's own lock is; common doors only where something is wrong with them."""
     if not stay["room_id"]:
         return ()
     lines = [] if any(not door.common for door in doors) else [_no_lock()]
     for door in doors:
-        for said in words.health_words(door, wall):
+        for said in _health(door, facts):
             if not door.common or said.tone in ("warn", "bad"):
                 lines.append(DoorLine(door.name if door.common else "", said))
     return tuple(lines)
+
+
+def _health(door: Door, facts: Facts) -> list[Said]:
+    if door.id not in facts.health:
+        facts.health[door.id] = words.health_words(door, facts.wall)
+    return facts.health[door.id]

@@ -1,10 +1,13 @@
-"""What the board's rows of one reading share: read once, for one row or some hundred, in the same nine queries."""
+"""What the board's rows of one reading share: read once for some hundred rows, or for one as little as it takes."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from hospitality.models import Property
@@ -15,7 +18,9 @@ from locks.said import Said
 from reservations import party
 from reservations.housekeeping import standing
 from reservations.housekeeping.models import Closure
-from reservations.models import Stay, StayState
+from reservations.models import Companion, Stay, StayState
+from reservations.notes import book
+from reservations.notes.models import Note
 from reservations.party import Along
 from reservations.rows import signs
 from reservations.rows.signs import Signs
@@ -44,13 +49,21 @@ COLUMNS = (
     "reservation__guest__name",
 )
 """What is read of a stay."""
-NOBODY = UUID(int=0)
+_HERE = Q(stay=OuterRef("pk")) | Q(room=OuterRef("room"))
+RARE = {
+    "has_company": Exists(Companion.objects.filter(stay=OuterRef("pk"), grant__isnull=False)),
+    "has_notes": Exists(Note.objects.filter(_HERE, done_at__isnull=True)),
+    "has_closures": Exists(Closure.objects.filter(room=OuterRef("room"))),
+}
+"""Has the stay what few have? Asked with the stay where it is read alone: what is not there need not be read."""
+NOBODY = str(UUID(int=0))
 ADDRESSES = ("stay", "stay_row", "check_in", "check_out")
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the rows of one reading share. `told`: where each code stands, by its number, once it was put into words."""
+    """What the rows of one reading share. `told`: where each code stands, and `health`: how each lock is, by its
+    number, once it was put into words."""
 
     property: Property
     day: date
@@ -65,17 +78,46 @@ class Facts:
     closures: Mapping[int, list[Closure]]
     addresses: dict[str, str]
     told: dict[int, Said] = field(default_factory=dict)
+    health: dict[int, list[Said]] = field(default_factory=dict)
+
+    @cached_property
+    def old_on(self) -> dict[int, list[Code]]:
+        """The old codes, by the lock's number."""
+        found = defaultdict(list)
+        for code in self.old:
+            found[code.lock_id].append(code)
+        return found
 
 
-def facts_of(
-    property: Property, stays: Sequence[dict], day: date, wall: Wall, *, alone: bool = False
-) -> Facts:
-    """What the rows of `stays` need, in nine queries. `alone`: of the house only what the row of one stay tells of."""
+def facts_of(property: Property, stays: Sequence[dict], day: date, wall: Wall) -> Facts:
+    """What the rows of `stays` (mappings of COLUMNS) need, in nine queries."""
     along = party.of_stays([stay["id"] for stay in stays])
-    grants = [stay["grant_id"] for stay in stays if stay["grant_id"]]
-    codes = queries.codes_of([*grants, *(one.grant_id for some in along.values() for one in some)])
-    doors = _doors_near(stays[0], codes) if alone else queries.doors(property)
+    codes = _codes(stays, along)
     coming = any(stay["state"] == StayState.BOOKED for stay in stays)
+    return Facts(
+        property=property,
+        day=day,
+        wall=wall,
+        doors=queries.doors(property),
+        codes=codes,
+        along=along,
+        backups=_backups(codes),
+        old=queries.old_codes(property, wall.now),
+        occupants=_occupants(Stay.objects.filter(property=property)) if coming else {},
+        signs=signs.signs(property, stays, book.open_on(stays), wall),
+        closures=standing.closures(property, wall.today),
+        addresses=_addresses(property),
+    )
+
+
+def facts_of_one(property: Property, stay: dict, day: date, wall: Wall) -> Facts:
+    """What the row of one stay (a mapping of COLUMNS and RARE) needs: of the house only what it tells of. Two queries
+    for most stays, at most eight."""
+    along = party.of_stays([stay["id"]]) if stay["has_company"] else {}
+    codes = _codes([stay], along)
+    lock_ids = {code.lock_id for some in codes.values() for code in some}
+    doors = queries.doors_near(property, stay["room_id"], lock_ids)
+    coming = stay["state"] == StayState.BOOKED and stay["room_id"]
     return Facts(
         property=property,
         day=day,
@@ -83,26 +125,33 @@ def facts_of(
         doors=doors,
         codes=codes,
         along=along,
-        backups=queries.backups_of(code for some in codes.values() for code in some),
-        old=queries.old_codes(property, wall.now) if coming or not alone else [],
-        occupants=_occupants(property) if coming else {},
-        signs=signs.signs(property, stays, wall),
-        closures=standing.closures(property, wall.today),
-        addresses={name: reverse(name, args=[property.slug, NOBODY]) for name in ADDRESSES},
+        backups=_backups(codes),
+        old=queries.old_codes(property, wall.now, lock_ids=doors.by_id) if coming else [],
+        occupants=_occupants(Stay.objects.filter(room=stay["room_id"])) if coming else {},
+        signs=signs.signs(property, [stay], book.open_on([stay] if stay["has_notes"] else []), wall),
+        closures=standing.closures(property, wall.today) if stay["has_closures"] else {},
+        addresses=_addresses(property),
     )
 
 
-def _doors_near(stay: dict, codes: dict[int, list[Code]]) -> Doors:
-    """The doors of one stay's room, and those that a code of the stay is for: what its row tells of."""
-    lock_ids = {code.lock_id for some in codes.values() for code in some}
-    return queries.doors_near(stay["room_id"], lock_ids)
+def _codes(stays: Sequence[dict], along: Mapping[int, list[Along]]) -> dict[int, list[Code]]:
+    grants = [stay["grant_id"] for stay in stays if stay["grant_id"]]
+    return queries.codes_of([*grants, *(one.grant_id for some in along.values() for one in some)])
 
 
-def _occupants(property: Property) -> dict[int, str]:
-    in_house = Stay.objects.filter(property=property, state=StayState.IN_HOUSE, room__isnull=False)
+def _backups(codes: dict[int, list[Code]]) -> dict[int, Code]:
+    return queries.backups_of(code for some in codes.values() for code in some)
+
+
+def _occupants(stays: QuerySet[Stay]) -> dict[int, str]:
+    in_house = stays.filter(state=StayState.IN_HOUSE, room__isnull=False)
     return dict(in_house.values_list("room_id", "reservation__guest__name"))
+
+
+def _addresses(property: Property) -> dict[str, str]:
+    return {name: reverse(name, args=[property.slug, NOBODY]) for name in ADDRESSES}
 
 
 def address(name: str, stay: dict, facts: Facts) -> str:
     """What `reverse` would say, which is too slow to ask for each of some hundred rows."""
-    return facts.addresses[name].replace(str(NOBODY), str(stay["public_id"]))
+    return facts.addresses[name].replace(NOBODY, str(stay["public_id"]))

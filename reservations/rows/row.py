@@ -15,7 +15,7 @@ from reservations.models import Stay, StayState
 from reservations.rows import doors as row_doors
 from reservations.rows import rooms, states
 from reservations.rows.doors import DoorLine
-from reservations.rows.facts import COLUMNS, Facts, address, facts_of
+from reservations.rows.facts import COLUMNS, RARE, Facts, address, facts_of_one
 from reservations.rows.states import Note
 
 BOOKED, IN_HOUSE = StayState.BOOKED, StayState.IN_HOUSE
@@ -71,9 +71,10 @@ def row(stay: Stay, day: date, wall: Wall) -> Row:
 
 
 def by_key(property: Property, public_id: UUID, day: date, wall: Wall) -> Row | None:
-    """The row of the property's stay with this public id on the board of `day`; None if there is none. Ten queries."""
-    values = Stay.objects.filter(property=property, public_id=public_id).values(*COLUMNS).first()
-    return values and row_of(values, facts_of(property, [values], day, wall, alone=True))
+    """The row of the property's stay with this public id on the board of `day`; None if there is none."""
+    found = Stay.objects.filter(property=property, public_id=public_id).annotate(**RARE)
+    values = found.values(*COLUMNS, *RARE).first()
+    return values and row_of(values, facts_of_one(property, values, day, wall))
 
 
 def row_of(stay: dict, facts: Facts) -> Row:
@@ -81,7 +82,7 @@ def row_of(stay: dict, facts: Facts) -> Row:
     doors = facts.doors.by_room.get(stay["room_id"], [])
     own = row_doors.codes_at(doors, stay, facts)
     codes = row_doors.together(row_doors.code_told(own, doors, stay, facts))
-    locks = row_doors.lock_lines(stay, doors, facts.wall)
+    locks = row_doors.lock_lines(stay, doors, facts)
     late = states.late(stay, facts)
     room = rooms.told(stay, facts)
     notes = ((room.waits,) if room.waits else ()) + _notes(stay, doors, late, facts)
@@ -134,14 +135,15 @@ def _notes(stay: dict, doors: list[Door], late: str, facts: Facts) -> tuple[Note
     if stay["room_id"] in facts.occupants:
         occupied = _("Room still occupied by %(guest)s") % {"guest": facts.occupants[stay["room_id"]]}
         notes.append(Note(_("Occupied"), Said("warn", occupied)))
-    own = {door.id for door in doors if not door.common}
     notes += [
         Note(
             _("Old code on door"),
             Said("warn", _("Old code still on the door: %(code)s") % {"code": code.name}),
         )
-        for code in facts.old
-        if code.lock_id in own and code.grant_id != stay["grant_id"]
+        for door in doors
+        if not door.common
+        for code in facts.old_on.get(door.id, ())
+        if code.grant_id != stay["grant_id"]
     ]
     return tuple(notes)
 

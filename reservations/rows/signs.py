@@ -13,7 +13,6 @@ from hospitality.wall import Wall, clock
 from locks.said import Said
 from reservations import grants
 from reservations.models import Stay, StayState
-from reservations.notes import book as notes
 from reservations.notes.book import Open
 
 HERE = (StayState.BOOKED, StayState.IN_HOUSE)
@@ -41,14 +40,14 @@ class Signs:
         return tuple(_note(text) for text in self.notes.of(stay)) + clocks
 
 
-def signs(property: Property, stays: Sequence[dict], wall: Wall) -> Signs:
-    """For the rows of `stays`. One query; the changes of the clocks are worked out once for all."""
+def signs(property: Property, stays: Sequence[dict], notes: Open, wall: Wall) -> Signs:
+    """For the rows of `stays`. The changes of the clocks are worked out once for all."""
     changes = []
     if stays:
         begins = property.at(min(stay["arrival"] for stay in stays), time.min)
         ends = property.at(max(stay["departure"] for stay in stays), time.max)
         changes = clock_changes.between(property.time_zone, begins, ends)
-    return Signs(property, wall, notes.open_on(stays), changes)
+    return Signs(property, wall, notes, changes)
 
 
 def of_clocks(stay: Stay, wall: Wall) -> tuple[Said, ...]:
