@@ -11,6 +11,8 @@ from datetime import date
 from django.contrib.postgres.fields import DateRangeField
 from django.db.models import Func, Q, QuerySet, Value
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hospitality.models import Property
 from hospitality.ordering import natural
@@ -33,7 +35,6 @@ MOST_ALARMS = 8
 """So many are shown on the board; all of them are on the locks' page."""
 MOST_LINES = 20
 """So many lines stand one below the other on a screen of 1280 x 800."""
-NOBODY_FITS = "Nobody here fits what was chosen."
 WATCH_TRIGGERS = ("board:changed from:body", "row:changed from:body", "every 60s")
 
 
@@ -183,7 +184,7 @@ def _chips(rows: list[Row], chosen: Choice) -> list[Chip]:
     chips = []
     for key, label in SHOWN.items():
         choice = replace(chosen, show=key)
-        chips.append(Chip(key, label, sum(choice.fits(row) for row in rows), choice.query))
+        chips.append(Chip(key, str(label), sum(choice.fits(row) for row in rows), choice.query))
     return chips
 
 
@@ -191,18 +192,25 @@ def _lists(rows: dict[str, list[Row]], came: int, facts: Facts, chosen: Choice) 
     to_come = sum(row.remaining for row in rows["arrivals"])
     to_go = sum(row.remaining for row in rows["departures"])
     staying = len(rows["in_house"])
-    when = "today" if facts.day == facts.wall.today else "that day"
+    today = facts.day == facts.wall.today
+    coming = ngettext("%(count)s to come of %(all)s", "%(count)s to come of %(all)s", to_come)
+    here = ngettext("%(count)s staying on of %(all)s", "%(count)s staying on of %(all)s", staying)
+    going = ngettext("%(count)s to leave of %(all)s", "%(count)s to leave of %(all)s", to_go)
     told = {
         "arrivals": (
-            "Arrivals",
-            f"{to_come} to come of {len(rows['arrivals']) + came}",
-            f"Everybody has arrived who was due {when}." if came else f"Nobody arrives {when}.",
+            _("Arrivals"),
+            coming % {"count": to_come, "all": len(rows["arrivals"]) + came},
+            _nobody_to_come(today, bool(came)),
         ),
-        "in_house": ("In house", f"{staying} staying on of {staying + to_go}", f"Nobody stays on {when}."),
+        "in_house": (
+            _("In house"),
+            here % {"count": staying, "all": staying + to_go},
+            _("Nobody stays on today.") if today else _("Nobody stays on that day."),
+        ),
         "departures": (
-            "Departures",
-            f"{to_go} to leave of {len(rows['departures'])}",
-            f"Nobody leaves {when}.",
+            _("Departures"),
+            going % {"count": to_go, "all": len(rows["departures"])},
+            _("Nobody leaves today.") if today else _("Nobody leaves that day."),
         ),
     }
     return [
@@ -212,20 +220,34 @@ def _lists(rows: dict[str, list[Row]], came: int, facts: Facts, chosen: Choice) 
             count,
             _pressing(rows[key]),
             [row for row in rows[key] if chosen.fits(row)],
-            NOBODY_FITS if rows[key] else empty,
+            _("Nobody here fits what was chosen.") if rows[key] else empty,
         )
         for key, (title, count, empty) in told.items()
     ]
 
 
+def _nobody_to_come(today: bool, came: bool) -> str:
+    if came:
+        return (
+            _("Everybody has arrived who was due today.")
+            if today
+            else _("Everybody has arrived who was due that day.")
+        )
+    return _("Nobody arrives today.") if today else _("Nobody arrives that day.")
+
+
 def _pressing(rows: list[Row]) -> list[Said]:
+    waiting = sum(row.remaining and bool(row.waiting) for row in rows)
+    roomless = sum(row.remaining and not row.room for row in rows)
+    late = sum(row.late == LATE_IN for row in rows)
+    overdue = sum(row.late == OVERDUE_OUT for row in rows)
     counted = [
-        (sum(row.remaining and bool(row.waiting) for row in rows), "waiting"),
-        (sum(row.remaining and not row.room for row in rows), "without a room"),
-        (sum(row.late == LATE_IN for row in rows), "late in"),
-        (sum(row.late == OVERDUE_OUT for row in rows), "overdue out"),
+        (waiting, ngettext("%(count)s waiting", "%(count)s waiting", waiting)),
+        (roomless, ngettext("%(count)s without a room", "%(count)s without a room", roomless)),
+        (late, ngettext("%(count)s late in", "%(count)s late in", late)),
+        (overdue, ngettext("%(count)s overdue out", "%(count)s overdue out", overdue)),
     ]
-    return [Said("warn", f"{count} {what}") for count, what in counted if count]
+    return [Said("warn", words % {"count": count}) for count, words in counted if count]
 
 
 def _order(row: Row) -> tuple:
@@ -288,12 +310,13 @@ def _stays_of(property: Property, grants: set[int]) -> dict[int, dict]:
 
 def _ringing(property: Property, wall: Wall) -> list[AlarmLine]:
     """The guests who stand at a door, above all else."""
+    rings = _("cannot get in, rings since %(time)s. %(why)s")
     calls = GuestCall.objects.filter(stay__property=property, closed_at__isnull=True)
     return [
         AlarmLine(
             f"{call.stay.reservation.guest}, {call.stay.room}",
-            Said("bad", f"cannot get in, rings since {wall.time(call.opened_at)}. {call.why}"),
-            "Open it, see what is in the way, and help; the ringing stops with that.",
+            Said("bad", rings % {"time": wall.time(call.opened_at), "why": call.why}),
+            _("Open it, see what is in the way, and help; the ringing stops with that."),
             reverse("rescue", args=[property.slug, call.stay.public_id]),
         )
         for call in calls.select_related("stay__reservation__guest", "stay__room")

@@ -1,6 +1,8 @@
 """The verbs on those who come along with a guest: put on the stay, given a code of their own, shown it, taken off early.
 Their codes follow the stay in everything else (`grants.fit`)."""
 
+from django.utils.translation import gettext as _
+
 from hospitality import clock
 from locks import codes, digits, wishes
 from locks.models import Lock
@@ -19,9 +21,11 @@ def add(stay: Stay, *, by, name: str, has_own_code: bool) -> Companion:
     _check_running(stay)
     here = stay.companions.filter(left_at__isnull=True)
     if here.filter(name=name).exists():
-        raise AlreadyDone(f"{name} is on this stay already.")
+        raise AlreadyDone(_("%(name)s is on this stay already.") % {"name": name})
     if here.count() >= MOST:
-        raise Refused(f"{MOST} guests can come along with one; book another room for more.")
+        raise Refused(
+            _("%(count)s guests can come along with one; book another room for more.") % {"count": MOST}
+        )
     if has_own_code:
         _check_doors(stay)
     companion = Companion.objects.create(stay=stay, name=name, has_own_code=has_own_code)
@@ -36,7 +40,7 @@ def give_code(companion: Companion, *, by) -> Companion:
     _check_running(stay)
     _check_here(companion)
     if companion.has_own_code:
-        raise AlreadyDone(f"{companion.name} has a code of their own already.")
+        raise AlreadyDone(_("%(name)s has a code of their own already.") % {"name": companion.name})
     _check_doors(stay)
     companion.has_own_code = True
     companion.save(update_fields=["has_own_code"])
@@ -61,12 +65,13 @@ def reveal_pin(companion: Companion, *, by) -> str:
     stay, companion = _held(companion)
     grant = companion.grant
     if grant is None:
-        raise Refused(f"{companion.name} has no code of their own yet.")
+        raise Refused(_("%(name)s has no code of their own yet.") % {"name": companion.name})
     if grant.revoked_at:
-        raise Refused(f"The code of {companion.name} has ended.")
+        raise Refused(_("The code of %(name)s has ended.") % {"name": companion.name})
     if not grant.pin:
         raise Refused(
-            f"No door of this stay takes a PIN of {companion.name}; issue offline codes at the doors."
+            _("No door of this stay takes a PIN of %(name)s; issue offline codes at the doors.")
+            % {"name": companion.name}
         )
     pin = codes.tell_pin(grant)
     wishes.revealed(grant.codes.filter(wanted=True, is_backup=False).select_related("lock"), by=by)
@@ -88,12 +93,14 @@ def _follow(stay: Stay, companion: Companion, action: str, by) -> None:
 
 def _check_running(stay: Stay) -> None:
     if stay.state not in (StayState.BOOKED, StayState.IN_HOUSE):
-        raise Refused(f"This stay is {stay.get_state_display()}; nobody can come along any more.")
+        raise Refused(
+            _("This stay is %(state)s; nobody can come along any more.") % {"state": stay.get_state_display()}
+        )
 
 
 def _check_here(companion: Companion) -> None:
     if companion.left_at:
-        raise AlreadyDone(f"{companion.name} was taken off this stay already.")
+        raise AlreadyDone(_("%(name)s was taken off this stay already.") % {"name": companion.name})
 
 
 def _check_doors(stay: Stay) -> None:
@@ -101,5 +108,6 @@ def _check_doors(stay: Stay) -> None:
     doors = list(Lock.objects.filter(rooms=stay.room)) if stay.room else []
     if stay.room and not digits.programmable(doors):
         raise Refused(
-            f"No door of {stay.room} takes a PIN; they share what is issued to {stay.reservation.guest}."
+            _("No door of %(room)s takes a PIN; they share what is issued to %(guest)s.")
+            % {"room": stay.room, "guest": stay.reservation.guest}
         )

@@ -4,6 +4,8 @@ transaction, holds the stay's row first, and puts on record who knew what.
 
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from hospitality import clock
 from locks import backups, codes, offline, wishes
 from locks.models import AccessCode, Lock
@@ -23,11 +25,12 @@ def issue_backup(
     Raises Refused with what to do when none is ready."""
     stay = held(stay)
     if stay.state != StayState.IN_HOUSE:
-        raise Refused("Backup codes are for guests in house; check the guest in first.")
+        raise Refused(_("Backup codes are for guests in house; check the guest in first."))
     code = grants.code_on(stay, lock)
     if code.is_offline_access_code:
         raise Refused(
-            f"{lock} keeps no backup codes: its codes are made by arithmetic; issue an offline code."
+            _("%(door)s keeps no backup codes: its codes are made by arithmetic; issue an offline code.")
+            % {"door": lock}
         )
     backup = backups.hand_out(code, by=by)
     wishes.revealed([backup], by=by)
@@ -44,11 +47,13 @@ def reveal_pin(stay: Stay, *, by) -> str:
     """The guest's PIN in clear, on the record. Raises Refused if there is none yet."""
     stay = held(stay)
     if stay.grant is None:
-        raise Refused("This stay has no code: its room has no lock, or codes start at check-in.")
+        raise Refused(_("This stay has no code: its room has no lock, or codes start at check-in."))
     if stay.grant.revoked_at:
-        raise Refused("This stay's code has ended; book a new stay for a new code.")
+        raise Refused(_("This stay's code has ended; book a new stay for a new code."))
     if not grants.shared(stay).exists():
-        raise Refused("No door of this stay takes a PIN of the guest's; show each door's own, or issue it.")
+        raise Refused(
+            _("No door of this stay takes a PIN of the guest's; show each door's own, or issue it.")
+        )
     pin = codes.tell_pin(stay.grant)
     wishes.revealed(grants.shared(stay).select_related("lock"), by=by)
     record(stay, by=by, action="pin.revealed")
@@ -62,11 +67,13 @@ def reveal_door_pin(stay: Stay, lock: Lock, *, by) -> str:
     stay = held(stay)
     code = grants.code_on(stay, lock)
     if not code.wanted:
-        raise Refused(f"This stay's code for {lock} has ended; book a new stay for a new code.")
+        raise Refused(
+            _("This stay's code for %(door)s has ended; book a new stay for a new code.") % {"door": lock}
+        )
     if code.is_offline_access_code and (code.issued_at is None or code.issued_ends_at <= clock.now()):
-        raise Refused(f"No offline code that opens {lock} is issued; issue one.")
+        raise Refused(_("No offline code that opens %(door)s is issued; issue one.") % {"door": lock})
     if not code.is_offline_access_code and not code.has_own_pin:
-        raise Refused(f"{lock} opens with the guest's PIN; show that.")
+        raise Refused(_("%(door)s opens with the guest's PIN; show that.") % {"door": lock})
     wishes.revealed([code], by=by)
     record(stay, by=by, action="door_pin.revealed", lock=lock.name, access_code=str(code.public_id))
     return code.pin
@@ -104,7 +111,7 @@ def reveal_backup(stay: Stay, lock: Lock, *, by) -> str:
     """The PIN of the backup code handed out for this door, on the record. Raises Refused if there is none."""
     backup = AccessCode.objects.filter(pulled_for__grant=stay.grant_id or 0, lock=lock, wanted=True).first()
     if backup is None:
-        raise Refused(f"No backup code was handed out for {lock}.")
+        raise Refused(_("No backup code was handed out for %(door)s.") % {"door": lock})
     wishes.revealed([backup], by=by)
     record(stay, by=by, action="backup.revealed", lock=lock.name, access_code=str(backup.public_id))
     return backup.pin

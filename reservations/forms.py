@@ -4,12 +4,13 @@ import secrets
 from datetime import date, time, timedelta
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hospitality import keyboard
 from hospitality.models import Property, Room
 from hospitality.ordering import natural
-from hospitality.wall import Wall
+from hospitality.wall import Wall, day_words
 from locks import words
 from locks.known import Doors
 from locks.models import FoundDevice, Lock
@@ -42,25 +43,29 @@ class StayForm(forms.Form):
     """Guest, dates and room. Rooms are offered in the order a person counts."""
 
     guest_name = forms.CharField(
-        label="Guest", max_length=200, widget=forms.TextInput({"autocomplete": "off"})
+        label=gettext_lazy("Guest"), max_length=200, widget=forms.TextInput({"autocomplete": "off"})
     )
-    arrival = forms.DateField(widget=DateInput())
-    departure = forms.DateField(widget=DateInput(), help_text="The day the guest leaves.")
-    room = forms.ModelChoiceField(Room.objects.none(), required=False, empty_label="No room yet")
+    arrival = forms.DateField(label=gettext_lazy("Arrival"), widget=DateInput())
+    departure = forms.DateField(
+        label=gettext_lazy("Departure"),
+        widget=DateInput(),
+        help_text=gettext_lazy("The day the guest leaves."),
+    )
+    room = forms.ModelChoiceField(Room.objects.none(), required=False, label=gettext_lazy("Room"))
 
     def __init__(self, property: Property, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["room"].queryset = property.rooms.all()
-        self.fields["room"].choices = [("", "No room yet"), *_offers(property)]
+        self.fields["room"].choices = [("", _("No room yet")), *_offers(property)]
 
     def clean(self):
         """Dates in order. Whether the room is free is for the verb, under the room's row."""
         data = super().clean()
         arrival, departure = data.get("arrival"), data.get("departure")
         if arrival and departure and departure <= arrival:
-            self.add_error("departure", "The departure must be after the arrival.")
+            self.add_error("departure", _("The departure must be after the arrival."))
         elif arrival and departure and (departure - arrival).days > LONGEST_STAY:
-            self.add_error("departure", "A stay is at most a year long; check the year.")
+            self.add_error("departure", _("A stay is at most a year long; check the year."))
         return data
 
 
@@ -77,24 +82,28 @@ class BookForm(StayForm):
     """A booking at the desk or on the telephone. The rooms are those free on the days that the form has. The reference
     is drawn when it is shown: sent twice, it is one booking."""
 
-    room = RoomField(required=False)
+    room = RoomField(required=False, label=gettext_lazy("Room"))
     reference = forms.RegexField(r"^[0-9A-F]{8}$", widget=forms.HiddenInput)
-    email = EmailField()
-    phone = PhoneField()
+    email = EmailField(label=gettext_lazy("Email"))
+    phone = PhoneField(label=gettext_lazy("Phone"))
     rooms = forms.IntegerField(
-        label="How many rooms",
+        label=gettext_lazy("How many rooms"),
         required=False,
         initial=1,
         min_value=1,
         max_value=MOST_ROOMS,
-        help_text="The others are given theirs later; each has a PIN of its own.",
+        help_text=gettext_lazy("The others are given theirs later; each has a PIN of its own."),
+    )
+    notes = forms.CharField(
+        label=gettext_lazy("Notes"), required=False, max_length=2000, widget=forms.Textarea({"rows": 2})
     )
     one_pin = forms.BooleanField(
-        label=_("One PIN for all rooms as well"),
+        label=gettext_lazy("One PIN for all rooms as well"),
         required=False,
-        help_text=_("Of several rooms: it opens each in the time of its stay. Each keeps its own PIN."),
+        help_text=gettext_lazy(
+            "Of several rooms: it opens each in the time of its stay. Each keeps its own PIN."
+        ),
     )
-    notes = forms.CharField(required=False, max_length=2000, widget=forms.Textarea({"rows": 2}))
     field_order = ["guest_name", "arrival", "departure", "room", "rooms", "one_pin"]
 
     def __init__(self, property: Property, *args, wall: Wall, **kwargs):
@@ -104,7 +113,7 @@ class BookForm(StayForm):
         self.fields["reference"].initial = secrets.token_hex(4).upper()
         arrival = self._day("arrival") or wall.today
         departure = max(self._day("departure") or arrival, arrival + timedelta(days=1))
-        self.fields["room"].offer(property, arrival, departure, wall, none="No room yet")
+        self.fields["room"].offer(property, arrival, departure, wall, none=_("No room yet"))
 
     def _day(self, name: str) -> date | None:
         """What stands in a field of days, where that is a day."""
@@ -120,14 +129,16 @@ class BookForm(StayForm):
 class SplitForm(forms.Form):
     """From which day on the guest has which other room."""
 
-    day = forms.DateField(label="From", widget=DateInput())
-    room = forms.ModelChoiceField(Room.objects.none(), required=False, label="Room from then on")
+    day = forms.DateField(label=gettext_lazy("From"), widget=DateInput())
+    room = forms.ModelChoiceField(
+        Room.objects.none(), required=False, label=gettext_lazy("Room from then on")
+    )
 
     def __init__(self, stay: Stay, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["room"].queryset = stay.property.rooms.exclude(pk=stay.room_id)
         offers = [offer for offer in _offers(stay.property) if offer[0] != stay.room_id]
-        self.fields["room"].choices = [("", "No room yet"), *offers]
+        self.fields["room"].choices = [("", _("No room yet")), *offers]
         self.fields["day"].widget.attrs["autofocus"] = True
 
 
@@ -136,8 +147,8 @@ class ChangeForm(StayForm):
     showed, so a stale page undoes nobody's work. What is not posted at all stays as it is: a button may ask for one
     thing only."""
 
-    check_in_time = forms.TimeField(label="From", required=False, widget=TimeInput())
-    check_out_time = forms.TimeField(label="Until", required=False, widget=TimeInput())
+    check_in_time = forms.TimeField(label=gettext_lazy("From"), required=False, widget=TimeInput())
+    check_out_time = forms.TimeField(label=gettext_lazy("Until"), required=False, widget=TimeInput())
     field_order = ["guest_name", "arrival", "check_in_time", "departure", "check_out_time", "room"]
 
     def __init__(self, stay: Stay, data=None, **kwargs):
@@ -176,27 +187,37 @@ def _agreed(clock: time | None, usual: time) -> time | None:
 class CompanionForm(forms.Form):
     """Who comes along, and with a code of their own or not."""
 
-    name = forms.CharField(max_length=200, widget=forms.TextInput({"autocomplete": "off", "autofocus": True}))
-    has_own_code = forms.BooleanField(required=False, initial=True)
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "off", "autofocus": True}),
+    )
+    has_own_code = forms.BooleanField(label=gettext_lazy("Has own code"), required=False, initial=True)
 
 
 class SwapForm(forms.Form):
     """With whom a stay swaps rooms."""
 
     other = forms.ModelChoiceField(
-        Stay.objects.none(), label="Which guest?", widget=forms.Select({"autofocus": True})
+        Stay.objects.none(), label=gettext_lazy("Which guest?"), widget=forms.Select({"autofocus": True})
     )
 
     def __init__(self, stay: Stay, others: list[Stay], data=None, **kwargs):
         super().__init__(data, **kwargs)
         there = sorted(others, key=lambda one: natural(one.room.name))
-        said = [
-            (one.pk, f"{one.room}: {one.reservation.guest}, {one.arrival:%d %b} to {one.departure:%d %b}")
-            for one in there
-        ]
+        said = [(one.pk, _other_stay(one)) for one in there]
         related = Stay.objects.select_related("reservation__guest", "room")
         self.fields["other"].queryset = related.filter(pk__in=[one.pk for one in there])
-        self.fields["other"].choices = [("", "Choose the other guest"), *said]
+        self.fields["other"].choices = [("", _("Choose the other guest")), *said]
+
+
+def _other_stay(stay: Stay) -> str:
+    return _("%(room)s: %(guest)s, %(begins)s to %(ends)s") % {
+        "room": stay.room,
+        "guest": stay.reservation.guest,
+        "begins": day_words(stay.arrival),
+        "ends": day_words(stay.departure),
+    }
 
 
 class OfflineForm(forms.Form):
@@ -211,7 +232,9 @@ class OfflineForm(forms.Form):
 class PlacedForm(forms.Form):
     """A new lock needs a name; the one it has in the maker's app is offered."""
 
-    name = forms.CharField(max_length=120, widget=forms.TextInput({"autocomplete": "off"}))
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=120, widget=forms.TextInput({"autocomplete": "off"})
+    )
 
     def __init__(self, found: FoundDevice, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -222,21 +245,24 @@ class PlacedForm(forms.Form):
 class RoomLockForm(PlacedForm):
     """The door of one room."""
 
-    room = forms.ModelChoiceField(Room.objects.none())
+    room = forms.ModelChoiceField(Room.objects.none(), label=gettext_lazy("Room"))
     field_order = ["room", "name"]
 
     def __init__(self, found: FoundDevice, *args, **kwargs):
         super().__init__(found, *args, **kwargs)
         self.fields["room"].queryset = self.property.rooms.all()
-        self.fields["room"].choices = [("", "Choose the room"), *_offers(self.property)]
+        self.fields["room"].choices = [("", _("Choose the room")), *_offers(self.property)]
 
 
 class CommonDoorForm(PlacedForm):
     """A door that many rooms share."""
 
-    every_room = forms.BooleanField(required=False, label="Every room")
+    every_room = forms.BooleanField(required=False, label=gettext_lazy("Every room"))
     rooms = forms.ModelMultipleChoiceField(
-        Room.objects.none(), required=False, label="Or only these", widget=forms.CheckboxSelectMultiple
+        Room.objects.none(),
+        required=False,
+        label=gettext_lazy("Or only these"),
+        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, found: FoundDevice, *args, **kwargs):
@@ -250,36 +276,36 @@ class CommonDoorForm(PlacedForm):
         if data.get("every_room"):
             data["rooms"] = self.property.rooms.all()
         elif not data.get("rooms"):
-            self.add_error("rooms", "Say which rooms' guests come through this door.")
+            self.add_error("rooms", _("Say which rooms' guests come through this door."))
         return data
 
 
 class ReplaceForm(forms.Form):
     """The lock that hung where this device hangs: those that do not answer come first."""
 
-    lock = forms.ModelChoiceField(Lock.objects.none(), label="Which one?")
+    lock = forms.ModelChoiceField(Lock.objects.none(), label=gettext_lazy("Which one?"))
 
     def __init__(self, found: FoundDevice, doors: Doors, wall: Wall, *args, **kwargs):
         super().__init__(*args, **kwargs)
         hotel = found.connection.property
         there = sorted(doors.by_id.values(), key=lambda door: (door.reachable, natural(door.name)))
-        said = [(door.id, f"{door.name}: {words.door_words(door, wall).text.lower()}") for door in there]
+        said = [(door.id, f"{door.name}: {words.door_words(door, wall).text}") for door in there]
         self.fields["lock"].queryset = hotel.locks.filter(replaced_by__isnull=True)
-        self.fields["lock"].choices = [("", "Choose the old lock"), *said]
+        self.fields["lock"].choices = [("", _("Choose the old lock")), *said]
 
 
 class HangingForm(forms.ModelForm):
     """Where a lock hangs: the door of one room, or a common door of several."""
 
-    every_room = forms.BooleanField(required=False, label="Every room")
+    every_room = forms.BooleanField(required=False, label=gettext_lazy("Every room"))
     rooms = forms.ModelMultipleChoiceField(
-        Room.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+        Room.objects.none(), required=False, label=gettext_lazy("Rooms"), widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:
         model = Lock
         fields = ["name", "kind"]
-        labels = {"kind": "It is"}
+        labels = {"name": gettext_lazy("Name"), "kind": gettext_lazy("It is")}
         widgets = {"name": forms.TextInput({"autocomplete": "off"})}
 
     def __init__(self, lock: Lock, *args, **kwargs):
@@ -294,7 +320,7 @@ class HangingForm(forms.ModelForm):
         if data.get("every_room"):
             data["rooms"] = self.instance.property.rooms.all()
         if not data.get("rooms"):
-            self.add_error("rooms", "Say which rooms' guests come through this door.")
+            self.add_error("rooms", _("Say which rooms' guests come through this door."))
         elif data.get("kind") == Lock.Kind.OWN and len(data["rooms"]) > 1:
-            self.add_error("rooms", "A room's own door has one room; or say that it is a common door.")
+            self.add_error("rooms", _("A room's own door has one room; or say that it is a common door."))
         return data

@@ -1,6 +1,7 @@
 """Backup codes that owners give away by hand: to whom they may, and the verb."""
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from hospitality import clock
 from hospitality.wall import Wall
@@ -30,7 +31,7 @@ def give(stay: Stay, backup: AccessCode, *, by, message: tuple[str, str] | None 
     today = stay.property.local(clock.now()).date()
     due = stay.state == StayState.BOOKED and stay.arrival <= today
     if stay.state != StayState.IN_HOUSE and not due:
-        raise Refused("Backup codes are for guests who are in house or arrive today.")
+        raise Refused(_("Backup codes are for guests who are in house or arrive today."))
     given = backups.hand_out(grants.code_on(stay, backup.lock), by=by, which=backup)
     wishes.revealed([given], by=by)
     calls.close(stay, by=by)

@@ -7,6 +7,7 @@ from itertools import groupby
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hospitality import clock
@@ -78,7 +79,7 @@ def cannot_get_in(request: HttpRequest, token: str) -> HttpResponse:
                 why=str(refusal),
                 status=422,
             )
-        said = "Here is another code." if helped else "The desk has been told."
+        said = _("Here is another code.") if helped else _("The desk has been told.")
         to = reverse("guest", args=[token])
         return done(request, "guest.html", _context(request, stay, token), partial="live", to=to, toast=said)
 

@@ -3,6 +3,8 @@ transaction and goes on record."""
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from hospitality import clock
 from hospitality.models import AuditEntry
 from locks import backups, codes, unlocking, wishes
@@ -47,7 +49,7 @@ def cannot_get_in(stay: Stay) -> bool:
     now = clock.now()
     told = telling.told(stay, now)
     if told.standing in (Standing.NONE, Standing.OVER, Standing.LATER):
-        raise Refused("This page opens no door now. Please ask at the desk.")
+        raise Refused(_("This page opens no door now. Please ask at the desk."))
     failing = [one.lock_id for one in told.missing if one.fails]
     if failing and _may_help_oneself(stay, told, now) and _help(stay, failing):
         return True
@@ -89,6 +91,7 @@ def _hand_out(stay: Stay, lock: Lock) -> bool:
 
 
 def _why(stay: Stay, told: Told, now: datetime) -> str:
+    """It is kept and read at the desk, so not in the language of the guest's browser."""
     if now < told.begins:
         return f"The stay begins at {stay.property.local(told.begins):%H:%M}."
     if told.failing:
@@ -110,9 +113,9 @@ def open_door(stay: Stay, lock: Lock, *, by, is_id_checked: bool) -> RemoteUnloc
     Refused: not for a guest in house, the papers were not seen, the lock cannot."""
     stay = held(stay)
     if stay.state != StayState.IN_HOUSE:
-        raise Refused("Doors are opened from here for guests in house; check the guest in first.")
+        raise Refused(_("Doors are opened from here for guests in house; check the guest in first."))
     if not is_id_checked:
-        raise Refused("Whoever stands there gets in: check the guest's ID first, and tick that you did.")
+        raise Refused(_("Whoever stands there gets in: check the guest's ID first, and tick that you did."))
     grants.code_on(stay, lock)
     unlock = unlocking.ask(lock, by=by)
     put_on_record(stay, by=by, action="door.opened_from_afar", lock=lock.name, is_id_checked=True)

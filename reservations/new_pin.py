@@ -2,6 +2,8 @@
 until it was seen to have the new, so that nobody is locked out by a door that does not answer."""
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hospitality import clock
 from hospitality.models import AuditEntry
@@ -16,10 +18,10 @@ from reservations.models import Stay, StayState
 from reservations.verbs import AlreadyDone, Refused, held, tell, verb, who
 
 REASONS = {
-    "leaked": "Somebody else knows it",
-    "wish": "The guest wishes another",
-    "mixed_up": "It is too like another guest's",
-    "other": "Another reason",
+    "leaked": gettext_lazy("Somebody else knows it"),
+    "wish": gettext_lazy("The guest wishes another"),
+    "mixed_up": gettext_lazy("It is too like another guest's"),
+    "other": gettext_lazy("Another reason"),
 }
 RENEWED = "pin.renewed"
 
@@ -33,10 +35,10 @@ def renew(stay: Stay, *, by, reason: str, seen: int) -> None:
     before = renewals(stay)
     last = before.select_related("actor").first()
     if last and before.count() != seen:
-        raise AlreadyDone(who("A new PIN was made", last.actor, last.at, stay.property))
+        raise AlreadyDone(who(_("A new PIN was made"), last.actor, last.at, stay.property))
     digits.repin(stay.grant, by=by)
     messages.follow(stay)
-    tell(stay, by=by, action=RENEWED, reason=REASONS[reason])
+    tell(stay, by=by, action=RENEWED, reason=reason)
 
 
 def renewals(stay: Stay) -> QuerySet[AuditEntry]:
@@ -47,13 +49,15 @@ def renewals(stay: Stay) -> QuerySet[AuditEntry]:
 def check(stay: Stay) -> None:
     """Can the stay have a new PIN? Raises Refused."""
     if stay.state not in (StayState.BOOKED, StayState.IN_HOUSE):
-        raise Refused(f"This stay is {stay.get_state_display()}: its PIN opens nothing any more.")
+        raise Refused(
+            _("This stay is %(state)s: its PIN opens nothing any more.") % {"state": stay.get_state_display()}
+        )
     if stay.grant is None or stay.grant.revoked_at:
-        raise Refused("This stay has no code: its room has no lock, or codes start at check-in.")
+        raise Refused(_("This stay has no code: its room has no lock, or codes start at check-in."))
     if stay.grant.ends_at <= clock.now():
-        raise Refused("This stay's time at the doors is over; extend the stay first.")
+        raise Refused(_("This stay's time at the doors is over; extend the stay first."))
     if not _with_digits(stay).exists():
-        raise Refused("No door of this stay takes a PIN; issue an offline code instead.")
+        raise Refused(_("No door of this stay takes a PIN; issue an offline code instead."))
 
 
 def _with_digits(stay: Stay):
@@ -67,9 +71,8 @@ def preview(stay: Stay, wall: Wall) -> list[str]:
     told = [_door_words(code, doors.by_id[code.lock_id], wall) for code in codes]
     for code in queries.backups_of(codes).values():
         if not code.over(wall.now):
-            told.append(
-                f"{doors.by_id[code.lock_id].name}: the backup code handed out for it goes on opening it."
-            )
+            goes_on = _("%(door)s: the backup code handed out for it goes on opening it.")
+            told.append(goes_on % {"door": doors.by_id[code.lock_id].name})
     return [*told, _telling_words(stay)]
 
 
@@ -83,25 +86,31 @@ def _counting(stay: Stay, doors: Doors) -> list[Code]:
 
 
 def _door_words(code: Code, door: Door, wall: Wall) -> str:
+    told = {"door": door.name}
     if code.is_offline_access_code:
-        return f"{door.name}: its code is made by arithmetic and stays as it is."
+        return _("%(door)s: its code is made by arithmetic and stays as it is.") % told
     if code.observed == "absent" and not code.unanswered:
-        return f"{door.name}: nothing is on the lock yet; only the new digits will be."
+        return _("%(door)s: nothing is on the lock yet; only the new digits will be.") % told
     if not door.reachable:
-        why = words.offline_words(door, wall)
+        told["why"] = words.offline_words(door, wall)
         return (
-            f"{door.name}: the old digits go on opening it until it can be reached ({why}) and has the new."
+            _("%(door)s: the old digits go on opening it until it can be reached (%(why)s) and has the new.")
+            % told
         )
-    return f"{door.name}: the old digits open it until the new ones are confirmed there."
+    return _("%(door)s: the old digits open it until the new ones are confirmed there.") % told
 
 
 def _telling_words(stay: Stay) -> str:
-    guest = stay.reservation.guest
     if stay.grant.told_at is None:
-        return f"As far as is known, {guest} was not told the PIN yet."
-    if stay.messages.filter(state=State.SENT, facts__has_key="digits").exists():
-        return f"{guest} gets a message with the new digits once every door has them. Until then, tell them yourself."
-    return f"No message tells {guest}: show the new PIN and pass it on."
+        words = _("As far as is known, %(guest)s was not told the PIN yet.")
+    elif stay.messages.filter(state=State.SENT, facts__has_key="digits").exists():
+        words = _(
+            "%(guest)s gets a message with the new digits once every door has them. "
+            "Until then, tell them yourself."
+        )
+    else:
+        words = _("No message tells %(guest)s: show the new PIN and pass it on.")
+    return words % {"guest": stay.reservation.guest}
 
 
 def progress(codes: list[Code], doors: Doors, wall: Wall) -> Said | None:
@@ -113,7 +122,13 @@ def progress(codes: list[Code], doors: Doors, wall: Wall) -> Said | None:
     if not old:
         return None
     new = listed([door.name for code, door in here if code.confirmed_on(door)])
-    confirmed = f"New digits confirmed on {new}" if new else "New digits are not confirmed on any door yet"
-    begun = all(code.starts_at is None or code.starts_at <= wall.now for code, _ in old)
-    do = "still open" if begun else "are still on"
-    return Said("warn", f"{confirmed}; the old ones {do} {listed([name for _, name in old])}.")
+    begun = all(code.starts_at is None or code.starts_at <= wall.now for code, name in old)
+    if new and begun:
+        words = _("New digits confirmed on %(new)s; the old ones still open %(old)s.")
+    elif new:
+        words = _("New digits confirmed on %(new)s; the old ones are still on %(old)s.")
+    elif begun:
+        words = _("New digits are not confirmed on any door yet; the old ones still open %(old)s.")
+    else:
+        words = _("New digits are not confirmed on any door yet; the old ones are still on %(old)s.")
+    return Said("warn", words % {"new": new, "old": listed([name for code, name in old])})

@@ -4,9 +4,11 @@ That no room is let twice for a night is kept by the database; here it is said b
 """
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from hospitality import clock
 from hospitality.models import Room
+from hospitality.wall import day_words
 from reservations import grants
 from reservations.models import Stay, StayState
 from reservations.verbs import Refused
@@ -28,10 +30,12 @@ def check_free(stay: Stay, *, besides: Stay | None = None) -> None:
     others = _others(stay).filter(arrival__lt=stay.departure, departure__gt=stay.arrival)
     other = others.exclude(pk=besides and besides.pk).order_by("arrival").first()
     if other is not None:
-        raise Refused(
-            f"The room is taken: {_whose(other)} from {other.arrival:%d %b} to {other.departure:%d %b}. "
+        days = {"begins": day_words(other.arrival), "ends": day_words(other.departure)}
+        taken = _(
+            "The room is taken: %(guest)s has %(room)s from %(begins)s to %(ends)s. "
             "Choose another room or other dates, or move that stay first."
         )
+        raise Refused(taken % (_whose(other) | days))
 
 
 def in_house(stay: Stay) -> QuerySet[Stay]:
@@ -42,9 +46,9 @@ def in_house(stay: Stay) -> QuerySet[Stay]:
 def in_grace(stay: Stay) -> list[str]:
     """A sentence for each guest who left the stay's room early, and whose code still opens it."""
     gone = Stay.objects.filter(room=stay.room, state=StayState.DEPARTED, opens_until__gt=clock.now())
+    words = _("%(guest)s left %(room)s early: that code opens it until %(time)s.")
     return [
-        f"{one.reservation.guest} left {one.room} early: that code opens it until "
-        f"{stay.property.local(one.opens_until):%H:%M}."
+        words % (_whose(one) | {"time": f"{stay.property.local(one.opens_until):%H:%M}"})
         for one in gone.exclude(pk=stay.pk).select_related("reservation__guest", "room")
     ]
 
@@ -76,12 +80,21 @@ def _meets(other: Stay, begins, ends) -> str:
     local = other.property.local
     its_start, its_end = grants.planned(other)
     if begins <= its_start < ends:
-        when = f"from {local(its_start):%H:%M} on {local(its_start):%d %b}, and this stay lasts until"
-        return f"{_whose(other)} {when} {local(ends):%H:%M}: both codes open the door then."
-    if its_start <= begins < its_end:
-        when = f"until {local(its_end):%H:%M} on {local(its_end):%d %b}, and this stay begins at"
-        return f"{_whose(other)} {when} {local(begins):%H:%M}: both codes open the door then."
-    return ""
+        words = _(
+            "%(guest)s has %(room)s from %(time)s on %(day)s, and this stay lasts until %(ours)s: "
+            "both codes open the door then."
+        )
+        its, ours = local(its_start), local(ends)
+    elif its_start <= begins < its_end:
+        words = _(
+            "%(guest)s has %(room)s until %(time)s on %(day)s, and this stay begins at %(ours)s: "
+            "both codes open the door then."
+        )
+        its, ours = local(its_end), local(begins)
+    else:
+        return ""
+    times = {"time": f"{its:%H:%M}", "day": day_words(its.date()), "ours": f"{ours:%H:%M}"}
+    return words % (_whose(other) | times)
 
 
 def _others(stay: Stay) -> QuerySet[Stay]:
@@ -89,5 +102,5 @@ def _others(stay: Stay) -> QuerySet[Stay]:
     return there.select_related("property", "reservation__guest", "room")
 
 
-def _whose(stay: Stay) -> str:
-    return f"{stay.reservation.guest} has {stay.room}"
+def _whose(stay: Stay) -> dict:
+    return {"guest": stay.reservation.guest, "room": stay.room}

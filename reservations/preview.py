@@ -103,9 +103,8 @@ def _tried(call: Callable, involved: tuple[Stay, ...], warnings: tuple[str, ...]
         if _other_digits(before[key], one)
         and (key[0] != SHARED or before[key].pins(wanted=True))  # made again, it is another anyway
     ]
-    digits += [
-        f"{name} gets another PIN, for this one comes near it: tell them the new one." for name in others
-    ]
+    near = _("%(guest)s gets another PIN, for this one comes near it: tell them the new one.")
+    digits += [near % {"guest": name} for name in others]
     return Preview(_sorted(told), (*warnings, *digits))
 
 
@@ -140,7 +139,7 @@ def _read(involved: tuple[Stay, ...]) -> dict[tuple, _Reading]:
         (SHARED, True, pk, grant_id, _("%(guest)s, all rooms") % {"guest": name})
         for pk, grant_id, name in shared
     ]
-    codes = queries.codes_of([grant_id for *_, grant_id, _ in holders if grant_id])
+    codes = queries.codes_of([grant_id for *who, grant_id, name in holders if grant_id])
     backups = queries.backups_of(code for some in codes.values() for code in some)
     return {
         (kind, pk): _reading(name, named, grant_id, codes.get(grant_id, []), backups)
@@ -190,7 +189,7 @@ def _lines(before: _Reading, after: _Reading, facts: _Facts) -> list[Line]:
         was, will = before.backups.get(lock_id), after.backups.get(lock_id)
         if was is not None and change_words.changes(was, will, facts.wall):
             lines += [
-                replace(line, door=f"{line.door}, backup code,")
+                replace(line, door=_("%(door)s, backup code,") % {"door": line.door})
                 for line in _line(was, will, door, facts, guest)
             ]
     return lines
@@ -218,4 +217,5 @@ def _other_digits(before: _Reading, after: _Reading) -> bool:
 
 
 def _new_digits(guest: str) -> str:
-    return f"{guest} gets another PIN: a door does not take the present one. Tell the guest the new one."
+    words = _("%(guest)s gets another PIN: a door does not take the present one. Tell the guest the new one.")
+    return words % {"guest": guest}

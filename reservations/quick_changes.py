@@ -4,6 +4,8 @@ is the change form with one thing in it."""
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from hospitality.models import AuditEntry, Room
 from hospitality.wall import Wall
 from reservations import grants, stays
@@ -65,7 +67,7 @@ def read(stay: Stay, wall: Wall) -> QuickChanges:
 
 
 def _night(day: date, wall: Wall) -> Night:
-    return Night(day.isoformat(), f"{day:%a} {wall.day(day)}")
+    return Night(day.isoformat(), wall.weekday(day))
 
 
 def _put_back(stay: Stay) -> PutBack | None:
@@ -74,12 +76,12 @@ def _put_back(stay: Stay) -> PutBack | None:
     if last is None or last.action != "stay.changed":
         return None
     changed = {name: last.detail[name] for name in stays.MOVING if name in last.detail}
-    if not changed or any(word(getattr(stay, name)) != new for name, (_, new) in changed.items()):
+    if not changed or any(word(getattr(stay, name)) != new for name, (old, new) in changed.items()):
         return None
-    before = {name: _as_typed(stay, name, old) for name, (old, _) in changed.items()}
+    before = {name: _as_typed(stay, name, old) for name, (old, new) in changed.items()}
     if any(value is None for value in before.values()):
         return None
-    return PutBack(who("Changed", last.actor, last.at, stay.property), sorted(before.items()))
+    return PutBack(who(_("Changed"), last.actor, last.at, stay.property), sorted(before.items()))
 
 
 def _as_typed(stay: Stay, name: str, old: str | None) -> str | None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hospitality.models import Property
 from hospitality.wall import Wall
@@ -82,9 +84,9 @@ def find(property: Property, text: str, wall: Wall) -> list[Found]:
         said = _worst(codes.get(stay.grant_id, []), doors, wall)
         trouble, here = said.tone in ("bad", "warn"), stay.state == StayState.IN_HOUSE
         rank = (stay.pk not in ringing, not trouble, not here, TONES.index(said.tone))
-        told = Said("bad", "Rings: cannot get in") if stay.pk in ringing else said
+        told = Said("bad", _("Rings: cannot get in")) if stay.pk in ringing else said
         ranked.append((rank, Found(stay, told)))
-    return [found for _, found in sorted(ranked, key=lambda one: one[0])][:MOST_FOUND]
+    return [found for rank, found in sorted(ranked, key=lambda one: one[0])][:MOST_FOUND]
 
 
 TONES = ("bad", "warn", "wait", "off", "good")
@@ -93,8 +95,8 @@ TONES = ("bad", "warn", "wait", "off", "good")
 def _worst(codes: list[Code], doors: dict[int, Door], wall: Wall) -> Said:
     at = [(code, doors[code.lock_id]) for code in codes if code.lock_id in doors]
     said = [words.code_words(code, door, wall) for code, door in at]
-    said += [words.door_words(door, wall) for _, door in at if not door.reachable]
-    return min(said, key=lambda one: TONES.index(one.tone), default=Said("off", "No code"))
+    said += [words.door_words(door, wall) for code, door in at if not door.reachable]
+    return min(said, key=lambda one: TONES.index(one.tone), default=Said("off", _("No code")))
 
 
 def panel(stay: Stay, wall: Wall) -> Panel:
@@ -124,9 +126,12 @@ def panel(stay: Stay, wall: Wall) -> Panel:
 def _why_not(stay: Stay) -> str:
     """Why no backup code can be handed out whatever the doors say; empty if one can."""
     if stay.state == StayState.BOOKED:
-        return "This guest is not checked in. Check in first: the code follows, and backup codes can be handed out."
+        return _(
+            "This guest is not checked in. Check in first: the code follows, and backup codes can be handed out."
+        )
     if stay.state != StayState.IN_HOUSE:
-        return f"This stay is {stay.get_state_display()}: its codes are off the doors. Book a new stay to let the guest in."
+        words = _("This stay is %(state)s: its codes are off the doors. Book a new stay to let the guest in.")
+        return words % {"state": stay.get_state_display()}
     return ""
 
 
@@ -175,13 +180,15 @@ def _instead(truth: DoorTruth, others: list[DoorTruth]) -> list[str]:
     """What is left where the door has no backup code to hand out, in order."""
     left = []
     if truth.own and truth.own.issue:
-        left.append("Issue an offline code on the stay's page: it needs no connection.")
+        left.append(_("Issue an offline code on the stay's page: it needs no connection."))
+    send = _("The code is confirmed at %(door)s: send the guest there.")
     left += [
-        f"The code is confirmed at {other.name}: send the guest there."
+        send % {"door": other.name}
         for other in others
         if other is not truth and other.common == truth.common and other.says.tone == "good"
     ]
-    return [*left, f"Send somebody of the staff to {truth.name} with a key.", "Give the guest another room."]
+    key = _("Send somebody of the staff to %(door)s with a key.") % {"door": truth.name}
+    return [*left, key, _("Give the guest another room.")]
 
 
 def _causes(door: Door, code: Code | None, told: _Told, wall: Wall) -> list[Cause]:
@@ -202,52 +209,53 @@ def _outside_window(code: Code | None, wall: Wall) -> Cause | None:
     if code is None:
         return None
     if code.starts_at and wall.now < code.starts_at:
-        text = f"Outside the stay's time by {_span(code.starts_at - wall.now)}: it opens from {wall.time(code.starts_at)}"
-        return Cause(
-            Said("bad", text), "Your room is not open for you yet. I will see whether you can go in now."
-        )
+        early = {"span": _span(code.starts_at - wall.now), "time": wall.time(code.starts_at)}
+        # Translators: `span` is "40 minutes", "2 days"
+        text = _("Outside the stay's time by %(span)s: it opens from %(time)s") % early
+        say = _("Your room is not open for you yet. I will see whether you can go in now.")
+        return Cause(Said("bad", text), say)
     if code.over(wall.now):
         since = code.over_since(wall.now)
-        text = f"Outside the stay's time by {_span(wall.now - since)}: it ended {wall.time(since)}"
-        return Cause(
-            Said("bad", text), "Your stay has ended on our side. I will look at your booking with you."
-        )
+        late = {"span": _span(wall.now - since), "time": wall.time(since)}
+        # Translators: `span` is "40 minutes", "2 days"
+        text = _("Outside the stay's time by %(span)s: it ended %(time)s") % late
+        say = _("Your stay has ended on our side. I will look at your booking with you.")
+        return Cause(Said("bad", text), say)
     return None
 
 
 def _not_confirmed(code: Code | None, door: Door, wall: Wall) -> Cause | None:
     if code is None:
         return Cause(
-            Said("bad", "No code for this door"),
-            "I am sorry, there is no code for that door yet. One moment.",
+            Said("bad", _("No code for this door")),
+            _("I am sorry, there is no code for that door yet. One moment."),
         )
     if code.is_offline_access_code or code.over(wall.now) or code.confirmed_on(door):
         return None
     said = words.code_words(code, door, wall)
     tone = "bad" if said.tone in ("wait", "off", "good") else said.tone
-    return Cause(Said(tone, f"The code is not confirmed: {said.text}"), SORRY)
+    return Cause(Said(tone, _("The code is not confirmed: %(why)s") % {"why": said.text}), _sorry())
 
 
 def _battery(door: Door) -> Cause | None:
     if door.battery is None or door.battery > LOW_BATTERY:
         return None
     tone = "bad" if door.battery <= EMPTY_BATTERY else "warn"
-    text = f"Battery {round(door.battery * 100)} %: a weak lock may not turn"
-    return Cause(
-        Said(tone, text), "Does the keypad light up when you touch it? If it stays dark I will come up."
-    )
+    charge = {"percent": round(door.battery * 100)}
+    text = _("Battery %(percent)s %%: a weak lock may not turn") % charge
+    return Cause(Said(tone, text), _is_dark())
 
 
 def _tried(code: Code | None, door: Door, told: _Told, wall: Wall) -> Cause | None:
     denied = next((one for one in told.by_door.get(door.id, []) if one.event_type == DENIED), None)
     if denied is None:
         return None
-    at = wall.time(denied.occurred_at)
+    at = {"time": wall.time(denied.occurred_at)}
     if code and denied.access_code_id == code.id:
-        return Cause(Said("bad", f"The door refused this very code at {at}"), SORRY)
+        return Cause(Said("bad", _("The door refused this very code at %(time)s") % at), _sorry())
     if denied.access_code_id:
-        return Cause(Said("warn", f"The door refused another code at {at}"), SLOWLY)
-    return Cause(Said("warn", f"A wrong PIN was tried at {at}"), SLOWLY)
+        return Cause(Said("warn", _("The door refused another code at %(time)s") % at), _slowly())
+    return Cause(Said("warn", _("A wrong PIN was tried at %(time)s") % at), _slowly())
 
 
 def _wrong_door(door: Door, told: _Told, wall: Wall) -> Cause | None:
@@ -256,13 +264,10 @@ def _wrong_door(door: Door, told: _Told, wall: Wall) -> Cause | None:
         return None
     for lock_id, events in told.by_door.items():
         if lock_id in told.own and events[0].event_type == DENIED:
-            text = (
-                f"{told.names[lock_id]} refused a code at {wall.time(events[0].occurred_at)}, this door none"
-            )
-            return Cause(
-                Said("warn", f"Perhaps the wrong door: {text}"),
-                f"Which number stands on the door? Your room is {door.name}.",
-            )
+            refused = {"door": told.names[lock_id], "time": wall.time(events[0].occurred_at)}
+            text = _("Perhaps the wrong door: %(door)s refused a code at %(time)s, this door none") % refused
+            say = _("Which number stands on the door? Your room is %(door)s.") % {"door": door.name}
+            return Cause(Said("warn", text), say)
     return None
 
 
@@ -271,30 +276,39 @@ def _offline(code: Code | None, door: Door, wall: Wall) -> Cause | None:
     if door.reachable or code is None or not code.confirmed_on(door):
         return None
     text = words.capital(words.offline_words(door, wall))
-    return Cause(
-        Said("warn", f"{text}; the code was on the lock before"),
-        "Does the keypad light up when you touch it? If it stays dark I will come up.",
-    )
+    before = _("%(away)s; the code was on the lock before") % {"away": text}
+    return Cause(Said("warn", before), _is_dark())
 
 
 def _nothing_known(code: Code, door: Door, told: _Told, wall: Wall) -> Cause:
     opened = next((one for one in told.by_door.get(door.id, []) if one.event_type == OPENED), None)
     if opened and opened.access_code_id == code.id:
-        text = f"The code opened this door at {wall.time(opened.occurred_at)}"
-        return Cause(Said("good", text), "The lock took your code. Please press the handle down firmly.")
+        text = _("The code opened this door at %(time)s") % {"time": wall.time(opened.occurred_at)}
+        return Cause(Said("good", text), _("The lock took your code. Please press the handle down firmly."))
     said = words.code_words(code, door, wall)
-    return Cause(Said(said.tone, f"Nothing is known to be in the way: {said.text}"), SLOWLY)
+    text = _("Nothing is known to be in the way: %(said)s") % {"said": said.text}
+    return Cause(Said(said.tone, text), _slowly())
 
 
-SORRY = "I am sorry: your code is not on that door. I will give you another one now."
-SLOWLY = "Please type the code again, slowly. I will read it to you."
+def _sorry() -> str:
+    return _("I am sorry: your code is not on that door. I will give you another one now.")
+
+
+def _slowly() -> str:
+    return _("Please type the code again, slowly. I will read it to you.")
+
+
+def _is_dark() -> str:
+    return _("Does the keypad light up when you touch it? If it stays dark I will come up.")
 
 
 def _span(span: timedelta) -> str:
     """`40 minutes`, `3 hours`, `2 days`."""
     minutes = max(1, round(span.total_seconds() / 60))
-    for size, word in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
-        if minutes >= size:
-            count = round(minutes / size)
-            return f"{count} {word}{'s' if count > 1 else ''}"
-    raise AssertionError("at least a minute")
+    if minutes >= 24 * 60:
+        count = round(minutes / (24 * 60))
+        return ngettext("%(count)s day", "%(count)s days", count) % {"count": count}
+    if minutes >= 60:
+        count = round(minutes / 60)
+        return ngettext("%(count)s hour", "%(count)s hours", count) % {"count": count}
+    return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}

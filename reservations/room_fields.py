@@ -3,6 +3,7 @@
 from datetime import date
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from hospitality.models import Property, Room
 from hospitality.wall import Wall
@@ -39,8 +40,9 @@ class RoomField(forms.ModelChoiceField):
         ready = [one for one in there if not one.taken and (one.ready or not today)]
         later = [one for one in there if not one.taken and one not in ready]
         taken = [one for one in there if one.taken]
-        groups = {"Free and ready" if today else "Free": ready, "Free, not ready": later, "Not free": taken}
-        shown = [(title, [_choice(one) for one in some]) for title, some in groups.items() if some]
+        free = _("Free and ready") if today else _("Free")
+        groups = [(free, ready), (_("Free, not ready"), later), (_("Not free"), taken)]
+        shown = [(title, [_choice(one) for one in some]) for title, some in groups if some]
         self.choices = [("", none), *shown]
         self.widget.taken = frozenset(one.room_id for one in taken)
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from hospitality.wall import Wall
 from locks import offline, queries, words
 from locks.known import Code, Door, Doors, Stock
@@ -110,43 +112,51 @@ def _own_digits(code: Code, wall: Wall) -> OwnDigits | None:
     if code.over(wall.now):
         return None
     if not code.is_offline_access_code:
-        refused = "This lock refused the guest's PIN and has one of its own."
-        return OwnDigits(refused, "Show this door's PIN") if code.has_own_pin else None
+        refused = _("This lock refused the guest's PIN and has one of its own.")
+        return OwnDigits(refused, _("Show this door's PIN")) if code.has_own_pin else None
+    not_for_it = _("The guest's PIN does not open this door.")
     if code.issued_ends_at is None or code.issued_ends_at <= wall.now:
-        return OwnDigits(PIN_IS_NOT_FOR_IT, "", "Issue offline code")
+        return OwnDigits(not_for_it, "", _("Issue offline code"))
     if not offline.covers(code, wall.now):
-        why = "The code that was issued does not cover the stay, and cannot be changed."
-        return OwnDigits(why, "Show offline code", "Issue another code")
+        why = _("The code that was issued does not cover the stay, and cannot be changed.")
+        return OwnDigits(why, _("Show offline code"), _("Issue another code"))
     if offline.may_be_spent(code, wall.now):
-        spent = "If it was used" if code.is_one_time_use else "If it was not used in its first 24 hours"
-        why = f"{spent}, it opens nothing any more: then issue another one."
-        return OwnDigits(why, "Show offline code", "Issue another code")
-    return OwnDigits(PIN_IS_NOT_FOR_IT, "Show offline code")
-
-
-PIN_IS_NOT_FOR_IT = "The guest's PIN does not open this door."
+        if code.is_one_time_use:
+            why = _("If it was used, it opens nothing any more: then issue another one.")
+        else:
+            why = _(
+                "If it was not used in its first 24 hours, it opens nothing any more: then issue another one."
+            )
+        return OwnDigits(why, _("Show offline code"), _("Issue another code"))
+    return OwnDigits(not_for_it, _("Show offline code"))
 
 
 def _no_code(stay: Stay) -> Said:
     if stay.state == StayState.BOOKED and stay.property.codes_from_check_in:
-        return Said("wait", "The code is made at check-in")
-    return Said("off", "No code")
+        return Said("wait", _("The code is made at check-in"))
+    return Said("off", _("No code"))
 
 
 def _asked(code: Code, wall: Wall) -> str:
     if code.over(wall.now):
         since = code.asked_at if not code.wanted else code.ends_at
-        return f"Off the door since {wall.time(since)}"
-    begins = f"from {wall.time(code.starts_at)} " if code.starts_at else ""
-    ends = f"until {wall.time(code.ends_at)}" if code.ends_at else "with no end"
-    return f"Open {begins}{ends}"
+        return _("Off the door since %(time)s") % {"time": wall.time(since)}
+    times = {
+        "begins": code.starts_at and wall.time(code.starts_at),
+        "ends": code.ends_at and wall.time(code.ends_at),
+    }
+    if code.starts_at and code.ends_at:
+        return _("Open from %(begins)s until %(ends)s") % times
+    if code.starts_at:
+        return _("Open from %(begins)s with no end") % times
+    return _("Open until %(ends)s") % times if code.ends_at else _("Open with no end")
 
 
 def _used(code: Code | None, uses: dict[int, datetime], wall: Wall) -> str:
     if code is None:
         return ""
     if code.is_offline_access_code:
-        return "Not known: this lock tells nobody"
-    return (
-        f"Opened {wall.time(uses[code.id])}" if code.id in uses else "Not used yet, as far as the lock tells"
-    )
+        return _("Not known: this lock tells nobody")
+    if code.id in uses:
+        return _("Opened %(time)s") % {"time": wall.time(uses[code.id])}
+    return _("Not used yet, as far as the lock tells")

@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
 from hospitality.models import AuditEntry
+from hospitality.ordering import listed
 from hospitality.wall import Wall
 from locks import event_words, queries
 from locks.known import Code, Door, Doors
@@ -54,79 +58,79 @@ class StayPage:
 
 
 ACTIONS = {
-    "stay.booked": "Booked",
-    "stay.changed": "Stay changed",
-    "stay.split": "Stay divided",
-    "stay.checked_in": "Checked in",
-    "stay.checked_out": "Checked out",
-    "stay.queued": "Put on the queue",
-    "stay.left_queue": "Taken off the queue",
-    "stay.swapped": "Room swapped with another guest",
-    "stay.reinstated": "Booked again",
-    "stay.check_in_undone": "Check-in undone",
-    "stay.check_out_undone": "Check-out undone",
-    "stay.cancelled": "Cancelled",
-    "stay.no_show": "Marked as no-show",
-    "pin.revealed": "PIN shown",
-    "pin.renewed": "New PIN made",
-    "guest.told": "Guest told the digits",
-    "feed.told": "Digits told to another program",
-    "guest.cannot_get_in": "Guest cannot get in",
-    "door.opened_from_afar": "Asked to open from afar",
-    "guest.helped": "Guest helped",
-    "guest.reached": "How the guest is reached was changed",
-    "message.shown": "Message shown with its digits",
-    "message.again": "Message sent again",
-    "companion.added": "Accompanying guest added",
-    "companion.given_code": "A code of their own",
-    "companion.left": "Accompanying guest taken off",
-    "companion.pin_revealed": "PIN of an accompanying guest shown",
-    "shared_code.made": "PIN for all rooms made",
-    "shared_code.taken_off": "PIN for all rooms taken off",
-    "shared_code.pin_revealed": "PIN for all rooms shown",
-    "backup.handed_out": "Backup code handed out",
-    "backup.revealed": "Backup code shown again",
-    "offline_code.issued": "Offline code issued",
-    "door_pin.revealed": "A door's own digits shown",
-    "note.written": "Note written",
-    "note.done": "Note done",
+    "stay.booked": gettext_lazy("Booked"),
+    "stay.changed": gettext_lazy("Stay changed"),
+    "stay.split": gettext_lazy("Stay divided"),
+    "stay.checked_in": gettext_lazy("Checked in"),
+    "stay.checked_out": gettext_lazy("Checked out"),
+    "stay.queued": gettext_lazy("Put on the queue"),
+    "stay.left_queue": gettext_lazy("Taken off the queue"),
+    "stay.swapped": gettext_lazy("Room swapped with another guest"),
+    "stay.reinstated": gettext_lazy("Booked again"),
+    "stay.check_in_undone": gettext_lazy("Check-in undone"),
+    "stay.check_out_undone": gettext_lazy("Check-out undone"),
+    "stay.cancelled": gettext_lazy("Cancelled"),
+    "stay.no_show": gettext_lazy("Marked as no-show"),
+    "pin.revealed": gettext_lazy("PIN shown"),
+    "pin.renewed": gettext_lazy("New PIN made"),
+    "guest.told": gettext_lazy("Guest told the digits"),
+    "feed.told": gettext_lazy("Digits told to another program"),
+    "guest.cannot_get_in": gettext_lazy("Guest cannot get in"),
+    "door.opened_from_afar": gettext_lazy("Asked to open from afar"),
+    "guest.helped": gettext_lazy("Guest helped"),
+    "guest.reached": gettext_lazy("How the guest is reached was changed"),
+    "message.shown": gettext_lazy("Message shown with its digits"),
+    "message.again": gettext_lazy("Message sent again"),
+    "companion.added": gettext_lazy("Accompanying guest added"),
+    "companion.given_code": gettext_lazy("A code of their own"),
+    "companion.left": gettext_lazy("Accompanying guest taken off"),
+    "companion.pin_revealed": gettext_lazy("PIN of an accompanying guest shown"),
+    "shared_code.made": gettext_lazy("PIN for all rooms made"),
+    "shared_code.taken_off": gettext_lazy("PIN for all rooms taken off"),
+    "shared_code.pin_revealed": gettext_lazy("PIN for all rooms shown"),
+    "backup.handed_out": gettext_lazy("Backup code handed out"),
+    "backup.revealed": gettext_lazy("Backup code shown again"),
+    "offline_code.issued": gettext_lazy("Offline code issued"),
+    "door_pin.revealed": gettext_lazy("A door's own digits shown"),
+    "note.written": gettext_lazy("Note written"),
+    "note.done": gettext_lazy("Note done"),
 }
 
 HOUSE_ACTIONS = {
-    "handover.signed": "Handover signed",
-    "import.applied": "Reservation list taken in",
-    "calendar.added": "Calendar of a portal added",
-    "calendar.removed": "Calendar of a portal removed",
-    "calendar.stay_cancelled": "Stay cancelled that its calendar lacks",
-    "calendar.stay_kept": "Stay kept that its calendar lacks",
-    "calendar.left": "Left as it is although the calendar says otherwise",
-    "feeds.settings": "Settings of the feeds changed",
-    "feed.codes_read": "Arrivals with digits read by another program",
-    "feed_token.made": "Token for the arrivals made",
-    "feed_token.renewed": "Token for the arrivals made anew",
-    "feed_token.revoked": "Token for the arrivals revoked",
-    "hook.secret_made": "Secret of the webhook made",
-    "hook.secret_renewed": "Secret of the webhook made anew",
-    "hook.secret_dropped": "Nothing is taken by webhook any more",
-    "property.set_up": "House set up",
-    "property.changed": "Settings of the house changed",
-    "room.marked": "Room marked clean, dirty or inspected",
-    "room.closed": "Room out of order",
-    "room.reopened": "Room to be let again",
-    "messages.settings": "How guests are reached was changed",
-    "messages.text_saved": "Text of a message saved",
-    "messages.text_deleted": "Text of a message deleted",
-    "messages.rule_made": "Message to go out by a rule",
-    "messages.rule_deleted": "Rule of a message deleted",
+    "handover.signed": gettext_lazy("Handover signed"),
+    "import.applied": gettext_lazy("Reservation list taken in"),
+    "calendar.added": gettext_lazy("Calendar of a portal added"),
+    "calendar.removed": gettext_lazy("Calendar of a portal removed"),
+    "calendar.stay_cancelled": gettext_lazy("Stay cancelled that its calendar lacks"),
+    "calendar.stay_kept": gettext_lazy("Stay kept that its calendar lacks"),
+    "calendar.left": gettext_lazy("Left as it is although the calendar says otherwise"),
+    "feeds.settings": gettext_lazy("Settings of the feeds changed"),
+    "feed.codes_read": gettext_lazy("Arrivals with digits read by another program"),
+    "feed_token.made": gettext_lazy("Token for the arrivals made"),
+    "feed_token.renewed": gettext_lazy("Token for the arrivals made anew"),
+    "feed_token.revoked": gettext_lazy("Token for the arrivals revoked"),
+    "hook.secret_made": gettext_lazy("Secret of the webhook made"),
+    "hook.secret_renewed": gettext_lazy("Secret of the webhook made anew"),
+    "hook.secret_dropped": gettext_lazy("Nothing is taken by webhook any more"),
+    "property.set_up": gettext_lazy("House set up"),
+    "property.changed": gettext_lazy("Settings of the house changed"),
+    "room.marked": gettext_lazy("Room marked clean, dirty or inspected"),
+    "room.closed": gettext_lazy("Room out of order"),
+    "room.reopened": gettext_lazy("Room to be let again"),
+    "messages.settings": gettext_lazy("How guests are reached was changed"),
+    "messages.text_saved": gettext_lazy("Text of a message saved"),
+    "messages.text_deleted": gettext_lazy("Text of a message deleted"),
+    "messages.rule_made": gettext_lazy("Message to go out by a rule"),
+    "messages.rule_deleted": gettext_lazy("Rule of a message deleted"),
 }
 """What is done to the house and stands in no stay's history."""
 
 CHANGES = {
-    "room": ("room", "none"),
-    "arrival": ("arrival", "none"),
-    "check_in_time": ("agreed check-in", "the house’s"),
-    "departure": ("departure", "none"),
-    "check_out_time": ("agreed check-out", "the house’s"),
+    "room": (gettext_lazy("room"), gettext_lazy("none")),
+    "arrival": (gettext_lazy("arrival"), gettext_lazy("none")),
+    "check_in_time": (gettext_lazy("agreed check-in"), gettext_lazy("the house’s")),
+    "departure": (gettext_lazy("departure"), gettext_lazy("none")),
+    "check_out_time": (gettext_lazy("agreed check-out"), gettext_lazy("the house’s")),
 }
 """What of a stay a change may have changed, in the desk's words, and what it is called where there is none."""
 
@@ -189,7 +193,7 @@ def _ids(truths: list[DoorTruth]) -> set[str]:
 
 def _nights(stay: Stay) -> str:
     count = (stay.departure - stay.arrival).days
-    return "1 night" if count == 1 else f"{count} nights"
+    return ngettext("%(count)s night", "%(count)s nights", count) % {"count": count}
 
 
 def _trigger(stay: Stay, doors: list[Door], beside: list[str]) -> str:
@@ -206,9 +210,10 @@ def _trigger(stay: Stay, doors: list[Door], beside: list[str]) -> str:
 def _no_doors(stay: Stay, doors: Doors) -> str:
     """Why there is no door to show; empty if there are some."""
     if stay.room is None:
-        return "No room yet, so no code. Assign a room and the code goes to its doors."
+        return _("No room yet, so no code. Assign a room and the code goes to its doors.")
     if stay.room_id not in doors.by_room:
-        return f"No lock on this room. Hand out a key for {stay.room}, or ask a manager to map its lock."
+        words = _("No lock on this room. Hand out a key for %(room)s, or ask a manager to map its lock.")
+        return words % {"room": stay.room}
     return ""
 
 
@@ -217,8 +222,8 @@ def _pin_opens(codes: list[Code], doors: Doors) -> str:
     wanted = [code for code in codes if code.wanted]
     shared = [code for code in wanted if not (code.is_offline_access_code or code.has_own_pin)]
     if len(shared) == len(wanted):
-        return "all doors of the stay" if shared else ""
-    return " and ".join(doors.by_id[code.lock_id].name for code in shared if code.lock_id in doors.by_id)
+        return _("all doors of the stay") if shared else ""
+    return listed([doors.by_id[code.lock_id].name for code in shared if code.lock_id in doors.by_id])
 
 
 def _history(stay: Stay, codes: list[Code], along: Party, wall: Wall) -> list[Line]:
@@ -246,52 +251,55 @@ def _name(user) -> str:
 
 
 def _happening(event: Event, along: Party) -> str:
-    whose = "Backup: " if event.access_code and event.access_code.is_backup else ""
+    what = event_words.of(event)
+    if event.lock:
+        what = f"{what} ({event.lock.name})"
     if event.access_code_id in along.codes:
-        whose = f"{along.codes[event.access_code_id]}: "
-    door = f" ({event.lock.name})" if event.lock else ""
-    return f"{whose}{event_words.of(event)}{door}"
+        return f"{along.codes[event.access_code_id]}: {what}"
+    is_backup = event.access_code and event.access_code.is_backup
+    return _("Backup: %(what)s") % {"what": what} if is_backup else what
 
 
 def words_of(action: str) -> str:
     """What an act of the record is called; an unknown one keeps its own name."""
     told = ACTIONS.get(action) or HOUSE_ACTIONS.get(action) or event_words.ACTS.get(action)
-    return told or action.replace("_", " ").replace(".", ": ").capitalize()
+    return str(told) if told else action.replace("_", " ").replace(".", ": ").capitalize()
 
 
 def told(entry: AuditEntry, wall: Wall) -> str:
     """What somebody did, and who, in one sentence."""
-    by = _name(entry.actor)
-    return f"{_deed(entry, wall)}, by {by}" if by else _deed(entry, wall)
+    what, by = _deed(entry, wall), _name(entry.actor)
+    return _("%(what)s, by %(who)s") % {"what": what, "who": by} if by else what
 
 
 def _deed(entry: AuditEntry, wall: Wall) -> str:
     what = words_of(entry.action)
-    detail = [f"{name} {old} to {new}" for name, old, new in _changes(entry, wall)]
+    detail = _changes(entry, wall)
     if entry.detail.get("renamed"):
-        detail.append("guest's name")
+        detail.append(_("guest's name"))
     if lock := entry.detail.get("lock"):
         detail.append(str(lock))
     if along := entry.detail.get("companion"):
         detail.append(str(along))
     if reason := entry.detail.get("reason") or entry.detail.get("why"):
-        detail.append(str(reason))
+        detail.append(str(new_pin.REASONS.get(reason, reason)))
     if entry.detail.get("is_id_checked"):
-        detail.append("ID checked")
+        detail.append(_("ID checked"))
     if until := entry.detail.get("until"):
-        detail.append(f"opens until {wall.time(datetime.fromisoformat(until))}")
+        detail.append(_("opens until %(time)s") % {"time": wall.time(datetime.fromisoformat(until))})
     return f"{what}: {', '.join(detail)}" if detail else what
 
 
-def _changes(entry: AuditEntry, wall: Wall) -> list[tuple[str, str, str]]:
-    """What it was called, as it was and as it is."""
+def _changes(entry: AuditEntry, wall: Wall) -> list[str]:
+    """`room 101 to 102`: what it is called, as it was and as it is."""
     moved = {"stay.changed", "stay.swapped"}
-    changed = CHANGES if entry.action in moved else {}
-    return [
-        (words, *(_shown(value, nothing, wall) for value in entry.detail[name]))
-        for name, (words, nothing) in changed.items()
-        if name in entry.detail
-    ]
+    told = []
+    for name, (what, nothing) in CHANGES.items() if entry.action in moved else ():
+        if name in entry.detail:
+            old, new = (_shown(value, str(nothing), wall) for value in entry.detail[name])
+            # Translators: room 101 to 102; departure 21 Nov to 22 Nov
+            told.append(_("%(what)s %(old)s to %(new)s") % {"what": what, "old": old, "new": new})
+    return told
 
 
 def _shown(value, nothing: str, wall: Wall) -> str:

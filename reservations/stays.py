@@ -6,9 +6,12 @@ import uuid
 from datetime import date, time, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hospitality import clock
 from hospitality.models import Property, Room
+from hospitality.wall import day_words, weekday_words
 from locks import capabilities, codes, queries
 from locks.known import Code
 from locks.models import Lock
@@ -115,7 +118,7 @@ def change(
     if not new and not renamed:
         return stay
     if stay.state not in (StayState.BOOKED, StayState.IN_HOUSE):
-        raise Refused(f"This stay is {stay.get_state_display()}; book a new one.")
+        raise Refused(_("This stay is %(state)s; book a new one.") % {"state": stay.get_state_display()})
     warnings = [] if confirmed else _change_warnings(stay, new)
     if warnings:
         raise NeedsConfirmation(warnings)
@@ -146,8 +149,8 @@ def _move_in(stay: Stay, new: dict, *, by) -> None:
 
 def _change_warnings(stay: Stay, new: dict) -> list[str]:
     in_house = stay.state == StayState.IN_HOUSE
-    here = f"{stay.reservation.guest} is in house and may be using the code."
-    words = [here] if in_house else []
+    here = _("%(guest)s is in house and may be using the code.")
+    words = [here % {"guest": stay.reservation.guest}] if in_house else []
     words += grants.lasting_words(stay) if grants.takes_away(stay, new) else []
     return words + (occupancy.meetings(stay, **new) if new.keys() & MOVING else [])
 
@@ -157,8 +160,9 @@ def check_in_warnings(stay: Stay) -> list[str]:
     old code on its door, and what others noted."""
     if stay.room is None:
         return []
+    occupied = _("Room %(room)s is still occupied by %(guest)s until %(day)s.")
     warnings = [
-        f"Room {stay.room} is still occupied by {other.reservation.guest} until {other.departure:%d %b}."
+        occupied % {"room": stay.room, "guest": other.reservation.guest, "day": day_words(other.departure)}
         for other in occupancy.in_house(stay)
     ]
     warnings += occupancy.in_grace(stay)
@@ -167,12 +171,18 @@ def check_in_warnings(stay: Stay) -> list[str]:
 
 
 def _old_code_words(door: Lock, code: Code) -> str:
+    told = {"door": door, "code": code.name}
     if code.is_offline_access_code:
-        until = capabilities.local(door, code.issued_ends_at)
-        return f"An old offline code of {code.name} cannot be revoked: it opens {door} until {until}."
+        told["time"] = capabilities.local(door, code.issued_ends_at)
+        return (
+            _("An old offline code of %(code)s cannot be revoked: it opens %(door)s until %(time)s.") % told
+        )
     if code.outlives_guest and code.wanted:
-        return f"{code.name} still opens {door}: the owner left it on. Have it taken off first."
-    return f"An old code is still on {door}: {code.name}. It may open the door until it is confirmed removed."
+        return _("%(code)s still opens %(door)s: the owner left it on. Have it taken off first.") % told
+    words = _(
+        "An old code is still on %(door)s: %(code)s. It may open the door until it is confirmed removed."
+    )
+    return words % told
 
 
 def _old_codes(stay: Stay) -> list[tuple[Lock, Code]]:
@@ -193,14 +203,17 @@ def check_in(stay: Stay, *, by, confirmed: bool = False) -> Stay:
     Raises AlreadyDone, NeedsConfirmation, Refused."""
     stay = held(stay)
     if stay.state == StayState.IN_HOUSE:
-        raise AlreadyDone(who("Checked in", stay.checked_in_by, stay.checked_in_at, stay.property))
+        raise AlreadyDone(who(_("Checked in"), stay.checked_in_by, stay.checked_in_at, stay.property))
     if stay.state != StayState.BOOKED:
-        raise Refused(f"This stay is {stay.get_state_display()} and cannot be checked in; book a new one.")
+        raise Refused(
+            _("This stay is %(state)s and cannot be checked in; book a new one.")
+            % {"state": stay.get_state_display()}
+        )
     if stay.room is None:
-        raise Refused("This stay has no room yet; assign one first.")
+        raise Refused(_("This stay has no room yet; assign one first."))
     now = clock.now()
     if now >= grants.window(stay)[1]:
-        raise Refused("This stay's check-out time is past; change its dates first.")
+        raise Refused(_("This stay's check-out time is past; change its dates first."))
     booked, stay.arrival = stay.arrival, min(stay.arrival, stay.property.local(now).date())
     occupancy.hold(stay.room)
     occupancy.check_free(stay)
@@ -224,9 +237,9 @@ def check_out(stay: Stay, *, by, confirmed: bool = False) -> Stay:
     cannot be taken back goes on opening."""
     stay = held(stay)
     if stay.state == StayState.DEPARTED:
-        raise AlreadyDone(who("Checked out", stay.checked_out_by, stay.checked_out_at, stay.property))
+        raise AlreadyDone(who(_("Checked out"), stay.checked_out_by, stay.checked_out_at, stay.property))
     if stay.state != StayState.IN_HOUSE:
-        raise Refused("This guest was never checked in; check in first, or cancel the stay.")
+        raise Refused(_("This guest was never checked in; check in first, or cancel the stay."))
     warnings = _leaving_words(stay)
     if warnings and not confirmed:
         raise NeedsConfirmation(warnings)
@@ -246,12 +259,38 @@ def _leaving_words(stay: Stay) -> list[str]:
     out = grants.lasting_words(stay)
     if not _is_early(stay):
         return out
-    until = f"{stay.reservation.guest} is booked in {stay.room} until {stay.departure:%a %d %b}."
-    every = "every other code" if out else "every code"
-    ends = "At check-out"
+    until = _("%(guest)s is booked in %(room)s until %(day)s.") % {
+        "guest": stay.reservation.guest,
+        "room": stay.room,
+        "day": weekday_words(stay.departure),
+    }
     if grace := stay.property.check_out_grace_minutes:
-        ends = f"The house leaves codes on for {grace} minutes after such a check-out. Then"
-    return [until, f"{ends} {every} of this stay comes off its doors.", *out]
+        ends = _ends_after_grace(grace, others=bool(out))
+    elif out:
+        ends = _("At check-out every other code of this stay comes off its doors.")
+    else:
+        ends = _("At check-out every code of this stay comes off its doors.")
+    return [until, ends, *out]
+
+
+def _ends_after_grace(minutes: int, *, others: bool) -> str:
+    if others:
+        words = ngettext(
+            "The house leaves codes on for %(count)s minutes after such a check-out. "
+            "Then every other code of this stay comes off its doors.",
+            "The house leaves codes on for %(count)s minutes after such a check-out. "
+            "Then every other code of this stay comes off its doors.",
+            minutes,
+        )
+    else:
+        words = ngettext(
+            "The house leaves codes on for %(count)s minutes after such a check-out. "
+            "Then every code of this stay comes off its doors.",
+            "The house leaves codes on for %(count)s minutes after such a check-out. "
+            "Then every code of this stay comes off its doors.",
+            minutes,
+        )
+    return words % {"count": minutes}
 
 
 def _is_early(stay: Stay) -> bool:
@@ -284,7 +323,7 @@ def cancel(stay: Stay, *, by) -> Stay:
 def no_show(stay: Stay, *, by) -> Stay:
     """The guest did not come. Raises AlreadyDone, Refused for a guest who is or was here, or is not due yet."""
     if stay.arrival > stay.property.local(clock.now()).date():
-        raise Refused("The arrival is still to come; cancel the stay instead.")
+        raise Refused(_("The arrival is still to come; cancel the stay instead."))
     return _call_off(stay, StayState.NO_SHOW, by)
 
 
@@ -309,9 +348,12 @@ def _rename(stay: Stay, name: str, *, by) -> None:
 def _call_off(stay: Stay, state: StayState, by) -> Stay:
     stay = held(stay)
     if stay.state == state:
-        raise AlreadyDone(f"This stay is already {stay.get_state_display()}.")
+        raise AlreadyDone(_("This stay is already %(state)s.") % {"state": stay.get_state_display()})
     if stay.state != StayState.BOOKED:
-        raise Refused(f"This stay is {stay.get_state_display()}; a guest who came is checked out instead.")
+        raise Refused(
+            _("This stay is %(state)s; a guest who came is checked out instead.")
+            % {"state": stay.get_state_display()}
+        )
     stay.state, stay.waiting_since = state, None
     stay.save(update_fields=["state", "waiting_since"])
     grants.fit(stay, by=by)
@@ -323,7 +365,7 @@ def _call_off(stay: Stay, state: StayState, by) -> Stay:
 
 def _check_dates(arrival: date, departure: date) -> None:
     if departure <= arrival:
-        raise Refused("The departure must be after the arrival.")
+        raise Refused(_("The departure must be after the arrival."))
 
 
 def _room_name(room: Room | None) -> str | None:

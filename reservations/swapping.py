@@ -1,5 +1,7 @@
 """Two guests exchange their rooms, in one transaction: nobody ever sees one of them without."""
 
+from django.utils.translation import gettext as _
+
 from hospitality.models import Room
 from reservations import grants, occupancy
 from reservations.housekeeping import rooms
@@ -19,7 +21,7 @@ def swap(stay: Stay, other: Stay, *, by, confirmed: bool = False) -> Stay:
     for one in (stay, other):
         _check(one)
     if stay.room == other.room:
-        raise AlreadyDone(f"Both stays are in {stay.room}.")
+        raise AlreadyDone(_("Both stays are in %(room)s.") % {"room": stay.room})
     warnings = [words for one in (stay, other) for words in _warnings(one)]
     if warnings and not confirmed:
         raise NeedsConfirmation(warnings)
@@ -43,13 +45,15 @@ def candidates(stay: Stay) -> list[Stay]:
 
 def _check(stay: Stay) -> None:
     if stay.state not in occupancy.ACTIVE:
-        raise Refused(f"The stay of {stay.reservation.guest} is {stay.get_state_display()}; nothing to swap.")
+        over = {"guest": stay.reservation.guest, "state": stay.get_state_display()}
+        raise Refused(_("The stay of %(guest)s is %(state)s; nothing to swap.") % over)
     if stay.room is None:
-        raise Refused(f"{stay.reservation.guest} has no room yet; assign one instead.")
+        roomless = {"guest": stay.reservation.guest}
+        raise Refused(_("%(guest)s has no room yet; assign one instead.") % roomless)
 
 
 def _warnings(stay: Stay) -> list[str]:
-    here = f"{stay.reservation.guest} is in house and may be using the code."
+    here = _("%(guest)s is in house and may be using the code.") % {"guest": stay.reservation.guest}
     return ([here] if stay.state == StayState.IN_HOUSE else []) + grants.lasting_words(stay)
 
 

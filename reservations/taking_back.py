@@ -4,6 +4,8 @@ transaction; the room must be free for it, and the codes follow with the digits 
 
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from hospitality import clock
 from hospitality.models import AuditEntry
 from locks import backups
@@ -19,11 +21,11 @@ def reinstate(stay: Stay, *, by) -> Stay:
     has the room now."""
     stay = held(stay)
     if stay.state in occupancy.ACTIVE:
-        raise AlreadyDone(f"This stay is {stay.get_state_display()} already.")
+        raise AlreadyDone(_("This stay is %(state)s already.") % {"state": stay.get_state_display()})
     if stay.state == StayState.DEPARTED:
-        raise Refused("This guest was here and has left; undo the check-out, or book a new stay.")
+        raise Refused(_("This guest was here and has left; undo the check-out, or book a new stay."))
     if clock.now() >= grants.planned(stay)[1]:
-        raise Refused("This stay's check-out time is past; book a new one.")
+        raise Refused(_("This stay's check-out time is past; book a new one."))
     occupancy.hold(stay.room)
     occupancy.check_free(stay)
     before, stay.state = stay.state, StayState.BOOKED
@@ -37,9 +39,12 @@ def undo_check_in(stay: Stay, *, by) -> Stay:
     planned time again, and backup codes that were handed out come off. Raises AlreadyDone, Refused."""
     stay = held(stay)
     if stay.state == StayState.BOOKED:
-        raise AlreadyDone("This guest is not checked in.")
+        raise AlreadyDone(_("This guest is not checked in."))
     if stay.state != StayState.IN_HOUSE:
-        raise Refused(f"This stay is {stay.get_state_display()}; only a guest in house can be un-checked-in.")
+        raise Refused(
+            _("This stay is %(state)s; only a guest in house can be un-checked-in.")
+            % {"state": stay.get_state_display()}
+        )
     stay.arrival = _booked_arrival(stay)
     stay.state, stay.checked_in_at, stay.checked_in_by = StayState.BOOKED, None, None
     stay.save(update_fields=["arrival", "state", "checked_in_at", "checked_in_by"])
@@ -64,14 +69,15 @@ def undo_check_out(stay: Stay, *, by) -> Stay:
     now."""
     stay = held(stay)
     if stay.state == StayState.IN_HOUSE:
-        raise AlreadyDone("This guest is in house already.")
+        raise AlreadyDone(_("This guest is in house already."))
     if stay.state != StayState.DEPARTED:
-        raise Refused("This guest was not checked out.")
+        raise Refused(_("This guest was not checked out."))
     occupancy.hold(stay.room)
     occupancy.check_free(stay)
     if other := occupancy.in_house(stay).first():
         raise Refused(
-            f"{other.reservation.guest} is in house in {stay.room} now; book this guest another room."
+            _("%(guest)s is in house in %(room)s now; book this guest another room.")
+            % {"guest": other.reservation.guest, "room": stay.room}
         )
     stay.state, stay.checked_out_at, stay.checked_out_by = StayState.IN_HOUSE, None, None
     stay.opens_until = None

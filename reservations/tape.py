@@ -16,10 +16,12 @@ from django.contrib.postgres.fields import DateRangeField
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Func, Q, Value
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from hospitality.models import Property, Room
 from hospitality.ordering import natural
-from hospitality.wall import Wall
+from hospitality.wall import Wall, short_weekday
 from reservations.housekeeping.models import Closure
 from reservations.models import Stay, StayState
 
@@ -137,7 +139,7 @@ def tape(property: Property, first: date, days: int, wall: Wall) -> Tape:
     roomless = _lanes(stays[None], window)
     return Tape(
         days=[_head(first + number * DAY, wall) for number in range(days)],
-        groups=[Group("No room yet", roomless), *groups] if roomless else groups,
+        groups=[Group(_("No room yet"), roomless), *groups] if roomless else groups,
         halves=2 * days,
         first=first.isoformat(),
         first_words=wall.day(first),
@@ -152,7 +154,7 @@ def _order(room: Room) -> tuple:
 
 
 def _head(day: date, wall: Wall) -> DayHead:
-    return DayHead(day.isoformat(), f"{day:%a}", wall.day(day), day == wall.today, day.weekday() > 4)
+    return DayHead(day.isoformat(), short_weekday(day), wall.day(day), day == wall.today, day.weekday() > 4)
 
 
 def _stays(window: Window) -> defaultdict[int | None, list[dict]]:
@@ -196,7 +198,7 @@ def _lanes(stays: list[dict], window: Window) -> list[RoomLine]:
         free = next((lane for lane in lanes if not any(lane[begin:end])), None)
         if free is None:
             lanes.append(free := [None] * (2 * window.days))
-        _put(free, begin, end, Cell(0, _bar(stay, window, "no room yet")))
+        _put(free, begin, end, Cell(0, _bar(stay, window, _("no room yet"))))
     return [RoomLine(0, "–", _cells(lane)) for lane in lanes]
 
 
@@ -226,22 +228,29 @@ def _put(halves: list[Cell | None], begin: int, end: int, cell: Cell) -> None:
 
 def _cells(halves: list[Cell | None]) -> tuple[Cell, ...]:
     """What lies there, together where it is the same."""
-    runs = [list(run) for _, run in groupby(halves, key=id)]
+    runs = [list(run) for one, run in groupby(halves, key=id)]
     return tuple(Cell(len(run), run[0].bar, run[0].closed) if run[0] else Cell(len(run)) for run in runs)
 
 
 def _bar(stay: dict, window: Window, room: str) -> Bar:
     wall, guest = window.wall, stay["reservation__guest__name"]
-    words = _state_words(stay, wall)
+    words, overdue = _state_words(stay, wall), _should_have_left(stay, wall)
+    told = {
+        "guest": guest,
+        "state": words,
+        "room": room,
+        "begins": wall.day(stay["arrival"]),
+        "ends": wall.day(stay["departure"]),
+    }
     return Bar(
         key=f"bar-{stay['public_id']}",
         url=window.address.replace(str(NOBODY), str(stay["public_id"])),
         may_move=stay["state"] != DEPARTED,
         guest=guest,
-        state="late" if words.startswith("should") else stay["state"],
+        state="late" if overdue else stay["state"],
         here=stay["state"] == IN_HOUSE,
         state_words=words,
-        told=f"{guest}, {words}, {room}, {wall.day(stay['arrival'])} to {wall.day(stay['departure'])}",
+        told=_("%(guest)s, %(state)s, %(room)s, %(begins)s to %(ends)s") % told,
         arrival=stay["arrival"].isoformat(),
         departure=stay["departure"].isoformat(),
         before=stay["arrival"] < window.first,
@@ -249,9 +258,13 @@ def _bar(stay: dict, window: Window, room: str) -> Bar:
     )
 
 
+def _should_have_left(stay: dict, wall: Wall) -> bool:
+    return stay["state"] == IN_HOUSE and stay["departure"] < wall.today
+
+
 def _state_words(stay: dict, wall: Wall) -> str:
     if stay["state"] == BOOKED:
-        return "was due" if stay["arrival"] < wall.today else "booked"
+        return _("was due") if stay["arrival"] < wall.today else _("booked")
     if stay["state"] == IN_HOUSE:
-        return "should have left" if stay["departure"] < wall.today else "in house"
-    return "left"
+        return _("should have left") if _should_have_left(stay, wall) else _("in house")
+    return pgettext("of a guest", "left")

@@ -5,10 +5,13 @@ from datetime import date, datetime, time
 from functools import wraps
 
 from django.db import IntegrityError, OperationalError, transaction
+from django.utils.translation import gettext as _
 from psycopg.errors import DeadlockDetected
 
 from hospitality import audit, clock, live
 from hospitality.models import Property, Room
+from hospitality.wall import clock as clock_words
+from hospitality.wall import day_words
 from locks import backups, codes, digits, offline, pins, unlocking
 from reservations.models import Stay
 
@@ -55,7 +58,7 @@ def verb(function: Callable) -> Callable:
             raise Refused(_sentence(error)) from error
         except OperationalError as error:
             if isinstance(error.__cause__, DeadlockDetected):
-                raise Refused("Somebody changed the same doors at the same moment; try again.") from error
+                raise Refused(_("Somebody changed the same doors at the same moment; try again.")) from error
             raise
 
     return run
@@ -96,22 +99,34 @@ def word(value):
 
 
 def who(what: str, user, at: datetime, hotel: Property) -> str:
-    """`Checked in by Ana Keller at 14:02.`"""
-    name = (user.get_full_name() or user.get_username()) if user else "the system"
+    """`Checked in by Ana Keller at 14:02.` of `what`, which is `Checked in` in the language of whoever reads it."""
     local = hotel.local(at)
-    today = local.date() == hotel.local(clock.now()).date()
-    return f"{what} by {name} at {local:%H:%M}." if today else f"{what} by {name} on {local:%d %b at %H:%M}."
+    told = {
+        "what": what,
+        "who": (user.get_full_name() or user.get_username()) if user else _("the system"),
+        "day": day_words(local.date()),
+        "time": clock_words(local),
+    }
+    if local.date() == hotel.local(clock.now()).date():
+        # Translators: Checked in by Ana Keller at 14:02.
+        return _("%(what)s by %(who)s at %(time)s.") % told
+    # Translators: Checked in by Ana Keller on 21 Nov at 14:02.
+    return _("%(what)s by %(who)s on %(day)s at %(time)s.") % told
 
 
 def _sentence(error: IntegrityError) -> str:
     """The database's refusal in the desk's words, by the name of the constraint. Raises `error` if it is none of ours."""
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
     sentences = {
-        "one_stay_per_room_and_night": "The room is taken for part of that time; choose another room or other dates.",
-        "one_stay_per_part": "This part of the booking is there already; change it instead.",
-        "booking_once_per_source": "This booking was made a moment ago by somebody else; look again.",
-        "grant_ends_after_start": "The stay would end before the guest checked in; check the guest out instead.",
-        "digits_once_per_lock_and_time": "The digits were taken a moment ago; try again.",
+        "one_stay_per_room_and_night": _(
+            "The room is taken for part of that time; choose another room or other dates."
+        ),
+        "one_stay_per_part": _("This part of the booking is there already; change it instead."),
+        "booking_once_per_source": _("This booking was made a moment ago by somebody else; look again."),
+        "grant_ends_after_start": _(
+            "The stay would end before the guest checked in; check the guest out instead."
+        ),
+        "digits_once_per_lock_and_time": _("The digits were taken a moment ago; try again."),
     }
     if name not in sentences:
         raise error

@@ -1,6 +1,8 @@
 """The queue: guests who are here and whose room is not ready. Who came first stands first; nobody is checked in by
 itself. Each verb is one transaction and goes on record."""
 
+from django.utils.translation import gettext as _
+
 from hospitality import clock
 from reservations.models import Stay, StayState
 from reservations.verbs import AlreadyDone, Refused, held, tell, verb
@@ -15,12 +17,14 @@ def wait(stay: Stay, *, by) -> Stay:
     local = stay.property.local
     if stay.state != StayState.BOOKED:
         raise Refused(
-            f"This stay is {stay.get_state_display()}; only a guest who is expected can wait for a room."
+            _("This stay is %(state)s; only a guest who is expected can wait for a room.")
+            % {"state": stay.get_state_display()}
         )
     if not stay.arrival <= local(now).date() < stay.departure:
-        raise Refused("This guest is not due today; change the dates first.")
+        raise Refused(_("This guest is not due today; change the dates first."))
     if stay.waiting_since:
-        raise AlreadyDone(f"This guest is on the queue since {local(stay.waiting_since):%H:%M}.")
+        since = {"time": f"{local(stay.waiting_since):%H:%M}"}
+        raise AlreadyDone(_("This guest is on the queue since %(time)s.") % since)
     stay.waiting_since = now
     stay.save(update_fields=["waiting_since"])
     tell(stay, by=by, action="stay.queued")

@@ -18,6 +18,11 @@
   const rooms = () => [...scroll.querySelectorAll("tr[data-room]")];
   const days = () => [...scroll.querySelectorAll("th[data-day]")];
 
+  const span = (room) => {
+    const told = { room, arrival: hand.arrival, departure: hand.departure };
+    return says.dataset.span.replace(/\{(\w+)\}/g, (gap, name) => told[name]);
+  };
+
   const take = (element, mode) => {
     const { arrival, departure } = element.dataset;
     hand = { id: element.id, mode, room: rowOf(element).dataset.room ?? "", arrival, departure };
@@ -49,7 +54,7 @@
       top: `${top.top - frame.top + scroll.scrollTop}px`,
       height: `${top.height}px`,
     });
-    hand.ghost.textContent = `${row.dataset.name}, ${hand.arrival} to ${hand.departure}`;
+    hand.ghost.textContent = span(row.dataset.name);
   };
 
   const ask = () => {
@@ -118,7 +123,7 @@
   // By key: from stay to stay, and a stay that was taken up goes where the arrows say.
   const told = () => {
     const row = rooms().find((one) => one.dataset.room === hand.room);
-    says.textContent = `${bar().querySelector(".bar-stay__guest").textContent}: ${row?.dataset.name ?? "no room"}, ${hand.arrival} to ${hand.departure}.`;
+    says.textContent = `${bar().querySelector(".bar-stay__guest").textContent}: ${span(row?.dataset.name ?? says.dataset.noRoom)}.`;
   };
   const KEYS = {
     ArrowLeft: (more) => (more ? stretch(-1) : shift(-1)),
@@ -148,7 +153,7 @@
     if (hand?.mode === "keys") {
       if (event.key === "Escape" || event.key === "Tab") {
         leave();
-        says.textContent = "Left as it was.";
+        says.textContent = says.dataset.left;
         return event.key === "Escape";
       }
       if (event.key === "Enter") ask();

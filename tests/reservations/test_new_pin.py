@@ -86,7 +86,7 @@ def test_a_reason_is_asked_for_and_goes_on_record(desk, told):
     assert "Say why" in text(desk.post(page(told, "new-pin/"), {"seen": "0"}))
     assert desk.post(page(told, "new-pin/"), {"seen": "0", "reason": "leaked"}).status_code == 302
     entry = AuditEntry.objects.get(action="pin.renewed", subject_id=told.public_id)
-    assert entry.detail == {"reason": "Somebody else knows it"}
+    assert entry.detail == {"reason": "leaked"}
     assert "New PIN made: Somebody else knows it" in text(desk.get(page(told)))
     assert fresh(told).grant.pin != told.grant.pin
 
