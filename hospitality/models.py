@@ -53,50 +53,55 @@ class Property(Public):
     check_out_grace_minutes = models.PositiveSmallIntegerField(
         default=0,
         validators=[MaxValueValidator(24 * 60)],
-        help_text="How long the code of a guest who checks out before the day of departure still opens.",
+        help_text=_("How long the code of a guest who checks out before the day of departure still opens."),
     )
     codes_from_check_in = models.BooleanField(
-        default=False, help_text="Nothing opens before the desk has seen the guest."
+        default=False, help_text=_("Nothing opens before the desk has seen the guest.")
     )
     tell_hours_before = models.PositiveSmallIntegerField(
         default=24,
         null=True,
         blank=True,
         validators=[MaxValueValidator(365 * 24)],
-        help_text="How many hours before check-in a guest may be told the PIN; empty: from the booking on.",
+        help_text=_(
+            "How many hours before check-in a guest may be told the PIN; empty: from the booking on."
+        ),
     )
     guests_help_themselves = models.BooleanField(
         default=False,
-        help_text="On the guest's page a backup code is handed over where the guest's own code has an error.",
+        help_text=_(
+            "On the guest's page a backup code is handed over where the guest's own code has an error."
+        ),
     )
     directions = models.TextField(
-        blank=True, help_text="How a guest finds the house and its doors: for messages and the guest's page."
+        blank=True,
+        help_text=_("How a guest finds the house and its doors: for messages and the guest's page."),
     )
     just_in_time_minutes = models.PositiveSmallIntegerField(
         default=30,
         validators=[MaxValueValidator(24 * 60)],
-        help_text="How long before a stay a lock that keeps no schedule is programmed.",
+        help_text=_("How long before a stay a lock that keeps no schedule is programmed."),
     )
     backup_pool_size = models.PositiveSmallIntegerField(
         default=5,
         validators=[MaxValueValidator(MOST_BACKUPS)],
-        help_text="Backup codes kept ready on each lock.",
+        help_text=_("Backup codes kept ready on each lock."),
     )
     rooms_ready = models.CharField(
         "rooms are ready when",
         max_length=10,
         choices=RoomsReady,
         default=RoomsReady.CLEAN,
-        help_text="What a room must be before a guest goes up; else check-in asks once more.",
+        help_text=_("What a room must be before a guest goes up; else check-in asks once more."),
     )
     date_order = models.CharField(
         max_length=3,
         choices=DateOrder,
         default=DateOrder.DAY_FIRST,
-        help_text="How 03/04/2026 is read in an imported file.",
+        help_text=_("How 03/04/2026 is read in an imported file."),
     )
     set_up_at = models.DateTimeField(
-        null=True, editable=False, help_text="When a manager put the list of what is missing away."
+        null=True, editable=False, help_text=_("When a manager put the list of what is missing away.")
     )
 
     class Meta:
@@ -174,7 +179,7 @@ class Invitation(Public):
 
     property = models.ForeignKey(Property, models.CASCADE, related_name="invitations")
     role = models.CharField(max_length=20, choices=Role)
-    name = models.CharField(max_length=150, help_text="Whom it is for.")
+    name = models.CharField(max_length=150, help_text=_("Whom it is for."))
     email = models.EmailField("e-mail", blank=True)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import psycopg
 import pytest
+from django.utils import translation
 from psycopg import sql
 
 from hospitality import embedded
@@ -24,6 +25,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     with embedded.running() as url:
         _drop_leftovers(url)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_language():
+    """The test client leaves its thread in the language of its last page."""
+    yield
+    translation.deactivate()
 
 
 def _drop_leftovers(url: str) -> None:

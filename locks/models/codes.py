@@ -3,6 +3,7 @@ from uuid import UUID
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
 
 from hospitality.models import Public
 from hospitality.vault import Sealed
@@ -48,9 +49,9 @@ class AccessCode(Public):
     """
 
     class Observed(models.TextChoices):
-        ABSENT = "absent", "not on the lock"
-        PRESENT = "present", "on the lock"
-        UNKNOWN = "unknown", "may be on the lock"
+        ABSENT = "absent", _("not on the lock")
+        PRESENT = "present", _("on the lock")
+        UNKNOWN = "unknown", _("may be on the lock")
 
     lock = models.ForeignKey(Lock, models.PROTECT, related_name="codes")
     grant = models.ForeignKey(AccessGrant, models.PROTECT, null=True, blank=True, related_name="codes")

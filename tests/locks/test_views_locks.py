@@ -61,7 +61,7 @@ def test_an_account_that_does_not_answer_is_said_above_the_list(client, account)
 
 
 def test_a_property_without_locks_says_how_it_gets_some(client, account):
-    assert "A manager adds them in the administration" in words(client.get("/p/seeblick/locks/"))
+    assert "A manager adds them under Settings" in words(client.get("/p/seeblick/locks/"))
 
 
 def test_the_list_takes_as_many_queries_for_forty_locks_as_for_four(client, account):
