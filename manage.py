@@ -22,6 +22,8 @@ WITHOUT_DATABASE = {
     "findstatic",
     "diffsettings",
     "simulator",
+    "makemessages",
+    "compilemessages",
 }
 
 REMEDY = ' Correct it, or unset it for the default; the README, "Settings", says what each one takes.'
