@@ -1,5 +1,9 @@
 """What is known of doors and codes, as pages and messages read it: plain values, never a digit. How they are read is
-`locks.queries`'."""
+`locks.queries`'.
+
+Nobody changes them. They are not frozen, for a board reads some hundred of so many fields, and making a frozen one takes
+ten times as long.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +16,7 @@ OFFLINE = {"device_disconnected", "hub_disconnected", "account_disconnected", "d
 """Errors of the last contact that mean: nothing can be written to the lock now."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Door:
     """A lock as it was last found. `battery` is 0.0-1.0 or None, `online` None if it was never seen; `slots` None
     where no limit is known; `programmable` False where its codes are made by arithmetic alone; `opens_from_afar`: it can be
@@ -82,7 +86,7 @@ class Doors:
     by_room: dict[int, list[Door]]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Code:
     """One code on one lock: wanted, observed and derived, never its digits."""
 
