@@ -44,6 +44,7 @@ def test_one_pin_opens_both_rooms_until_each_is_left(demo, desk):
     expect(page.locator("#change-preview li", has_text="all rooms")).to_contain_text(f"Room {OTHER}")
     page.locator("#save-change").click()
     page.locator("#check-in-all").click()
+    expect(page.get_by_text(f"Checked in: {ROOM} and {OTHER}.")).to_be_visible()
     page.locator("#shared-pin").click()
     pin = digits(clerk)
     until(lambda: all(on_lock(demo, door, pin) for door in DOORS), "the PIN is on every door")
@@ -56,9 +57,7 @@ def test_one_pin_opens_both_rooms_until_each_is_left(demo, desk):
     assert typed(demo, ROOM, pin) == (False, "unknown_code")
     assert typed(demo, OTHER, pin) == (True, "opened")
 
-    # The page has followed: what is pressed now is not drawn anew meanwhile.
-    left = page.locator("#shared-code .line", has_text=f"Room {ROOM}")
-    expect(left).to_contain_text("Off the lock")
+    expect(page.locator("#shared-code .line", has_text=f"Room {ROOM}")).to_contain_text("Off the lock")
     page.locator("#stop-sharing").click()
     expect(page.locator("#dialog li", has_text=f"Room {OTHER}")).to_contain_text("loses the code at once")
     page.locator("#confirm").click()
