@@ -6,8 +6,15 @@ from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 
+from django.conf import settings
+
 from tests.simulation import Failure, replay
 from tests.simulation.history import History
+
+if not settings.configured:
+    settings.configure(
+        USE_I18N=False
+    )  # the core's sentences are marked for translation; here nobody reads them
 
 AT_ONCE = 50
 """Weeks that a process plays before it reports."""
