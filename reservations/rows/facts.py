@@ -18,7 +18,7 @@ from locks.said import Said
 from reservations import party
 from reservations.housekeeping import standing
 from reservations.housekeeping.models import Closure
-from reservations.models import Companion, Stay, StayState
+from reservations.models import Stay, StayState
 from reservations.notes import book
 from reservations.notes.models import Note
 from reservations.party import Along
@@ -50,8 +50,9 @@ COLUMNS = (
 )
 """What is read of a stay."""
 _HERE = Q(stay=OuterRef("pk")) | Q(room=OuterRef("room"))
+_COMPANY = Q(companions__grant__isnull=False) | Q(reservation__grant__isnull=False)
 RARE = {
-    "has_company": Exists(Companion.objects.filter(stay=OuterRef("pk"), grant__isnull=False)),
+    "has_company": Exists(Stay.objects.filter(_COMPANY, pk=OuterRef("pk"))),
     "has_notes": Exists(Note.objects.filter(_HERE, done_at__isnull=True)),
     "has_closures": Exists(Closure.objects.filter(room=OuterRef("room"))),
 }
