@@ -16,8 +16,8 @@
   // Live regions fetch themselves when their bell rings. A copy that was asked for before a later ring, or that
   // overtook a newer one, is fetched again: `rang` and `shown` number rings and askings in the order they happened.
   // Nothing is exchanged under a hand: while something is pressed, anywhere (what grows above a button moves it away), or
-  // a form or a link waits for its answer, the fresh copy is left aside. Otherwise a click now and then hits nothing, and an answer
-  // finds its row gone.
+  // a form or a link waits for its answer, the fresh copy is left aside. Otherwise a click now and then hits nothing, and
+  // an answer finds its row or its dialog's link gone.
   const REGION = "[hx-get][hx-trigger][hx-target=this]";
   const rang = new Map();
   const shown = new Map();

@@ -1,5 +1,4 @@
-"""The pages in a real browser: nothing breaks the policy, live without a reload, and a desk that works without
-JavaScript."""
+"""The pages in a real browser: nothing breaks the policy, and they are live without a reload."""
 
 import os
 import re
@@ -176,6 +175,29 @@ def test_what_rings_while_the_page_is_fetching_is_not_lost(screen, hotel):
     assert held
 
 
+def test_a_question_comes_up_whatever_rings_while_it_is_asked_for(screen, hotel):
+    page = screen()
+    page.get_by_role("link", name="Bo Lee", exact=True).click()
+    page.wait_for_url("**/stays/**")
+    expect(page.locator("#stream")).to_have_attribute("data-state", "live")
+    page.evaluate(
+        "document.body.addEventListener('htmx:afterRequest', ({ detail }) => (window.fetched = detail.target.id))"
+    )
+
+    def late(route):
+        """The question is delivered only after the page has fetched itself again."""
+        answer = route.fetch()
+        page.evaluate("window.fetched = ''")
+        stays.check_in(hotel.stays.get(reservation__guest__name="Bo Lee"), by=None)
+        page.wait_for_function("() => window.fetched === 'live'")
+        route.fulfill(response=answer)
+
+    page.route("**/companions/", late)
+    page.locator("#add-companion").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Who comes along with Bo Lee?")
+    expect(page.locator("#check-out")).to_be_visible()
+
+
 def test_without_a_stream_the_page_asks_once_a_minute(screen, hotel):
     page = screen(disturbed=True)
     page.route("**/live/**", lambda route: route.abort())
@@ -253,22 +275,6 @@ def test_when_the_server_does_not_answer_a_click_the_page_says_so(screen, hotel)
     expect(page.locator("tr.row", has_text="Bo Lee").get_by_role("button", name="Check in")).to_be_enabled()
     page.get_by_role("button", name="Dismiss").click()
     expect(page.get_by_role("alert")).to_have_count(0)
-
-
-def test_without_javascript_a_guest_is_checked_in_helped_and_checked_out(screen, hotel):
-    page = screen(java_script_enabled=False)
-    page.locator("tr.row", has_text="Bo Lee").get_by_role("button", name="Check in").click()
-    expect(page.locator("#toasts")).to_contain_text("Bo Lee is checked in to 102.")
-    page.locator("#in_house").get_by_role("link", name="Bo Lee", exact=True).click()
-    page.get_by_role("button", name="Show PIN").click()
-    pin = hotel.stays.get(reservation__guest__name="Bo Lee").grant.pin
-    expect(page.locator("#digits")).to_have_text(f"{pin[:3]} {pin[3:]}")
-    page.get_by_role("button", name="Hide").click()
-    page.locator("li.door", has_text="Room 102").get_by_role("button", name="Issue backup").click()
-    expect(page.locator("#digits")).to_have_text("907 531")
-    page.get_by_role("button", name="Check out").click()
-    page.get_by_role("button", name="Check out now").click()
-    expect(page.locator("#toasts")).to_contain_text("Bo Lee is checked out.")
 
 
 def test_the_administration_works_under_the_policy(screen, hotel, django_user_model):
