@@ -52,7 +52,7 @@ KEYS = {
         Key("c", _("Backup code, or the one handed out again"), ("backup", "show_backup")),
     ],
     _("On the stay’s page"): [
-        Key("p", _("Show the PIN"), ("pin", "companion_pin")),
+        Key("p", _("Show the PIN, or hide it"), ("pin", "companion_pin")),
         Key("e", _("New PIN, or one of their own for who comes along"), ("new_pin", "companion_code")),
         Key("q", _("Put on the queue for the room, or take off"), ("wait", "stop_waiting")),
         Key("m", _("Move to another room"), ("move",)),

@@ -1,10 +1,12 @@
-"""The whole product with its sample hotel, and a browser."""
+"""The whole product with its sample hotel, a browser, and the steps that many stories take at the desk and at the doors."""
 
+import re
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 import psycopg
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from hospitality import embedded
 from tests.browser import chromium
@@ -84,15 +86,114 @@ def desk(demo, browser):
 
     def sign_in(name: str, **options) -> Desk:
         context = browser.new_context(locale="en-GB", **options)
+        context.set_default_timeout(15_000)
         opened.append(context)
         page = context.new_page()
         page.goto(f"{demo.url}/sign-in/")
         page.get_by_label("Username").fill(name)
         page.get_by_label("Password").fill("latchkey")
         page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/p/seeblick/**")
+        page.wait_for_url(re.compile("/p/seeblick/|/owner/"))
         return Desk(page, demo.url)
 
     yield sign_in
     for context in opened:
         context.close()
+
+
+OPENED, UNKNOWN = (True, "opened"), (False, "unknown_code")
+"""What the simulator's log says of digits typed at a door."""
+
+
+def lock(room: str) -> str:
+    return f"seeblick-{room}"
+
+
+def typed(demo: Demo, room: str, pin: str) -> tuple[bool, str]:
+    """Type it at the door; what the simulator's log says came of it."""
+    demo.simulator.keypad(lock(room), pin)
+    entry = demo.simulator.log(lock(room), "keypad")[-1]["details"]
+    assert entry["pin"] == pin
+    return entry["opened"], entry["reason"]
+
+
+def until_on(demo: Demo, pin: str, *rooms: str) -> None:
+    """Wait until the locks of these rooms hold these digits."""
+    for room in rooms:
+        until(lambda room=room: pin in demo.simulator.pins(lock(room)), f"{room} has the digits")
+
+
+def until_off(demo: Demo, pin: str, *rooms: str) -> None:
+    """Wait until the locks of these rooms hold them no more."""
+    for room in rooms:
+        until(lambda room=room: pin not in demo.simulator.pins(lock(room)), f"{room} has lost the digits")
+
+
+def end_at(demo: Demo, room: str, pin: str) -> datetime | None:
+    """Until when the lock of the room takes these digits."""
+    ends = [code["ends_at"] for code in demo.simulator.codes(lock(room)) if code["pin"] == pin]
+    return datetime.fromisoformat(ends[0]) if ends else None
+
+
+def until_end(demo: Demo, room: str, pin: str, end: datetime) -> None:
+    until(lambda: end_at(demo, room, pin) == end, f"{room} takes the digits until {end}")
+
+
+def digits(desk: Desk) -> str:
+    """Those that are shown on the screen."""
+    shown = desk.page.locator("#digits")
+    expect(shown).to_be_visible()
+    return "".join(filter(str.isdigit, shown.inner_text()))
+
+
+def show_pin(desk: Desk) -> str:
+    desk.page.locator("#show-pin").click()
+    return digits(desk)
+
+
+def open_stay(desk: Desk, guest: str) -> None:
+    desk.board()
+    desk.row(guest).get_by_role("link", name=guest, exact=True).click()
+    expect(desk.page.get_by_role("heading", name=guest)).to_be_visible()
+
+
+def choose_room(page: Page, room: str, *, within: str = "form") -> None:
+    """Among rooms that are offered with what there is to say of each."""
+    choice = page.locator(f"{within} [name=room]")
+    expect(choice).to_be_visible()
+    labels = choice.locator("option").all_inner_texts()
+    choice.select_option(label=next(label for label in labels if label.startswith(room)))
+
+
+def walk_in(desk: Desk, guest: str, room: str) -> None:
+    """The guest comes without a booking, for one night, and is in house."""
+    page = desk.page
+    page.goto(f"{desk.url}/p/seeblick/walk-in/")
+    page.locator("[name=guest_name]").fill(guest)
+    choose_room(page, room, within="#walk-in")
+    page.locator("#save-walk-in").click()
+    page.wait_for_url("**/stays/*/")
+
+
+def book(desk: Desk, guest: str, room: str, nights: int = 1) -> None:
+    """From today on."""
+    page = desk.page
+    page.goto(f"{desk.url}/p/seeblick/book/")
+    page.locator("[name=guest_name]").fill(guest)
+    leaves = date.fromisoformat(page.locator("[name=arrival]").input_value()) + timedelta(days=nights)
+    with page.expect_response("**/book/?*"):  # the rooms that are free on these days
+        page.locator("[name=departure]").fill(leaves.isoformat())
+    choose_room(page, room, within="#book")
+    page.locator("#save-booking").click()
+    page.wait_for_url("**/stays/*/")
+
+
+def check_in(desk: Desk) -> None:
+    desk.page.locator("#check-in").click()
+    expect(desk.page.locator("#check-out")).to_be_visible()
+
+
+def yes(desk: Desk, opener: str) -> None:
+    """Ask for something, and answer the question with yes."""
+    desk.page.locator(opener).click()
+    desk.page.locator("#confirm").click()

@@ -10,16 +10,13 @@ import pytest
 from playwright.sync_api import expect
 
 from reservations.imports.sample import HEADER
+from tests.e2e.conftest import OPENED, UNKNOWN, digits, lock, open_stay, typed
 from tests.hospitality.processes import until
 
 pytestmark = pytest.mark.browser
 
 ROOM, NEIGHBOUR, OTHER = "103", "102", "204"
 """103 keeps schedules, 204 is programmed just in time; both are free today in the sample hotel."""
-
-
-def lock(room: str) -> str:
-    return f"seeblick-{room}"
 
 
 def bookings(today, *rows) -> bytes:
@@ -52,26 +49,6 @@ def import_file(desk, content: bytes) -> None:
     expect(desk.page.locator("#summary")).to_contain_text("2 new")
     desk.page.locator("#apply-import").click()
     expect(desk.page.get_by_role("heading", name="Taken in")).to_be_visible()
-
-
-def digits(desk) -> str:
-    shown = desk.page.locator("#digits")
-    expect(shown).to_be_visible()
-    return "".join(filter(str.isdigit, shown.inner_text()))
-
-
-def open_stay(desk, guest: str) -> None:
-    desk.board()
-    desk.row(guest).get_by_role("link", name=guest, exact=True).click()
-    expect(desk.page.get_by_role("heading", name=guest)).to_be_visible()
-
-
-def typed(demo, room: str, pin: str) -> tuple[bool, str]:
-    """Type it at the door; what the simulator's log says came of it."""
-    demo.simulator.keypad(lock(room), pin)
-    entry = demo.simulator.log(lock(room), "keypad")[-1]["details"]
-    assert entry["pin"] == pin
-    return entry["opened"], entry["reason"]
 
 
 def code_status(demo, guest: str, room: str) -> str | None:
@@ -117,9 +94,9 @@ def test_from_booking_to_door(demo, desk):
     assert clerk.page.locator("#digits").count() == 0
     clerk.page.get_by_role("button", name="Show PIN").click()
     pin = digits(clerk)
-    assert typed(demo, ROOM, pin) == (True, "opened")
-    assert typed(demo, "front", pin) == (True, "opened")
-    assert typed(demo, NEIGHBOUR, pin) == (False, "unknown_code")
+    assert typed(demo, ROOM, pin) == OPENED
+    assert typed(demo, "front", pin) == OPENED
+    assert typed(demo, NEIGHBOUR, pin) == UNKNOWN
     expect(clerk.page.locator("li.door", has_text=f"Room {ROOM}")).to_contain_text("Opened")
 
     # The lock of the next guest is offline: one click hands over a backup code, and it opens.
@@ -129,12 +106,12 @@ def test_from_booking_to_door(demo, desk):
     open_stay(clerk, "Paul Ferrer")
     clerk.page.get_by_role("button", name="Show PIN").click()
     stuck = digits(clerk)
-    assert typed(demo, OTHER, stuck) == (False, "unknown_code")
+    assert typed(demo, OTHER, stuck) == UNKNOWN
     clerk.page.locator("li.door", has_text=f"Room {OTHER}").get_by_role("button", name="Issue backup").click()
     expect(clerk.page.get_by_role("heading", name="Backup code")).to_be_visible()
     backup = digits(clerk)
     assert backup != stuck
-    assert typed(demo, OTHER, backup) == (True, "opened")
+    assert typed(demo, OTHER, backup) == OPENED
 
     # They leave: nothing of theirs opens any more, and the screen says so only then.
     demo.simulator.knobs(lock(OTHER), offline=False)
@@ -145,6 +122,6 @@ def test_from_booking_to_door(demo, desk):
         until(
             lambda guest=guest, room=room: off_the_door(demo, guest, room), f"{guest}'s codes are off {room}"
         )
-    assert typed(demo, ROOM, pin) == (False, "unknown_code")
-    assert typed(demo, OTHER, stuck) == (False, "unknown_code")
-    assert typed(demo, OTHER, backup) == (False, "unknown_code")
+    assert typed(demo, ROOM, pin) == UNKNOWN
+    assert typed(demo, OTHER, stuck) == UNKNOWN
+    assert typed(demo, OTHER, backup) == UNKNOWN
