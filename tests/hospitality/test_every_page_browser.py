@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from hospitality.models import Property
 from hospitality.setup import staff
 from locks.models import AccessCode
-from reservations import guest_link, stays
+from reservations import bookings, guest_link, shared_code, stays
 from reservations.imports import uploads
 from reservations.models import Stay
 from tests.browser import barriers
@@ -96,28 +96,40 @@ def shown(hotel: Property, stay: Stay) -> dict[str, dict]:
     manager = hotel.memberships.get(user__username="manager").user
     coming, room = hotel.stays.get(reservation__guest__name="Cy Oh"), hotel.rooms.get(name="102")
     call_off = stays.cancel(book(hotel, "Cora Off", None), by=manager)
-    bookings = List(today(hotel))
-    upload = uploads.keep(
-        hotel, manager, "list.csv", bookings.data(bookings.row(guest=LONG_NAME, unit_type="102"))
-    )
+    sheet = List(today(hotel))
+    upload = uploads.keep(hotel, manager, "list.csv", sheet.data(sheet.row(guest=LONG_NAME, unit_type="102")))
     feed = CalendarFeedFactory(room=room, host="calendar-of-a-portal-with-a-long-name.example", state="good")
     gone = CalendarEventFactory(feed=feed, misses=5, arrival=today(hotel) + timedelta(days=20))
     later = book(hotel, "Flo Gone", room, gone.arrival)
     booking = type(later.reservation).objects.filter(pk=later.reservation_id)
     booking.update(source="airbnb", external_id=gone.number)
     asked = InvitationFactory(property=hotel)
+    pairs = [two_rooms(hotel, after, one_pin) for after, one_pin in ((30, False), (40, True))]
     return {
         "check_in": {"stay_id": coming.public_id},
         "cancel_stay": {"stay_id": coming.public_id},
         "no_show": {"stay_id": coming.public_id},
         "reinstate": {"stay_id": call_off.public_id},
         "undo_check_out": {"stay_id": StayFactory(property=hotel, departed=True).public_id},
+        "share_code": {"stay_id": pairs[0].public_id},
+        "stop_sharing": {"stay_id": pairs[1].public_id},
         "import_preview": {"upload_id": upload.public_id},
         "import_columns": {"upload_id": upload.public_id},
         "feed_cancel": {"event_id": gone.public_id},
         "guest": {"token": guest_link.token(stay)},
         "invitation": {"token": staff.link(asked).rstrip("/").rpartition("/")[2]},
     }
+
+
+def two_rooms(hotel: Property, after: int, one_pin: bool) -> Stay:
+    """The first stay of a booking of two rooms, so many days from now."""
+    begins = today(hotel) + timedelta(days=after)
+    days = {"arrival": begins, "departure": begins + timedelta(days=2)}
+    first = bookings.book(
+        hotel, by=None, rooms=2, room=hotel.rooms.get(name="102"), guest_name="Gia Two", **days
+    )
+    stays.change(first.reservation.stays.get(part=2), by=None, room=hotel.rooms.get(name="104"))
+    return shared_code.share(first, by=None) if one_pin else first
 
 
 @dataclass
