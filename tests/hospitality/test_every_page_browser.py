@@ -3,7 +3,7 @@ edge, and no complaint in the console, of which a broken content policy would be
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -34,6 +34,7 @@ from tests.factories import (
     today,
 )
 from tests.hospitality.test_access import RULES, addresses, expected, furnished, path_of
+from tests.hospitality.test_languages import OTHERS
 from tests.hospitality.test_pages_browser import DESKTOP, PHONE, book, browser, seeblick, web
 from tests.reservations.import_files import List
 
@@ -187,5 +188,35 @@ def look_at(page: Page, address: str, status: int) -> None:
         assert barriers(page) == [], viewport
         page.emulate_media(color_scheme="dark")
         assert barriers(page, "color-contrast") == [], viewport
-        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert over <= 0, viewport
+        assert over_the_edge(page) <= 0, viewport
+
+
+def over_the_edge(page: Page) -> int:
+    """So many pixels of the page are to be scrolled to sideways."""
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+@pytest.fixture
+def in_language(web, screens) -> Iterator[Callable[[Page, str], None]]:
+    """`in_language(page, "de")`: what it shows next is in that language."""
+
+    def choose(page: Page, language: str) -> None:
+        page.context.add_cookies([{"name": "django_language", "value": language, "url": web.url}])
+
+    yield choose
+    for screen in screens.values():
+        screen.page.context.clear_cookies(name="django_language")
+
+
+@pytest.mark.parametrize("name", [name for name, _ in PAGES])
+def test_longer_words_and_the_other_direction_keep_to_the_page(screens, house, in_language, name):
+    page = screens[visitor_of(name)].page
+    for language in OTHERS:
+        in_language(page, language)
+        page.goto(house[name])
+        assert page.locator("html").get_attribute("lang") == language
+        for direction in ("ltr", "rtl"):
+            page.evaluate("way => document.documentElement.dir = way", direction)
+            for viewport in (DESKTOP, PHONE):
+                page.set_viewport_size(viewport)
+                assert over_the_edge(page) <= 0, (language, direction, viewport)
