@@ -129,7 +129,7 @@ def test_a_fragment_is_no_page_and_a_restored_history_is_one(client, clerk):
 
 
 def test_every_answer_carries_the_policy(client, clerk):
-    for path in ("/p/seeblick/", "/sign-in/", "/nowhere", "/admin/login/", "/static/desk.css"):
+    for path in ("/p/seeblick/", "/sign-in/", "/nowhere", "/admin/login/", "/static/css/base.css"):
         assert client.get(path).headers["Content-Security-Policy"] == POLICY
 
 
