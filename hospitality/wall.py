@@ -2,9 +2,10 @@
 whoever looks."""
 
 from datetime import date, datetime, time
+from functools import cache
 
 from django.utils.dateformat import format as formatted
-from django.utils.translation import pgettext
+from django.utils.translation import gettext, pgettext
 
 from hospitality.models import Property
 
@@ -13,13 +14,17 @@ TimeOfDay = datetime | time
 
 
 class Wall:
-    """One property's clock, read once at `now` (aware): all that is shown together agrees."""
+    """One property's clock, read once at `now` (aware): all that is shown together agrees.
+
+    `gettext` and `pgettext` are Django's, and look a sentence up once for all that is shown together: some hundred rows
+    say the same few, and to look one up takes longer than to fill it in."""
 
     def __init__(self, property: Property, now: datetime):
         self.now = now
         self.zone = property.zone
         self.zone_name = f"{property.time_zone} ({now.astimezone(self.zone):%Z})"
         self.today = now.astimezone(self.zone).date()
+        self.gettext, self.pgettext = cache(gettext), cache(pgettext)
         self._days: dict[date, str] = {}
 
     def time(self, moment: datetime) -> str:
@@ -59,7 +64,7 @@ class Wall:
 
 def clock(moment: TimeOfDay) -> str:
     """`14:02`: twenty-four hours, as locks and timetables have them everywhere."""
-    return f"{moment:%H:%M}"
+    return f"{moment.hour:02}:{moment.minute:02}"
 
 
 def joined(day: str, moment: TimeOfDay) -> str:

@@ -147,6 +147,7 @@ def _is_plain(code: Code, door: Door) -> bool:
 
 
 def _as_wanted(code: Code, wall: Wall) -> Said:
+    _ = wall.gettext
     confirmed = _("confirmed")
     if code.observed_at:
         confirmed = _("confirmed %(when)s") % {"when": wall.time(code.observed_at)}
@@ -299,6 +300,7 @@ def offline_words(door: Door, wall: Wall) -> str:
 
 def door_words(door: Door, wall: Wall) -> Said:
     """Does the lock answer?"""
+    _ = wall.gettext
     if door.gone:
         return Said("off", _("Another lock has taken its place"))
     if not door.reachable:
@@ -325,8 +327,9 @@ def capital(text: str) -> str:
     return text if "_" in text else text[:1].upper() + text[1:]
 
 
-def battery_words(door: Door) -> Said | None:
+def battery_words(door: Door, wall: Wall) -> Said | None:
     """How full the battery is, or None if the lock does not tell."""
+    _ = wall.gettext
     if door.battery is None:
         return None
     full = {"percent": round(door.battery * 100)}
@@ -339,9 +342,10 @@ def battery_words(door: Door) -> Said | None:
 
 def health_words(door: Door, wall: Wall) -> list[Said]:
     """Does the lock answer, and how full is its battery: one sentence if all is well."""
+    _ = wall.gettext
     if door.gone:
         return [door_words(door, wall)]
-    said = [one for one in (door_words(door, wall), battery_words(door)) if one]
+    said = [one for one in (door_words(door, wall), battery_words(door, wall)) if one]
     if len(said) > 1 and all(one.tone == "good" for one in said):
         return [Said("good", _("Online, battery %(percent)s %%") % {"percent": round(door.battery * 100)})]
     return said

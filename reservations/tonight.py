@@ -137,6 +137,7 @@ def _reasons(stay: dict, stocks: dict[int, Stock], messages: list[Message], fact
 
 def _room(stay: dict, facts: Facts) -> list[Said]:
     """Is the room free and made up? Before the guest is due that may still come."""
+    _ = facts.wall.gettext
     hotel, wall = facts.property, facts.wall
     closures = facts.closures.get(stay["room_id"], ())
     if any(one.ends is None or one.ends > stay["arrival"] for one in closures):
@@ -150,11 +151,12 @@ def _room(stay: dict, facts: Facts) -> list[Said]:
     if stay["arrival"] <= wall.today:
         told = (stay["room__condition"], stay["room__condition_at"])
         here = standing.standing(hotel, *told, closures, wall.today)
-        found.append(Said("good" if here.ready else not_yet, _condition(here)))
+        found.append(Said("good" if here.ready else not_yet, _condition(here, wall)))
     return found
 
 
-def _condition(here: Standing) -> str:
+def _condition(here: Standing, wall: Wall) -> str:
+    _ = wall.gettext
     if here.condition == Condition.DIRTY:
         return _("Room: dirty")
     if not here.ready:

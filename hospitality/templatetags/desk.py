@@ -1,6 +1,7 @@
 """What the templates need beyond Django's own; built into every template."""
 
 import secrets
+from collections.abc import Hashable, Iterable
 from functools import lru_cache
 
 from django import template
@@ -19,10 +20,12 @@ TOKEN = secrets.token_hex(16)
 
 
 @register.simple_tag(takes_context=True)
-def remembered(context, name: str, **values) -> SafeString:
-    """Include the template `name` with these values only. Equal values were rendered before, in the same language: that
-    is what a long list costs otherwise. The values must be hashable, and all that the template shows must be in them."""
-    html = _rendered(name, get_language(), tuple(values.items()))
+def remembered(context, name: str, item: str, items: Iterable[Hashable], **values) -> SafeString:
+    """Include the template `name` once for each of `items`, which is called `item` there, with these `values` only.
+    Equal ones were rendered before, in the same language: that is what a long list costs otherwise. They must be
+    hashable, and all that the template shows must be in them."""
+    language, shared = get_language(), tuple(values.items())
+    html = "\n".join(_rendered(name, language, ((item, one), *shared)) for one in items)
     return SafeString(html.replace(TOKEN, str(context["csrf_token"])))
 
 

@@ -103,7 +103,7 @@ def compose(property: Property, wall: Wall) -> Draft:
     found = (
         (_("Guests who could not get in"), _at_doors(property, since, wall)),
         (_("Locks and codes"), _alarms(property, doors, wall)),
-        (_("Batteries to change soon"), _batteries(property, doors)),
+        (_("Batteries to change soon"), _batteries(property, doors, wall)),
         (_("Messages that did not go out"), _unsent(property, wall)),
         (_("Late arrivals"), _late(rows, LATE_IN)),
         (_("Overdue departures"), _late(rows, OVERDUE_OUT)),
@@ -163,7 +163,7 @@ def _where(alarm: Alarm, property: Property, doors: Doors) -> str:
     return reverse("locks", args=[property.slug])
 
 
-def _batteries(property: Property, doors: Doors) -> list[Point]:
+def _batteries(property: Property, doors: Doors, wall: Wall) -> list[Point]:
     """Those that are low; nearly empty ones are among the alarms."""
     low = [
         door
@@ -172,7 +172,9 @@ def _batteries(property: Property, doors: Doors) -> list[Point]:
     ]
     return [
         Point(
-            door.name, words.battery_words(door).text, reverse("lock", args=[property.slug, door.public_id])
+            door.name,
+            words.battery_words(door, wall).text,
+            reverse("lock", args=[property.slug, door.public_id]),
         )
         for door in sorted(low, key=lambda door: door.battery)
     ]

@@ -88,6 +88,7 @@ def together(told: Iterable[DoorLine]) -> tuple[DoorLine, ...]:
 
 def doors_words(own: dict[int, tuple[Code, Said]], doors: list[Door], wall: Wall) -> str:
     """On how many of the stay's doors its code is confirmed, or confirmed off; empty where one sentence says it all."""
+    _ = wall.gettext
     told = {said for code, said in own.values()}
     leaving = all(code.over(wall.now) for code, said in own.values())
     done = sum(said.tone == ("off" if leaving else "good") for code, said in own.values())

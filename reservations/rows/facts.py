@@ -153,6 +153,7 @@ def _addresses(property: Property) -> dict[str, str]:
     return {name: reverse(name, args=[property.slug, NOBODY]) for name in ADDRESSES}
 
 
-def address(name: str, stay: dict, facts: Facts) -> str:
-    """What `reverse` would say, which is too slow to ask for each of some hundred rows."""
-    return facts.addresses[name].replace(NOBODY, str(stay["public_id"]))
+def address(name: str, public_id: str, facts: Facts) -> str:
+    """What `reverse` would say of the stay with this public id, which is too slow to ask for each of some hundred
+    rows."""
+    return facts.addresses[name].replace(NOBODY, public_id)

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
-
 from hospitality.models import Property
 from hospitality.wall import Wall
 from locks.known import Door
@@ -79,6 +76,8 @@ def by_key(property: Property, public_id: UUID, day: date, wall: Wall) -> Row | 
 
 def row_of(stay: dict, facts: Facts) -> Row:
     """Put one stay (a mapping of COLUMNS) into words."""
+    public_id = str(stay["public_id"])
+    page = address("stay", public_id, facts)
     doors = facts.doors.by_room.get(stay["room_id"], [])
     own = row_doors.codes_at(doors, stay, facts)
     codes = row_doors.together(row_doors.code_told(own, doors, stay, facts))
@@ -89,9 +88,9 @@ def row_of(stay: dict, facts: Facts) -> Row:
     remaining = stay["state"] in (BOOKED, IN_HOUSE)
     failing = any(line.said.tone == "bad" for line in codes + locks)
     return Row(
-        key=f"stay-{stay['public_id']}",
-        url=address("stay", stay, facts),
-        row_url=address("stay_row", stay, facts),
+        key=f"stay-{public_id}",
+        url=page,
+        row_url=address("stay_row", public_id, facts),
         room=stay["room__name"] or "",
         unit_type=stay["room__unit_type"] or stay["unit_type"],
         guest=stay["reservation__guest__name"],
@@ -104,12 +103,12 @@ def row_of(stay: dict, facts: Facts) -> Row:
         notes=tuple(note.said for note in notes) + facts.signs.of(stay),
         condition=room.condition,
         waiting=room.since,
-        brief=states.brief(stay, notes + room.not_ready, codes),
+        brief=states.brief(stay, notes + room.not_ready, codes, facts),
         doors=row_doors.doors_words(own, doors, facts.wall),
         codes=codes,
         locks=locks,
-        action=_action(stay, codes, facts),
-        trigger=_trigger(stay, doors, facts),
+        action=_action(stay, public_id, page, codes, facts),
+        trigger=_trigger(stay, public_id, doors, facts),
         remaining=remaining,
         needs_action=remaining and (bool(late) or failing or room.ready or not stay["room_id"]),
     )
@@ -129,7 +128,8 @@ def _ends(stay: dict, facts: Facts) -> str:
 
 def _notes(stay: dict, doors: list[Door], late: str, facts: Facts) -> tuple[Note, ...]:
     """That the guest is late, and what stands in the way of giving the guest the room."""
-    notes = [states.late_note(late)] if late else []
+    _ = facts.wall.gettext
+    notes = [states.late_note(late, facts)] if late else []
     if stay["state"] != BOOKED or stay["arrival"] > facts.wall.today or not stay["room_id"]:
         return tuple(notes)
     if stay["room_id"] in facts.occupants:
@@ -148,29 +148,25 @@ def _notes(stay: dict, doors: list[Door], late: str, facts: Facts) -> tuple[Note
     return tuple(notes)
 
 
-def _action(stay: dict, codes: tuple[DoorLine, ...], facts: Facts) -> Action:
-    today, page = facts.wall.today, address("stay", stay, facts)
+def _action(stay: dict, public_id: str, page: str, codes: tuple[DoorLine, ...], facts: Facts) -> Action:
+    _, pgettext, today = facts.wall.gettext, facts.wall.pgettext, facts.wall.today
     if stay["state"] == BOOKED and not stay["room_id"]:
         return Action(_("Assign a room"), f"{page}#id_room", does="assign")
     if stay["state"] == BOOKED and stay["arrival"] <= today < stay["departure"]:
         return Action(
-            _("Check in"), address("check_in", stay, facts), True, f"in-{stay['public_id']}", does="check_in"
+            _("Check in"), address("check_in", public_id, facts), True, f"in-{public_id}", does="check_in"
         )
     if stay["state"] == IN_HOUSE and stay["departure"] <= today:
         return Action(
-            _("Check out"),
-            address("check_out", stay, facts),
-            True,
-            f"out-{stay['public_id']}",
-            does="check_out",
+            _("Check out"), address("check_out", public_id, facts), True, f"out-{public_id}", does="check_out"
         )
     if stay["state"] == IN_HOUSE and any(line.said.tone in ("warn", "bad") for line in codes):
         return Action(_("Backup code"), f"{page}#doors", does="backup")
     return Action(pgettext("verb", "Open"), page, quiet=True)
 
 
-def _trigger(stay: dict, doors: list[Door], facts: Facts) -> str:
-    topics = [f"stay-{stay['public_id']}"]
+def _trigger(stay: dict, public_id: str, doors: list[Door], facts: Facts) -> str:
+    topics = [f"stay-{public_id}"]
     if stay["grant__public_id"]:
         topics.append(f"grant-{stay['grant__public_id']}")
     topics += [f"grant-{one.grant_public_id}" for one in facts.along.get(stay["id"], ())]

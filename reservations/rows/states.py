@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop
 
 from locks.said import Said
 from reservations.models import StayState
@@ -19,11 +18,11 @@ which hotels hold a room by custom."""
 LATE_IN, OVERDUE_OUT = "late_in", "overdue_out"
 TONES = ("bad", "warn", "wait", "off", "good")
 CODE = {
-    "good": gettext_lazy("Code set"),
-    "wait": gettext_lazy("Code to come"),
-    "warn": gettext_lazy("Code in doubt"),
-    "bad": gettext_lazy("Code failed"),
-    "off": gettext_lazy("No code"),
+    "good": gettext_noop("Code set"),
+    "wait": gettext_noop("Code to come"),
+    "warn": gettext_noop("Code in doubt"),
+    "bad": gettext_noop("Code failed"),
+    "off": gettext_noop("No code"),
 }
 """What the worst of a stay's doors says of the code, in two words, by its tone."""
 
@@ -37,8 +36,9 @@ class Note:
     first: bool = False
 
 
-def late_note(late: str) -> Note:
+def late_note(late: str, facts: Facts) -> Note:
     """That the guest is LATE_IN or OVERDUE_OUT."""
+    _ = facts.wall.gettext
     words = _("Late in") if late == LATE_IN else _("Overdue out")
     return Note(words, Said("warn", words), first=True)
 
@@ -57,7 +57,7 @@ def late(stay: dict, facts: Facts) -> str:
 
 def state_words(stay: dict, facts: Facts) -> str:
     """`Due today`, `Leaves today`, `Left 10:12`, ..."""
-    wall = facts.wall
+    wall, _ = facts.wall, facts.wall.gettext
     if stay["state"] == StayState.BOOKED:
         if stay["arrival"] == wall.today:
             return _("Due today")
@@ -73,8 +73,9 @@ def state_words(stay: dict, facts: Facts) -> str:
     return capfirst(str(StayState(stay["state"]).label))
 
 
-def brief(stay: dict, notes: tuple[Note, ...], codes: Iterable[DoorLine]) -> Said:
+def brief(stay: dict, notes: tuple[Note, ...], codes: Iterable[DoorLine], facts: Facts) -> Said:
     """The one thing to know of the stay, in a word or two: what a person must see to before what is well."""
+    _ = facts.wall.gettext
     tone = min((line.said.tone for line in codes), key=TONES.index, default="off")
     if stay["state"] == StayState.DEPARTED:
         return Said("off", _("Left")) if tone in ("off", "good") else Said(tone, _("Old code on door"))
@@ -84,4 +85,4 @@ def brief(stay: dict, notes: tuple[Note, ...], codes: Iterable[DoorLine]) -> Sai
         return Said("warn", _("No room"))
     if notes and (tone != "bad" or notes[0].first):
         return Said(notes[0].said.tone, notes[0].brief)
-    return Said(tone, str(CODE[tone]))
+    return Said(tone, _(CODE[tone]))
