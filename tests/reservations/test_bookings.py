@@ -9,7 +9,7 @@ from reservations import bookings, companions, stays
 from reservations.models import Reservation, Stay
 from reservations.verbs import NeedsConfirmation, Refused
 from tests.factories import MembershipFactory, today
-from tests.reservations.booking import DAY, fresh
+from tests.reservations.booking import DAY, book_two, fresh
 from tests.reservations.desk.pages import HTMX, page
 
 
@@ -27,20 +27,9 @@ def text(answer) -> str:
 @pytest.fixture
 def two(hotel):
     """A booking of both rooms from today."""
-    begins = today(hotel.property)
-    first = bookings.book(
-        hotel.property,
-        by=None,
-        rooms=2,
-        guest_name="Anna Smith",
-        arrival=begins,
-        departure=begins + 2 * DAY,
-        room=hotel.rooms["1"],
-    )
-    second = first.reservation.stays.get(part=2)
-    stays.change(second, by=None, room=hotel.rooms["2"])
+    both = book_two(hotel)
     hotel.visit()
-    return fresh(first), fresh(second)
+    return both
 
 
 def test_several_rooms_are_booked_at_the_desk_under_one_name(hotel, desk):

@@ -8,36 +8,18 @@ import pytest
 
 from hospitality.models import AuditEntry, Property
 from locks.models import AccessCode
-from reservations import bookings, misfits, preview, shared_code, stays, swapping, taking_back, tasks
+from reservations import misfits, preview, shared_code, stays, swapping, taking_back, tasks
 from reservations.models import Reservation
 from reservations.verbs import AlreadyDone, Refused
 from tests.factories import MembershipFactory, today
 from tests.locks.conftest import add_lock
-from tests.reservations.booking import DAY, fresh
+from tests.reservations.booking import DAY, book_two, fresh
 from tests.reservations.desk.pages import HTMX, on_board, page
 
 
 def text(answer) -> str:
     body = re.sub(r"<[^>]+>", " ", answer.content.decode()).replace("&#x27;", "'").replace("&#8217;", "’")
     return " ".join(body.split())
-
-
-def book_two(hotel, **wish):
-    """A booking of both rooms from today, for two nights."""
-    begins = today(hotel.property)
-    first = bookings.book(
-        hotel.property,
-        by=None,
-        rooms=2,
-        guest_name="Anna Smith",
-        arrival=begins,
-        departure=begins + 2 * DAY,
-        room=hotel.rooms["1"],
-        **wish,
-    )
-    second = first.reservation.stays.get(part=2)
-    stays.change(second, by=None, room=hotel.rooms["2"])
-    return fresh(first), fresh(second)
 
 
 @pytest.fixture
