@@ -23,7 +23,9 @@ class PersonForm(UserCreationForm):
     """Somebody who will sign in from now on, and chooses their own password."""
 
     name = forms.CharField(
-        label=gettext_lazy("Your name"), max_length=150, widget=forms.TextInput({"autocomplete": "name"})
+        label=gettext_lazy("Your name"),
+        max_length=150,
+        widget=forms.TextInput({"autocomplete": "name", "autofocus": True}),
     )
     field_order = ["name", "email", "username", "password1", "password2"]
 
@@ -61,8 +63,8 @@ class HouseForm(forms.ModelForm):
         fields = ["name", "time_zone", "check_in_time", "check_out_time", "slug"]
         labels = {
             "name": gettext_lazy("Name of the house"),
-            "check_in_time": gettext_lazy("Guests come from"),
-            "check_out_time": gettext_lazy("and leave until"),
+            "check_in_time": gettext_lazy("Check-in from"),
+            "check_out_time": gettext_lazy("Check-out until"),
             "slug": gettext_lazy("Short name"),
         }
         help_texts = {
@@ -89,13 +91,14 @@ class HouseForm(forms.ModelForm):
             error_messages={
                 "required": _("Choose the time zone: every time on every screen and door is in it.")
             },
-            help_text=_("Every time on every screen and door is in it."),
+            help_text=_("All times on screens and at doors are in this zone."),
         )
         self.fields["slug"].required = False
         taken = _("Another house has this short name; choose another.")
         self.fields["slug"].error_messages["unique"] = taken
         if not self.instance.pk:
             self.fields["slug"].widget = forms.HiddenInput()
+            self.fields["name"].widget.attrs["autofocus"] = True
 
     def clean(self):
         """A short name where none was written, and one that is free."""
@@ -119,8 +122,8 @@ class RoomsForm(forms.Form):
         max_length=20_000,
         widget=forms.Textarea({"rows": 4, "placeholder": "101-112, 201-212", "spellcheck": "false"}),
         help_text=gettext_lazy(
-            "Ranges and names, with commas between them. After a colon, what that line’s rooms are sold as: "
-            "101-104: Double"
+            "Numbers, ranges or names, with commas between them. A line may end with a colon and the type of its "
+            "rooms: 101-104: Double"
         ),
     )
     file = forms.FileField(
@@ -145,6 +148,7 @@ class InviteForm(forms.ModelForm):
         model = Invitation
         fields = ["name", "role", "email"]
         labels = {"name": gettext_lazy("Name"), "email": gettext_lazy("E-mail")}
+        help_texts = {"name": ""}
         widgets = {
             "name": forms.TextInput({"autocomplete": "off"}),
             "email": forms.EmailInput({"autocomplete": "off"}),

@@ -22,7 +22,8 @@ class Wall:
     def __init__(self, property: Property, now: datetime):
         self.now = now
         self.zone = property.zone
-        self.zone_name = f"{property.time_zone} ({now.astimezone(self.zone):%Z})"
+        short = f"{now.astimezone(self.zone):%Z}"
+        self.zone_name = short if short == property.time_zone else f"{property.time_zone} ({short})"
         self.today = now.astimezone(self.zone).date()
         self.gettext, self.pgettext = cache(gettext), cache(pgettext)
         self._days: dict[date, str] = {}

@@ -10,6 +10,7 @@ import urllib.request
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
 
 from hospitality.models import Property
 from hospitality.ordering import natural
@@ -17,7 +18,7 @@ from locks.models import Connection, FoundDevice, Lock
 
 HOST = "127.0.0.1"
 PROVIDER = "virtual"
-FRONT = "Front entrance"
+FRONT = gettext_lazy("Front entrance")
 
 
 class DoesNotAnswer(Exception):
@@ -73,19 +74,23 @@ def ask(method: str, path: str, body: object = None) -> dict:
 
 def doorless(account: Connection) -> list[str]:
     """What a virtual lock could be made for: rooms without a lock, and a front entrance where no common door is. A lock
-    that is found and not placed yet counts by its name. Three queries."""
+    that is found and not placed yet counts by its name, in whichever language it was made. Three queries."""
     hotel: Property = account.property
     named = set(FoundDevice.objects.filter(connection=account).values_list("name", flat=True))
     own = Lock.objects.filter(property=hotel, replaced_by__isnull=True)
     rooms = hotel.rooms.exclude(locks__in=own.filter(kind=Lock.Kind.OWN)).values_list("name", flat=True)
-    names = [_lock_name(room) for room in sorted(rooms, key=natural)]
-    if not own.filter(kind=Lock.Kind.COMMON).exists():
-        names.append(FRONT)
-    return [name for name in names if name not in named]
+    in_order = sorted(rooms, key=natural)
+    has_front = own.filter(kind=Lock.Kind.COMMON).exists()
+    names, spoken = _lock_names(in_order, has_front), []
+    for code, _language in settings.LANGUAGES:
+        with override(code):
+            spoken.append(_lock_names(in_order, has_front))
+    return [name for name, *others in zip(names, *spoken, strict=True) if named.isdisjoint([name, *others])]
 
 
-def _lock_name(room: str) -> str:
-    return f"Room {room}"[:40] if room[:1].isdigit() else room[:40]
+def _lock_names(rooms: list[str], has_front: bool) -> list[str]:
+    names = [_("Room %(room)s") % {"room": room} if room[:1].isdigit() else room for room in rooms]
+    return [name[:40] for name in (names if has_front else [*names, str(FRONT)])]
 
 
 def make_doors(account: Connection) -> int:

@@ -84,7 +84,7 @@ class BookForm(StayForm):
 
     room = RoomField(required=False, label=gettext_lazy("Room"))
     reference = forms.RegexField(r"^[0-9A-F]{8}$", widget=forms.HiddenInput)
-    email = EmailField(label=gettext_lazy("Email"))
+    email = EmailField(label=gettext_lazy("E-mail"))
     phone = PhoneField(label=gettext_lazy("Phone"))
     rooms = forms.IntegerField(
         label=gettext_lazy("How many rooms"),

@@ -101,6 +101,11 @@
   };
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) body.addEventListener(name, unanswered);
 
+  // A link to hand over is selected whole by one press.
+  body.addEventListener("click", (event) => {
+    if (event.target.matches(".copied")) event.target.select();
+  });
+
   // Pages for paper are printed by the browser.
   body.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();

@@ -38,7 +38,7 @@ class WalkInForm(forms.Form):
     nights = forms.IntegerField(label=gettext_lazy("Nights"), min_value=1, max_value=MOST_NIGHTS, initial=1)
     room = RoomField(label=gettext_lazy("Room"))
     phone = PhoneField(label=gettext_lazy("Phone"))
-    email = EmailField(label=gettext_lazy("Email"))
+    email = EmailField(label=gettext_lazy("E-mail"))
     reference = forms.RegexField(r"^[0-9A-F]{8}$", widget=forms.HiddenInput)
 
     def __init__(self, property: Property, *args, wall: Wall, **kwargs):

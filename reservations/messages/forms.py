@@ -152,7 +152,7 @@ class SettingsForm(forms.ModelForm):
 class ReachForm(forms.ModelForm):
     """How a guest is reached."""
 
-    email = EmailField(label=gettext_lazy("Email"))
+    email = EmailField(label=gettext_lazy("E-mail"))
     phone = PhoneField(label=gettext_lazy("Phone"))
 
     class Meta:

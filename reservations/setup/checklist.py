@@ -191,7 +191,7 @@ def _messages(property: Property, slug: str) -> Line:
     title, url = _("Messages"), reverse("messages", args=[slug])
     if MessageRule.objects.filter(Q(property=property)).exists():
         return Line(title, Said("good", _("Guests are written to")), _("See them"), url)
-    return Line(title, Said("off", _("Guests are told nothing by themselves")), _("Write one"), url)
+    return Line(title, Said("off", _("No message goes to guests by itself")), _("Write one"), url)
 
 
 def _named(names: list[str]) -> str:

@@ -134,6 +134,18 @@ def test_an_account_with_locks_of_the_house_stays(client, hotel):
     assert list(Connection.objects.all()) == [used]
 
 
+def test_virtual_doors_have_names_in_the_language_of_who_makes_them_and_are_made_once(client, hotel, own):
+    RoomFactory(property=hotel, name="714")
+    client.cookies["django_language"] = "de"
+    client.post("/p/seeblick/settings/accounts/simulator/", {"doors": "1"})
+    found = Connection.objects.get().found_devices
+    made = sorted(found.values_list("name", flat=True))
+    assert {"Zimmer 714", "Haupteingang"} <= set(made)
+    client.cookies["django_language"] = "en"
+    client.post("/p/seeblick/settings/accounts/simulator/", {"doors": "1"})
+    assert sorted(found.values_list("name", flat=True)) == made, "no second doors in English"
+
+
 def test_virtual_doors_are_made_in_our_own_simulator_only(client, hotel, simulator, settings):
     settings.SIMULATOR_PORT = 9
     account = ConnectionFactory(property=hotel, credentials=simulator.credentials)

@@ -153,6 +153,11 @@ def test_rooms_stand_in_the_order_a_person_counts_and_those_without_come_first(h
     assert listed(hotel)["arrivals"] == ["none", "9", "10", "Annex 2"]
 
 
+def test_a_zone_whose_name_is_its_short_form_is_named_once(hotel):
+    hotel.time_zone = "UTC"
+    assert read(hotel).zone_name == "UTC"
+
+
 def test_times_are_the_propertys(hotel, monkeypatch):
     hotel.time_zone = "Pacific/Auckland"
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 22, 12, tzinfo=ZoneInfo("UTC")))

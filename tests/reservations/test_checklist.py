@@ -73,7 +73,7 @@ def test_every_line_says_what_is_so(hotel):
         "Backup codes": ("wait", "None ready on 2 locks; they are put on by themselves"),
         "Reservations": ("off", "None yet"),
         "Staff": ("off", "Nobody but you"),
-        "Messages": ("off", "Guests are told nothing by themselves"),
+        "Messages": ("off", "No message goes to guests by itself"),
     }
     InvitationFactory(property=hotel)
     assert lines(hotel)["Staff"] == ("wait", "1 invited, not here yet")

@@ -245,9 +245,9 @@ def test_none_of_ours_is_kept_apart_and_asked_about_again_on_request(client, own
     found = device(hotel)
     body = text(say(client, hotel, found, "dismiss", follow=True))
     assert "Sauna is none of this house's doors." in body
-    assert "Say of each where it hangs" not in body
+    assert "Say for each which door it is on" not in body
     assert "None of this house's doors" in body
-    assert "Say of each where it hangs" in text(say(client, hotel, found, "recall", follow=True))
+    assert "Say for each which door it is on" in text(say(client, hotel, found, "recall", follow=True))
 
 
 def test_who_is_second_is_told(client, owner, hotel):

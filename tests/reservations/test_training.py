@@ -57,6 +57,14 @@ def test_one_real_lock_and_the_mark_is_gone(client, hotel):
     assert MARK in client.get(board).content.decode()
 
 
+def test_the_mark_leads_a_manager_to_the_keypads_and_nobody_else(client, hotel):
+    strip, way = f"/p/{hotel.property.slug}/book/", "To the keypads"
+    assert way in client.get(strip).content.decode()
+    client.force_login(MembershipFactory(property=hotel.property, role=Role.DESK).user)
+    body = client.get(strip).content.decode()
+    assert MARK in body and way not in body
+
+
 def test_a_house_without_a_lock_is_no_training(client, db):
     empty = PropertyFactory()
     client.force_login(MembershipFactory(property=empty, role=Role.MANAGER).user)

@@ -98,7 +98,7 @@ def test_the_stays_page_puts_on_the_queue_and_takes_off_again_and_history_tells(
     assert "Take off the queue" in client.get(page(stay)).content.decode()
     client.post(page(stay, "stop-waiting/"), {"back": "stay"})
     body = client.get(page(stay)).content.decode()
-    assert "Put on the queue: the room is not ready" in body
+    assert "Room not ready? Put on the queue" in body
     assert "Taken off the queue" in body
     assert said(stay) == []
 
