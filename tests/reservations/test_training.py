@@ -58,7 +58,7 @@ def test_one_real_lock_and_the_mark_is_gone(client, hotel):
 
 
 def test_the_mark_leads_a_manager_to_the_keypads_and_nobody_else(client, hotel):
-    strip, way = f"/p/{hotel.property.slug}/book/", "To the keypads"
+    strip, way = f"/p/{hotel.property.slug}/book/", "Keypads"
     assert way in client.get(strip).content.decode()
     client.force_login(MembershipFactory(property=hotel.property, role=Role.DESK).user)
     body = client.get(strip).content.decode()
