@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from locks import own_simulator
@@ -44,8 +45,8 @@ class AccountForm(CredentialsForm):
 def _field(one: Credential) -> forms.Field:
     kind = forms.PasswordInput if one.secret else forms.TextInput
     return forms.CharField(
-        label=one.label,
-        help_text=one.help,
+        label=gettext(one.label),
+        help_text=gettext(one.help) if one.help else "",
         required=one.required,
         max_length=2000,
         widget=kind({"autocomplete": "off", "spellcheck": "false"}),

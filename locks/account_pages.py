@@ -185,7 +185,7 @@ def _page(request: HttpRequest, property: Property, *, refused=None, status: int
         "has_simulator": any(card.own for card in cards),
         "simulator": own_simulator.url(),
         "makers": [
-            (provider, PROVIDERS[provider].LABEL, form, form is refused) for provider, form in new.items()
+            (provider, _(PROVIDERS[provider].LABEL), form, form is refused) for provider, form in new.items()
         ],
         "zone_name": wall.zone_name,
     }
@@ -199,7 +199,7 @@ def _card(account: Connection, wall: Wall, refused) -> AccountCard:
     return AccountCard(
         account=account,
         said=_said(account, wall),
-        maker=PROVIDERS[account.provider].LABEL if account.provider in PROVIDERS else account.provider,
+        maker=_(PROVIDERS[account.provider].LABEL) if account.provider in PROVIDERS else account.provider,
         locks=account.locks.filter(replaced_by__isnull=True).count(),
         new=account.found_devices.filter(dismissed_at=None).count(),
         own=own,

@@ -280,9 +280,14 @@ class Notice:
     raw: Mapping[str, object] = field(default_factory=dict)
 
 
+def gettext_noop(sentence: str) -> str:
+    """Has the sentence of an adapter, which knows no Django, in the catalogues: it is translated where it is shown."""
+    return sentence
+
+
 @dataclass(frozen=True)
 class Credential:
-    """One thing that an account wants to be let in, as a person is asked for it."""
+    """One thing that an account wants to be let in, as a person is asked for it: `label` and `help` in English."""
 
     name: str
     label: str

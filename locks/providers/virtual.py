@@ -4,8 +4,6 @@ import math
 import time
 from collections.abc import Iterator, Mapping
 
-from django.utils.translation import gettext_lazy as _
-
 from locks.providers import arithmetic, signing
 from locks.providers import virtual_wire as wire
 from locks.providers.base import (
@@ -34,6 +32,7 @@ from locks.providers.base import (
     ProviderError,
     Result,
     Unsupported,
+    gettext_noop,
 )
 from locks.providers.http import CALL_TIMEOUT, CONNECT_TIMEOUT, HttpSession, NoAnswer
 from locks.providers.members import Members
@@ -77,19 +76,19 @@ class Virtual:
     keeps its connections open.
     """
 
-    LABEL = _("Virtual locks (a simulator)")
+    LABEL = gettext_noop("Virtual locks (a simulator)")
     CREDENTIALS = (
         Credential(
             "base_url",
-            _("Address"),
-            _("Where the simulator answers: http://127.0.0.1:8010"),
+            gettext_noop("Address"),
+            gettext_noop("Where the simulator answers: http://127.0.0.1:8010"),
             secret=False,
         ),
-        Credential("token", _("Token"), _("As the simulator was started with.")),
+        Credential("token", gettext_noop("Token"), gettext_noop("As the simulator was started with.")),
         Credential(
             "webhook_secret",
-            _("Webhook secret"),
-            _("Begins with whsec_. Empty: a new one is made."),
+            gettext_noop("Webhook secret"),
+            gettext_noop("Begins with whsec_. Empty: a new one is made."),
             required=False,
         ),
     )

@@ -22,7 +22,7 @@ def house():
 
 def test_from_the_link_in_the_terminal_to_the_first_guest_through_the_door(house, browser):
     link = until(lambda: re.search(r"http://\S+/first/\S+", house.said()), "the terminal shows the link")[0]
-    context = browser.new_context(locale="de-CH", timezone_id="Europe/Zurich")
+    context = browser.new_context(locale="en-CH", timezone_id="Europe/Zurich")
     page, complaints = context.new_page(), []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)

@@ -11,7 +11,7 @@ from tests.histories.changes import Changes
 from tests.histories.house_clock import HouseClock
 
 
-@dataclass(frozen=True)
+@dataclass
 class Row(Code):
     """One code as the product has it."""
 
