@@ -10,13 +10,6 @@ from psycopg import sql
 
 from hospitality import embedded
 
-LONG = ("tests/kill/", "tests/histories/", "tests/simulation/")
-
-
-def pytest_collection_modifyitems(items):
-    """The long ones first: what two processes share out at the end is short, and neither waits for the other."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
-
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings_parallel_suffix():
