@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.test_moving_a_stay import options, starts
-from tests.e2e.test_story import digits, lock, off_the_door, typed
+from tests.e2e.conftest import choose_room, digits, lock, typed
+from tests.e2e.test_story import off_the_door
 from tests.hospitality.processes import until
 
 pytestmark = pytest.mark.browser
@@ -32,7 +32,7 @@ def test_one_pin_opens_both_rooms_until_each_is_left(demo, desk):
     leaves = datetime.now(ZoneInfo("Europe/Zurich")).date() + timedelta(days=2)
     with page.expect_response("**/book/?*"):  # the rooms that are free on these days
         page.locator("[name=departure]").fill(leaves.isoformat())
-    page.locator("[name=room]").select_option(label=next(filter(starts(ROOM), options(page))))
+    choose_room(page, ROOM, within="main")
     page.locator("[name=rooms]").fill("2")
     page.get_by_label("One PIN for all rooms as well").check()
     page.locator("#save-booking").click()
@@ -40,7 +40,7 @@ def test_one_pin_opens_both_rooms_until_each_is_left(demo, desk):
     first = page.url
 
     page.locator("#parts").get_by_role("link", name="No room yet").click()
-    page.locator("#change [name=room]").select_option(label=next(filter(starts(OTHER), options(page))))
+    choose_room(page, OTHER, within="#change")
     expect(page.locator("#change-preview li", has_text="all rooms")).to_contain_text(f"Room {OTHER}")
     page.locator("#save-change").click()
     page.locator("#check-in-all").click()

@@ -72,7 +72,8 @@ def test_a_new_device_is_told_of_once_and_opens_nothing_before_a_person_places_i
     assert (found.provider_ref, found.name, found.model) == (ref, "Sauna", "native")
     assert found.capabilities["slots"] == 12
     assert placing.discover(account(hotel)) == []
-    assert Event.objects.filter(event_type="device.added", data={"name": "Sauna"}).count() == 1
+    told = Event.objects.filter(property=hotel.property, event_type="device.added", data={"name": "Sauna"})
+    assert told.count() == 1
     assert not Lock.objects.filter(provider_ref=ref).exists()
     assert hotel.simulator.codes(ref) == []
 
