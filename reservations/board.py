@@ -315,7 +315,7 @@ def _ringing(property: Property, wall: Wall) -> list[AlarmLine]:
     return [
         AlarmLine(
             f"{call.stay.reservation.guest}, {call.stay.room}",
-            Said("bad", rings % {"time": wall.time(call.opened_at), "why": call.why}),
+            Said("bad", rings % {"time": wall.time(call.opened_at), "why": call.why or ""}),
             _("Open it, see what is in the way, and help; the ringing stops with that."),
             reverse("rescue", args=[property.slug, call.stay.public_id]),
         )

@@ -4,6 +4,7 @@ caller holds the stay's row."""
 from datetime import datetime, timedelta
 
 from hospitality import clock
+from hospitality.sentences import Sentence
 from reservations.models import GuestCall, Stay
 from reservations.verbs import tell
 
@@ -11,18 +12,18 @@ PRESSED_AGAIN_AFTER = timedelta(seconds=10)
 """Presses that follow sooner are one."""
 
 
-def ring(stay: Stay, *, by, why: str) -> GuestCall:
-    """Open the stay's call, or press it again; `why` is what is known to be in the way, in a sentence."""
+def ring(stay: Stay, *, by, why: Sentence) -> GuestCall:
+    """Open the stay's call, or press it again; `why` is what is known to be in the way."""
     now = clock.now()
     call = GuestCall.objects.filter(stay=stay, closed_at__isnull=True).first()
     if call is None:
-        call = GuestCall.objects.create(stay=stay, opened_at=now, opened_by=by, pressed_at=now, why=why[:300])
-        tell(stay, by=by, action="guest.cannot_get_in", why=call.why)
+        call = GuestCall.objects.create(stay=stay, opened_at=now, opened_by=by, pressed_at=now, why=why)
+        tell(stay, by=by, action="guest.cannot_get_in", why=why.kept())
     elif _counts(call, now):
         call.presses += 1
-        call.pressed_at, call.why = now, why[:300]
+        call.pressed_at, call.why = now, why
         call.save(update_fields=["presses", "pressed_at", "why"])
-        tell(stay, by=by, action="guest.cannot_get_in", why=call.why)
+        tell(stay, by=by, action="guest.cannot_get_in", why=why.kept())
     return call
 
 

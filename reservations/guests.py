@@ -7,11 +7,13 @@ from django.utils.translation import gettext as _
 
 from hospitality import clock
 from hospitality.models import AuditEntry
+from hospitality.sentences import Sentence
+from hospitality.wall import clock as wall_clock
 from locks import backups, codes, unlocking, wishes
 from locks.models import AccessCode, Lock, RemoteUnlock
 from reservations import calls, grants, telling
 from reservations.messages import rules as messages
-from reservations.models import Stay, StayState
+from reservations.models import InTheWay, Stay, StayState
 from reservations.telling import Standing, Told
 from reservations.verbs import Refused, held, record, verb
 from reservations.verbs import tell as put_on_record
@@ -90,21 +92,20 @@ def _hand_out(stay: Stay, lock: Lock) -> bool:
     return True
 
 
-def _why(stay: Stay, told: Told, now: datetime) -> str:
-    """It is kept and read at the desk, so not in the language of the guest's browser."""
+def _why(stay: Stay, told: Told, now: datetime) -> Sentence:
     if now < told.begins:
-        return f"The stay begins at {stay.property.local(told.begins):%H:%M}."
+        return InTheWay.TOO_EARLY(time=wall_clock(stay.property.local(told.begins)))
     if told.failing:
-        return f"The code has an error at {' and '.join(told.failing)}."
+        return InTheWay.FAILING(doors=told.failing)
     if told.waiting:
-        return f"The code is not confirmed at {' and '.join(told.waiting)}."
-    return "The code is confirmed at every door."
+        return InTheWay.NOT_CONFIRMED(doors=told.waiting)
+    return InTheWay.CONFIRMED()
 
 
 @verb
-def nothing_left(stay: Stay, *, by, why: str) -> None:
+def nothing_left(stay: Stay, lock: Lock, *, by) -> None:
     """The desk has no code to hand out for a guest who cannot get in: every screen rings until somebody has helped."""
-    calls.ring(held(stay), by=by, why=why)
+    calls.ring(held(stay), by=by, why=InTheWay.NO_BACKUP(lock=lock.name))
 
 
 @verb

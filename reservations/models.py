@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from hospitality.models import Property, Public, Room
+from hospitality.sentences import SentenceField, Sentences
 from locks.models import AccessGrant
 
 
@@ -160,6 +161,22 @@ class Companion(Public):
         return f"{self.name}, with {self.stay}"
 
 
+class InTheWay(Sentences):
+    """Why a guest cannot get in, as far as is known."""
+
+    TOO_EARLY = "too_early", _("The stay begins at %(time)s.")
+    FAILING = "failing", _("The code has an error at %(doors)s.")
+    NOT_CONFIRMED = "not_confirmed", _("The code is not confirmed at %(doors)s.")
+    CONFIRMED = "confirmed", _("The code is confirmed at every door.")
+    NO_BACKUP = (
+        "no_backup",
+        _(
+            "No backup code is confirmed on %(lock)s. Open the door with a staff key or give the guest another "
+            "room, and see to the lock."
+        ),
+    )
+
+
 class GuestCall(Public):
     """A guest cannot get in, and somebody must help: from the guest's own page, or from the desk where nothing was left
     to hand out. One is open for a stay at a time, however often it is pressed."""
@@ -169,7 +186,7 @@ class GuestCall(Public):
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     pressed_at = models.DateTimeField(help_text="The last time.")
     presses = models.PositiveIntegerField(default=1)
-    why = models.CharField(max_length=300, blank=True, help_text="What is known to be in the way.")
+    why = SentenceField(InTheWay, help_text="What is known to be in the way.")
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from hospitality import sentences
 from hospitality.models import AuditEntry
 from hospitality.ordering import listed
 from hospitality.wall import Wall
@@ -15,7 +16,7 @@ from locks.models import AccessCode, Event
 from locks.said import Said
 from reservations import grants, new_pin, parts, party, stay_doors
 from reservations.messages.card import Card, card
-from reservations.models import Stay, StayState
+from reservations.models import InTheWay, Stay, StayState
 from reservations.parts import Parts
 from reservations.party import Party
 from reservations.rows import rooms
@@ -281,8 +282,10 @@ def _deed(entry: AuditEntry, wall: Wall) -> str:
         detail.append(str(lock))
     if along := entry.detail.get("companion"):
         detail.append(str(along))
-    if reason := entry.detail.get("reason") or entry.detail.get("why"):
+    if reason := entry.detail.get("reason"):
         detail.append(str(new_pin.REASONS.get(reason, reason)))
+    if why := sentences.of(entry.detail.get("why"), InTheWay):
+        detail.append(str(why))
     if entry.detail.get("is_id_checked"):
         detail.append(_("ID checked"))
     if until := entry.detail.get("until"):

@@ -20,7 +20,6 @@ from locks.said import Said
 from locks.thresholds import EMPTY_BATTERY, LOW_BATTERY
 from reservations.housekeeping import standing
 from reservations.housekeeping.standing import Standing
-from reservations.messages import kept
 from reservations.messages.models import Message, State
 from reservations.models import Stay, StayState
 from reservations.rows import doors as row_doors
@@ -219,7 +218,7 @@ def _message(message: Message, wall: Wall) -> Said:
         told["time"] = wall.time(message.due_at)
         return Said("wait", _("Message “%(name)s”: not sent yet, next try %(time)s") % told)
     if message.waits:
-        why = kept.said(message.waits)
+        why = str(message.waits)
         told["why"] = why[:1].lower() + why[1:]
         return Said("wait", _("Message “%(name)s”: %(why)s") % told)
     if message.not_before > wall.now:

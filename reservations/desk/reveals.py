@@ -49,7 +49,7 @@ def backup(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
             return disclosing.issue_backup(stay, lock, by=by, reason=reason, is_id_checked=is_id_checked).pin
         except stays.Refused as refusal:
             if isinstance(refusal.__cause__, backups.NoneLeft):
-                guests.nothing_left(stay, by=by, why=str(refusal))
+                guests.nothing_left(stay, lock, by=by)
             raise
 
     return _show_at_door(request, slug, stay_id, lock_id, hand_out, _("Backup code"))

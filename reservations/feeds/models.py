@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from hospitality.models import Property, Public, Room
+from hospitality.sentences import SentenceField
 from hospitality.vault import Sealed
 from reservations.imports.ical import AIRBNB, BOOKING_COM, VRBO
 
@@ -63,7 +64,7 @@ class CalendarFeed(Public):
     url = Sealed("url_sealed")
     url_index = models.BigIntegerField(help_text="Keyed: the same calendar is not read for two rooms.")
     state = models.CharField(max_length=10, choices=State, default=State.NEW)
-    said = models.CharField(max_length=300, blank=True, help_text="What the last attempt came to.")
+    said = SentenceField(help_text="What the last attempt came to.")
     problems = models.JSONField(default=list, help_text="Events that are not read, and why.")
     lines = models.JSONField(default=list, help_text="What of the last reading a person should see.")
     etag = models.CharField(max_length=300, blank=True)

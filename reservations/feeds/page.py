@@ -119,7 +119,7 @@ def _calendar(feed: CalendarFeed, events: Iterable[CalendarEvent], wall: Wall) -
         portal=feed.portal(),
         host=feed.host,
         said=Said(TONES[State(feed.state)], capfirst(State(feed.state).label)),
-        why=_(feed.said),
+        why=_(feed.said or ""),
         good=wall.time(feed.read_at) if feed.read_at else "",
         tried=wall.time(feed.tried_at) if feed.tried_at else "",
         holds=_holds(sum(event.is_stay for event in here), sum(not event.is_stay for event in here)),

@@ -171,7 +171,7 @@ def read_calendar(request: HttpRequest, slug: str, feed_id) -> HttpResponse:
 
 def _read(request: HttpRequest, feed: CalendarFeed) -> HttpResponse:
     sync.look(feed)
-    said = _(feed.said)
+    said = _(feed.said or "")
     if feed.state == CalendarFeed.State.FAILED:
         told = _("The calendar of room %(room)s was not read.") % {"room": feed.room}
         messages.error(request, f"{told} {said}")

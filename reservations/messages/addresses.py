@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.utils.translation import gettext as _
 
-from reservations.messages import kept, numbers
+from hospitality.sentences import Sentence
+from reservations.messages import numbers
 from reservations.messages.models import Channel, MessageSettings
+from reservations.messages.why import Why
 from reservations.models import Guest
 
 
@@ -16,7 +17,7 @@ class Address:
     """Where a message goes, as the channel takes it; or the `problem`, one sentence with the remedy."""
 
     text: str = ""
-    problem: str = ""
+    problem: Sentence | None = None
 
 
 def address_of(guest: Guest, channel: str, settings: MessageSettings) -> Address:
@@ -28,33 +29,29 @@ def address_of(guest: Guest, channel: str, settings: MessageSettings) -> Address
     return Address(guest.name)
 
 
-def email(text: str, *, wrong: str = kept.NO_EMAIL) -> Address:
+def email(text: str, *, wrong: Why = Why.EMAIL_WRONG) -> Address:
     """An e-mail address; `wrong` is what is said of one that is none (`%(typed)s`)."""
     text = text.strip()
     if not text:
-        return Address(
-            problem=_("The guest has no e-mail address; ask for it and write it in on the stay's page.")
-        )
+        return Address(problem=Why.NO_EMAIL())
     try:
         validate_email(text)
     except ValidationError:
-        return Address(problem=_(wrong) % {"typed": text})
+        return Address(problem=wrong(typed=text))
     return Address(text)
 
 
-def phone(text: str, region: str, *, wrong: str = kept.NO_PHONE) -> Address:
+def phone(text: str, region: str, *, wrong: Why = Why.PHONE_WRONG) -> Address:
     """A telephone number in the international form, +41791234567. `region`: where numbers without + belong; `wrong` is
     what is said of one that is none (`%(typed)s`)."""
     text = text.strip()
     if not text:
-        return Address(
-            problem=_("The guest has no telephone number; ask for it and write it in on the stay's page.")
-        )
+        return Address(problem=Why.NO_PHONE())
     if number := numbers.parsed(text, region):
         return Address(numbers.dialled(number))
     if not region and not numbers.names_country(text):
-        return Address(problem=_(kept.NO_COUNTRY) % {"typed": text})
-    return Address(problem=_(wrong) % {"typed": text})
+        return Address(problem=Why.PHONE_WITHOUT_COUNTRY(typed=text))
+    return Address(problem=wrong(typed=text))
 
 
 def masked(address: str) -> str:

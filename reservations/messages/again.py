@@ -32,7 +32,7 @@ def again(stay: Stay, message: Message, *, by, copy: int) -> None:
     now = clock.now()
     due = {"state": State.QUEUED, "asked_by": by, "not_before": now, "woken_at": now, "due_at": now}
     if message.state == State.FAILED:
-        Message.objects.filter(pk=message.pk).update(**due, problem="")
+        Message.objects.filter(pk=message.pk).update(**due, problem=None)
     else:
         Message.objects.create(
             stay=stay,

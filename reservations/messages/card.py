@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hospitality.models import Property
+from hospitality.sentences import Sentence
 from hospitality.wall import Wall
 from locks.said import Said
-from reservations.messages import addresses, channels, kept
+from reservations.messages import addresses, channels
 from reservations.messages.house import settings_of
 from reservations.messages.models import Message, MessageSettings, State, language_name
 from reservations.messages.rules import ACTIVE
@@ -105,16 +106,16 @@ def said(message: Message, wall: Wall) -> Said:
     if message.problem:
         return Said("warn", _("Not sent yet, next try %(time)s") % {"time": wall.time(message.due_at)})
     if message.waits:
-        return Said("wait", kept.said(message.waits))
+        return Said("wait", str(message.waits))
     if message.not_before > wall.now:
         return Said("wait", _("Goes out %(time)s") % {"time": wall.time(message.not_before)})
     return Said("wait", _("Goes out in a moment"))
 
 
-def _notes(message: Message, wrong_address: str, house: MessageSettings) -> list[str]:
-    found = [kept.said(message.problem)] if message.problem else []
+def _notes(message: Message, wrong_address: Sentence | None, house: MessageSettings) -> list[str]:
+    found = [str(message.problem)] if message.problem else []
     if message.state == State.QUEUED and not message.problem:
-        found += [why for why in (wrong_address, channels.not_set_up(message.channel, house)) if why]
+        found += [str(why) for why in (wrong_address, channels.not_set_up(message.channel, house)) if why]
     if message.perhaps_twice:
         twice = _("May have been sent twice: an attempt had no known end.")
         already = _("May have been sent already: an attempt had no known end.")
@@ -124,7 +125,7 @@ def _notes(message: Message, wrong_address: str, house: MessageSettings) -> list
 
 def troubles(hotel: Property, wall: Wall) -> list[Trouble]:
     """The messages of guests to come or in house that did not go out. One query."""
-    late = Q(state=State.QUEUED, not_before__lte=wall.now - LATE) & ~Q(problem="")
+    late = Q(state=State.QUEUED, not_before__lte=wall.now - LATE) & Q(problem__isnull=False)
     found = Message.objects.filter(Q(state=State.FAILED) | late, stay__property=hotel, stay__state__in=ACTIVE)
     rows = found.select_related("stay__reservation__guest", "stay__room").order_by("not_before", "pk")
     return [_trouble(message, hotel, wall) for message in rows]
@@ -134,7 +135,7 @@ def _trouble(message: Message, hotel: Property, wall: Wall) -> Trouble:
     stay = message.stay
     guest = str(stay.reservation.guest)
     failed = message.state == State.FAILED
-    told = {"name": message.name, "time": wall.time(message.not_before), "why": kept.said(message.problem)}
+    told = {"name": message.name, "time": wall.time(message.not_before), "why": message.problem or ""}
     return Trouble(
         about=f"{guest}, {stay.room}" if stay.room else guest,
         said=Said(

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
+from typing import NamedTuple
 from urllib.parse import quote
 
 import apprise
@@ -21,9 +22,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hospitality.models import Property
-from reservations.messages import kept, outbox
+from hospitality.sentences import Sentence
+from reservations.messages import outbox
 from reservations.messages.models import Channel, MessageSettings
 from reservations.messages.texts import DOTS, Text
+from reservations.messages.why import Why
 
 log = logging.getLogger(__name__)
 
@@ -56,26 +59,42 @@ class Letter:
     text: Text
 
 
+class Service(NamedTuple):
+    """What a service's answer over HTTP means."""
+
+    refused: Why
+    unclear: Why
+    key_wrong: Why
+
+
+MAIL = Service(Why.MAIL_REFUSED, Why.MAIL_UNCLEAR, Why.MAIL_KEY_WRONG)
+TEXT = Service(Why.TEXT_REFUSED, Why.TEXT_UNCLEAR, Why.TEXT_KEY_WRONG)
+
+
 class Later(Exception):
     """Not sent; try again. `unsure`: it may have gone out all the same. `setup`: a person must set something first.
     `for_all`: no other message of the house gets through there now."""
 
-    def __init__(self, problem: str, *, unsure: bool = False, setup: bool = False, for_all: bool = True):
+    def __init__(self, problem: Sentence, *, unsure: bool = False, setup: bool = False, for_all: bool = True):
         super().__init__(problem)
-        self.unsure, self.setup, self.for_all = unsure, setup, for_all
+        self.problem, self.unsure, self.setup, self.for_all = problem, unsure, setup, for_all
 
 
 class Never(Exception):
-    """The other side does not take this message, and will not; the sentence says why."""
+    """The other side does not take this message, and will not; the `problem` says why."""
+
+    def __init__(self, problem: Sentence):
+        super().__init__(problem)
+        self.problem = problem
 
 
-def not_set_up(channel: str, house: MessageSettings) -> str:
-    """Why the channel cannot be used yet, with the remedy; empty if it can."""
+def not_set_up(channel: str, house: MessageSettings) -> Sentence | None:
+    """Why the channel cannot be used yet, with the remedy; None if it can."""
     if channel == Channel.EMAIL and not settings.EMAIL_READY:
-        return _("E-mail is not set up; whoever runs this system sets EMAIL_URL.")
+        return Why.MAIL_NOT_SET_UP()
     if channel == Channel.TEXT and not house.text_url:
-        return _("No text service is set up; a manager enters its address on the Messages page.")
-    return ""
+        return Why.TEXT_NOT_SET_UP()
+    return None
 
 
 def send(letter: Letter) -> None:
@@ -98,7 +117,7 @@ def _file(letter: Letter) -> None:
         new.write_text(f"To: {letter.to}\nSubject: {letter.text.subject}\n\n{letter.text.body}\n", "utf-8")
         new.replace(path)
     except OSError as error:
-        raise Later(kept.NOT_WRITTEN % {"why": error.strerror}) from error
+        raise Later(Why.FILE_NOT_WRITTEN(why=error.strerror)) from error
     log.info("message %s written to %s", letter.key, path)
 
 
@@ -110,23 +129,25 @@ def _email(letter: Letter) -> None:
     connection = get_connection()
     try:
         connection.open()
+    except smtplib.SMTPResponseException as error:
+        raise Later(Why.MAIL_SHUT(status=error.smtp_code)) from error
     except (OSError, smtplib.SMTPException) as error:
-        raise Later(kept.MAIL_UNUSABLE % {"why": _why(error)}) from error
+        raise Later(Why.MAIL_UNUSABLE(why=_why(error))) from error
     try:
         _mail(letter, connection).send()
     except smtplib.SMTPRecipientsRefused as error:
         [(code, said)] = error.recipients.values()
         raise _answered(letter, code, said) from error
     except smtplib.SMTPSenderRefused as error:
-        raise Later(kept.MAIL_MAY_NOT % {"status": error.smtp_code}) from error
+        raise Later(Why.MAIL_MAY_NOT(status=error.smtp_code)) from error
     except smtplib.SMTPResponseException as error:
         raise _answered(letter, error.smtp_code, error.smtp_error) from error
     except AnymailRecipientsRefused as error:
-        raise Never(kept.MAIL_REFUSES) from error
+        raise Never(Why.MAIL_REFUSES()) from error
     except (OSError, smtplib.SMTPException, AnymailError) as error:
         if status := getattr(getattr(error, "response", None), "status_code", None):
-            raise _http(kept.MAIL_REFUSED, status) from error
-        raise Later(kept.MAIL_SILENT % {"why": _why(error)}, unsure=True) from error
+            raise _http(MAIL, status) from error
+        raise Later(Why.MAIL_SILENT(why=_why(error)), unsure=True) from error
     finally:
         _close(connection)
 
@@ -157,25 +178,22 @@ def _close(connection) -> None:
 
 def _answered(letter: Letter, code: int, said: bytes | str) -> Exception:
     said = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    words = kept.MAIL_ANSWERED % {"status": code, "said": _harmless(said, letter)}
-    return Never(words) if 500 <= code < 600 else Later(words, for_all=False)
+    why = Why.MAIL_ANSWERED(status=code, said=_harmless(said, letter))
+    return Never(why) if 500 <= code < 600 else Later(why, for_all=False)
 
 
-def _http(refusal: str, status: int) -> Exception:
+def _http(service: Service, status: int) -> Exception:
     if status < 400:
-        return Later(kept.UNCLEAR[refusal] % {"status": status}, unsure=True)
+        return Later(service.unclear(status=status), unsure=True)
     if status in NOT_LET_IN:
-        return Later(kept.WRONG_KEY[refusal] % {"status": status}, setup=True)
-    words = refusal % {"status": status}
+        return Later(service.key_wrong(status=status), setup=True)
+    why = service.refused(status=status)
     refused = status < 500 and status not in TEMPORARY
-    return Never(words) if refused else Later(words, for_all=False)
+    return Never(why) if refused else Later(why, for_all=False)
 
 
 def _why(error: Exception) -> str:
     """In few words, none of them the server's: those may hold what we sent."""
-    code = getattr(error, "smtp_code", None)
-    if code:
-        return f"it answered {code}"
     return getattr(error, "strerror", None) or type(error).__name__
 
 
@@ -212,7 +230,7 @@ def _text(letter: Letter) -> None:
     with _listening() as heard:
         service = apprise.Apprise.instantiate(_with_phone(letter.settings.text_url, letter.to))
         if service is None:
-            raise Later(kept.TEXT_NOT_UNDERSTOOD, setup=True)
+            raise Later(Why.TEXT_NOT_UNDERSTOOD(), setup=True)
         taken = service.notify(body=letter.text.body, title="", body_format=apprise.NotifyFormat.TEXT)
     if not taken:
         raise _refused(" ".join(heard.lines))
@@ -220,10 +238,10 @@ def _text(letter: Letter) -> None:
 
 def _refused(heard: str) -> Exception:
     if found := re.search(r"error=(\d{3})\b", heard):
-        return _http(kept.TEXT_REFUSED, int(found[1]))
+        return _http(TEXT, int(found[1]))
     if re.search(r"NewConnectionError|ConnectTimeout|NameResolutionError|Connection refused", heard):
-        return Later(kept.TEXT_UNREACHED)
-    return Later(kept.TEXT_UNCLEAR, unsure=True)
+        return Later(Why.TEXT_UNREACHED())
+    return Later(Why.TEXT_NO_ANSWER(), unsure=True)
 
 
 class _Ear(logging.Handler):

@@ -2,13 +2,10 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_noop
 
 from reservations.messages import addresses, numbers
 from reservations.messages.models import MessageSettings
-
-NO_EMAIL = gettext_noop("“%(typed)s” is no e-mail address; correct it, or leave it empty.")
-NO_PHONE = gettext_noop("“%(typed)s” is no telephone number that exists; correct it, or leave it empty.")
+from reservations.messages.why import Why
 
 
 class EmailField(forms.EmailField):
@@ -21,7 +18,7 @@ class EmailField(forms.EmailField):
     def clean(self, value) -> str:
         """Raises ValidationError."""
         typed = self.to_python(value)
-        if typed and (wrong := addresses.email(typed, wrong=NO_EMAIL).problem):
+        if typed and (wrong := addresses.email(typed, wrong=Why.EMAIL_MISTYPED).problem):
             raise ValidationError(wrong)
         return super().clean(value)
 
@@ -43,6 +40,6 @@ class PhoneField(forms.CharField):
         typed = super().clean(value)
         if not typed:
             return ""
-        if wrong := addresses.phone(typed, self.region, wrong=NO_PHONE).problem:
+        if wrong := addresses.phone(typed, self.region, wrong=Why.PHONE_MISTYPED).problem:
             raise ValidationError(wrong)
         return numbers.kept(numbers.parsed(typed, self.region))

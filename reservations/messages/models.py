@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from hospitality.models import Property, Public
+from hospitality.sentences import SentenceField
 from hospitality.vault import Sealed
+from reservations.messages.why import Why
 from reservations.models import Stay
 
 LANGUAGES = dict(global_settings.LANGUAGES)
@@ -141,8 +143,8 @@ class Message(Public):
     name = models.CharField(max_length=60, help_text="The name of the text.")
     channel = models.CharField(max_length=10, choices=Channel)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    waits = models.CharField(max_length=300, blank=True, help_text="What it waits for.")
-    problem = models.CharField(max_length=300, blank=True, help_text="Why the last attempt failed.")
+    waits = SentenceField(Why, help_text="What it waits for.")
+    problem = SentenceField(Why, help_text="Why the last attempt failed.")
     perhaps_twice = models.BooleanField(
         default=False, help_text="An attempt before the last one may have gone out too."
     )
@@ -180,7 +182,9 @@ class Message(Public):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="messages_due"),
             models.Index(
-                fields=["stay"], condition=Q(state="failed") | ~Q(problem=""), name="messages_in_trouble"
+                fields=["stay"],
+                condition=Q(state="failed") | Q(problem__isnull=False),
+                name="messages_in_trouble",
             ),
         ]
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from hospitality import clock
 from hospitality.ordering import listed
+from hospitality.sentences import Sentence
 from hospitality.wall import Wall
 from locks import codes, wishes
 from locks.models import AccessCode
@@ -25,7 +26,7 @@ class Way:
 
     channel: str
     to: str
-    problem: str
+    problem: Sentence | None
 
 
 @dataclass(frozen=True)

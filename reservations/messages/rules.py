@@ -8,9 +8,10 @@ from django_q.tasks import async_task
 
 from hospitality import clock
 from hospitality.models import Property
+from hospitality.sentences import Sentence
 from reservations import grants
-from reservations.messages import kept
 from reservations.messages.models import Message, MessageRule, State, When
+from reservations.messages.why import Why
 from reservations.models import Stay, StayState
 
 ACTIVE = (StayState.BOOKED, StayState.IN_HOUSE)
@@ -31,7 +32,7 @@ def follow(stay: Stay) -> None:
     """Bring the stay's messages in line with it; the caller holds its row. What waits is looked at again, what was
     sent is compared with what holds now, and for a stay that ended nothing goes out any more."""
     if stay.state not in ACTIVE:
-        _end(stay.messages.all(), kept.ENDED)
+        _end(stay.messages.all(), Why.ENDED())
         return
     now = clock.now()
     rules = [(rule, moment) for rule in _rules(stay) if (moment := _moment(rule, stay, now))]
@@ -96,7 +97,7 @@ def send_beside(stay: Stay, *, reason: str, name: str, channel: str) -> None:
 def _time_anew(message: Message, rule: MessageRule, moment: datetime, now: datetime) -> None:
     """Dates have changed, or the rule is there again. What was due at once stays due since then."""
     if message.state == State.SUPERSEDED:
-        message.state, message.problem = State.QUEUED, ""
+        message.state, message.problem = State.QUEUED, None
     message.channel = rule.channel
     message.not_before = min(message.not_before, moment) if rule.when != When.BEFORE else moment
     message.due_at = max(message.not_before, now)
@@ -112,16 +113,16 @@ def _wake(messages: QuerySet[Message], now: datetime) -> bool:
     return messages.filter(due_at__lte=now).exists()
 
 
-def _end(messages: QuerySet[Message], why: str) -> None:
+def _end(messages: QuerySet[Message], why: Sentence) -> None:
     """Nothing of these goes out any more. One that is being sent is not called back: its fate stands on it."""
-    messages.filter(state=State.QUEUED).update(state=State.SUPERSEDED, waits="", problem=why, due_at=None)
+    messages.filter(state=State.QUEUED).update(state=State.SUPERSEDED, waits=None, problem=why, due_at=None)
     messages.filter(state=State.SENT).update(due_at=None)
 
 
 def drop(rule: MessageRule) -> None:
     """Delete the rule; what still waits because of it does not go out."""
     waiting = Message.objects.filter(stay__property=rule.property_id, about=rule.reason())
-    _end(waiting.filter(attempts=0), kept.RULE_DELETED)
+    _end(waiting.filter(attempts=0), Why.RULE_DELETED())
     rule.delete()
 
 
@@ -130,7 +131,7 @@ def wake_all(hotel: Property) -> None:
     was not known has a number now."""
     of_house = Message.objects.filter(stay__property=hotel, stay__state__in=ACTIVE)
     of_house.filter(state=State.FAILED, recipient="").update(state=State.QUEUED)
-    hung = of_house.filter(state=State.QUEUED).exclude(problem="")
+    hung = of_house.filter(state=State.QUEUED, problem__isnull=False)
     if _wake(hung, clock.now()):
         enqueue()
 
@@ -140,7 +141,7 @@ def retry_failed(stay: Stay) -> None:
     stay's row. What failed for one that is over stays as it is."""
     if stay.state not in ACTIVE:
         return
-    stay.messages.filter(state=State.FAILED).update(state=State.QUEUED, problem="")
+    stay.messages.filter(state=State.FAILED).update(state=State.QUEUED, problem=None)
     follow(stay)
 
 

@@ -11,13 +11,15 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from hospitality import alone, clock, live
+from hospitality.sentences import Sentence
 from locks.models import AccessCode, Lock
 from reservations import disclosing, guests, stays, telling
-from reservations.messages import addresses, channels, kept, texts
+from reservations.messages import addresses, channels, texts
 from reservations.messages.channels import Later, Letter, Never
 from reservations.messages.house import settings_of, template_for
 from reservations.messages.models import Message, MessageTemplate, State
 from reservations.messages.rules import ACTIVE
+from reservations.messages.why import Why
 from reservations.models import Stay
 from reservations.telling import Standing, Told
 from reservations.verbs import held
@@ -104,8 +106,8 @@ def _claim(message_id: int, stay_id: int) -> Parcel | None:
     cut_off = message.state == State.SENDING
     told = telling.told(stay, now)
     if stay.state not in ACTIVE or told.standing is Standing.OVER:
-        why = kept.CUT_OFF if cut_off else kept.ENDED
-        _put(message, state=State.SUPERSEDED, waits="", problem=why, due_at=None)
+        why = Why.CUT_OFF() if cut_off else Why.ENDED()
+        _put(message, state=State.SUPERSEDED, waits=None, problem=why, due_at=None)
         return None
     return _ready(message, stay, told, now, cut_off)
 
@@ -114,7 +116,7 @@ def _ready(message: Message, stay: Stay, told: Told, now: datetime, cut_off: boo
     house = settings_of(stay.property)
     template = template_for(stay, message.name, house)
     if template is None:
-        return _fail(message, kept.TEXT_DELETED)
+        return _fail(message, Why.TEXT_DELETED())
     if texts.needs_digits(template):
         told = _told_for_good(stay, told, now)
         if told.standing is not Standing.READY:
@@ -127,7 +129,7 @@ def _ready(message: Message, stay: Stay, told: Told, now: datetime, cut_off: boo
     _put(
         message,
         state=State.SENDING,
-        waits="",
+        waits=None,
         attempts=message.attempts + 1,
         attempted_at=now,
         due_at=now + LEASE,
@@ -169,18 +171,18 @@ def _wait(message: Message, stay: Stay, told: Told, now: datetime) -> None:
         _put(
             message,
             state=State.QUEUED,
-            waits="",
+            waits=None,
             due_at=told.from_at,
             not_before=told.from_at,
             woken_at=told.from_at,
         )
         return
-    words = kept.FOR_CODE
+    waits = Why.FOR_CODE()
     if told.standing is Standing.PREPARING:
-        words = (kept.FOR_DOORS % {"doors": " and ".join(told.waiting)})[:300]
+        waits = Why.FOR_DOORS(doors=told.waiting)
     elif stay.room is None:
-        words = kept.FOR_ROOM
-    _put(message, state=State.QUEUED, waits=words, due_at=now + _patience(message, now))
+        waits = Why.FOR_ROOM()
+    _put(message, state=State.QUEUED, waits=waits, due_at=now + _patience(message, now))
 
 
 def _patience(message: Message, now: datetime) -> timedelta:
@@ -188,8 +190,8 @@ def _patience(message: Message, now: datetime) -> timedelta:
     return min(max((now - message.woken_at) / 4, SHORTEST), LONGEST)
 
 
-def _fail(message: Message, problem: str) -> None:
-    _put(message, state=State.FAILED, waits="", problem=problem[:300], due_at=None)
+def _fail(message: Message, problem: Sentence) -> None:
+    _put(message, state=State.FAILED, waits=None, problem=problem, due_at=None)
 
 
 def _put(message: Message, **fields) -> None:
@@ -214,7 +216,7 @@ def send(parcel: Parcel) -> bool:
     try:
         channels.send(parcel.letter)
     except Never as refusal:
-        _end(message, state=State.FAILED, problem=str(refusal)[:300], due_at=None)
+        _end(message, state=State.FAILED, problem=refusal.problem, due_at=None)
         return False
     except Later as trouble:
         wait = SET_UP if trouble.setup else min(BACK_OFF[0] * 2 ** min(message.attempts - 1, 10), BACK_OFF[1])
@@ -222,16 +224,16 @@ def send(parcel: Parcel) -> bool:
         _end(
             message,
             state=State.QUEUED,
-            problem=str(trouble)[:300],
+            problem=trouble.problem,
             due_at=clock.now() + wait,
             perhaps_twice=message.perhaps_twice or unsure,
         )
         if trouble.for_all:
-            _hold_back(parcel.letter, str(trouble)[:300], wait)
+            _hold_back(parcel.letter, trouble.problem, wait)
         return False
     now = clock.now()
     # Due again at once: what it told is compared with what holds now, as a verb may have come in between.
-    _end(message, state=State.SENT, problem="", sent_at=now, due_at=now if message.facts else None)
+    _end(message, state=State.SENT, problem=None, sent_at=now, due_at=now if message.facts else None)
     return True
 
 
@@ -245,11 +247,15 @@ def _end(message: Message, **fields) -> None:
         _ring(message)
 
 
-def _hold_back(letter: Letter, problem: str, wait: timedelta) -> None:
+def _hold_back(letter: Letter, problem: Sentence, wait: timedelta) -> None:
     """The house's other messages would meet the same trouble: they need not each wait for it in vain."""
     now = clock.now()
     others = Message.objects.filter(
-        state=State.QUEUED, channel=letter.channel, stay__property=letter.property, due_at__lte=now, waits=""
+        state=State.QUEUED,
+        channel=letter.channel,
+        stay__property=letter.property,
+        due_at__lte=now,
+        waits__isnull=True,
     )
     others.update(due_at=now + wait, problem=problem)
 

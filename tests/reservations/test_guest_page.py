@@ -10,7 +10,7 @@ from django.core.cache import cache
 from hospitality.models import AuditEntry
 from locks.models import AccessCode
 from reservations import disclosing, guest_link, guest_page, stays
-from reservations.models import GuestCall
+from reservations.models import GuestCall, InTheWay
 from tests.reservations.booking import fresh
 
 HTMX = {"HX-Request": "true"}
@@ -147,13 +147,13 @@ def test_where_guests_do_not_help_themselves_the_desk_is_told_once(client, hotel
     assert "The desk has known since" in body
     [ring] = GuestCall.objects.filter(stay=stay)
     assert (ring.closed_at, ring.presses) == (None, 1)
-    assert "error at Room 1" in ring.why
+    assert "error at Room 1" in str(ring.why)
     assert AuditEntry.objects.filter(subject_id=stay.public_id, action="guest.cannot_get_in").count() == 1
 
 
 def test_with_a_code_that_is_confirmed_the_desk_is_told_and_no_backup_is_handed_out(client, pool, here):
     call(client, here)
-    assert GuestCall.objects.get(stay=here).why == "The code is confirmed at every door."
+    assert GuestCall.objects.get(stay=here).why == InTheWay.CONFIRMED()
     assert not AccessCode.objects.filter(handed_out_at__isnull=False).exists()
 
 

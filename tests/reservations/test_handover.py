@@ -13,7 +13,7 @@ from reservations import calls, disclosing, guests
 from reservations.handover import draft, signing
 from reservations.handover.models import Handover
 from reservations.housekeeping import rooms
-from reservations.models import StayState
+from reservations.models import InTheWay, StayState
 from reservations.notes import book as notes
 from tests.factories import (
     AccessCodeFactory,
@@ -75,17 +75,17 @@ def test_where_all_is_well_nothing_is_mentioned(client, clerk, here):
 
 def test_what_was_done_for_a_guest_who_could_not_get_in_is_told_in_order(clerk, here):
     lock = here.room.locks.get()
-    calls.ring(here, by=None, why="The code has an error.")
+    calls.ring(here, by=None, why=InTheWay.FAILING(doors=["Room 204"]))
     disclosing.issue_backup(here, lock, by=clerk, reason="battery", is_id_checked=True)
     [line] = read(here.property)["Guests who could not get in"]
     assert line.startswith("Anna Smith, 204: ")
-    assert "Guest cannot get in: The code has an error.; " in line
+    assert "Guest cannot get in: The code has an error at Room 204.; " in line
     assert "Backup code handed out: Room 204, battery, ID checked, by Ana Keller" in line
     assert "rings still" not in line
 
 
 def test_who_rings_still_is_said(clerk, here):
-    calls.ring(here, by=None, why="")
+    calls.ring(here, by=None, why=InTheWay.CONFIRMED())
     assert read(here.property)["Guests who could not get in"][0].endswith("rings still")
     guests.helped(here, by=clerk)
     assert read(here.property)["Guests who could not get in"][0].endswith("Guest helped, by Ana Keller")

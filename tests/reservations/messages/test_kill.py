@@ -90,7 +90,7 @@ def test_a_stay_cancelled_while_nobody_knew_what_became_of_its_message_says_so(h
     end_the_lease()
     assert sending.run() == 0
     [message] = messages(stay)
-    assert (message.state, message.problem) == (
+    assert (message.state, str(message.problem)) == (
         State.SUPERSEDED,
         "An attempt was cut off before the stay ended; it may have gone out.",
     )

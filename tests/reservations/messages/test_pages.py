@@ -218,7 +218,7 @@ def test_what_hung_on_the_settings_is_tried_again_when_they_are_there(manager, u
     MessageSettings.objects.update(text_url_sealed=None)
     stay = house.arrive()
     assert house.send() == 0
-    assert "No text service is set up" in messages(stay)[0].problem
+    assert "No text service is set up" in str(messages(stay)[0].problem)
     manager.post(f"{url}settings/", {"language": "en", "region": "CH", "text_url": kept})
     assert sending.run() == 1
     assert len(texts.got) == 1

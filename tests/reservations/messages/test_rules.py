@@ -155,7 +155,7 @@ def test_another_room_is_corrected_once_its_door_has_the_code(told, mail):
     told.send()
     told.send()
     assert states(stay) == [State.SENT, State.QUEUED]
-    assert messages(stay)[1].waits == "Waits for the code on Room 2"
+    assert str(messages(stay)[1].waits) == "Waits for the code on Room 2"
     body = corrected(told, mail, stay, lambda: None)
     assert "for room 2 is" in body
     assert told.hotel.opens(door(told, "2"), fresh(stay).grant.pin)
@@ -261,7 +261,7 @@ def test_a_door_that_was_added_is_waited_for(told, mail):
     add_lock(told.hotel.simulator, door(told).connection, "Garden", "native", [told.hotel.rooms["1"]])
     stays.fit_doors(fresh(stay), by=None)
     assert told.send() == 0
-    assert messages(stay)[0].waits == "Waits for the code on Garden"
+    assert str(messages(stay)[0].waits) == "Waits for the code on Garden"
 
 
 def test_the_guest_is_on_record_as_told(told, mail):
@@ -275,7 +275,7 @@ def test_a_failed_message_goes_out_once_the_guest_is_reached_otherwise(told, mai
     stay = told.arrive(email="")
     assert told.send() == 0
     [message] = messages(stay)
-    assert (message.state, message.problem) == (
+    assert (message.state, str(message.problem)) == (
         State.FAILED,
         "The guest has no e-mail address; ask for it and write it in on the stay's page.",
     )
@@ -308,7 +308,7 @@ def test_a_message_that_failed_for_want_of_a_country_goes_out_once_the_house_has
     house.rule(channel=Channel.TEXT)
     stay = house.arrive()
     assert house.send() == 0
-    assert "has no country" in messages(stay)[0].problem
+    assert "has no country" in str(messages(stay)[0].problem)
     house.settings.region = "CH"
     house.settings.save()
     rules.wake_all(house.hotel.property)
