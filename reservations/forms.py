@@ -21,6 +21,7 @@ from reservations.models import Stay
 from reservations.room_fields import RoomField
 
 LONGEST_STAY = 366
+NIGHT = timedelta(days=1)
 MOST_ROOMS = 30
 """So many are booked at once."""
 
@@ -104,15 +105,27 @@ class BookForm(StayForm):
             "Of several rooms: it opens each in the time of its stay. Each keeps its own PIN."
         ),
     )
-    field_order = ["guest_name", "arrival", "departure", "room", "rooms", "one_pin"]
+    field_order = [
+        "guest_name",
+        "arrival",
+        "departure",
+        "room",
+        "email",
+        "phone",
+        "notes",
+        "rooms",
+        "one_pin",
+    ]
 
     def __init__(self, property: Property, *args, wall: Wall, **kwargs):
         super().__init__(property, *args, **kwargs)
         self.fields["phone"].belongs_to(settings_of(property))
         self.fields["arrival"].initial = wall.today
+        self.fields["arrival"].widget.attrs["data-leads"] = self["departure"].id_for_label
         self.fields["reference"].initial = secrets.token_hex(4).upper()
         arrival = self._day("arrival") or wall.today
-        departure = max(self._day("departure") or arrival, arrival + timedelta(days=1))
+        self.fields["departure"].initial = arrival + NIGHT
+        departure = max(self._day("departure") or arrival, arrival + NIGHT)
         self.fields["room"].offer(property, arrival, departure, wall, none=_("No room yet"))
 
     def _day(self, name: str) -> date | None:
@@ -121,6 +134,16 @@ class BookForm(StayForm):
             return self.fields[name].clean(self[name].value())
         except forms.ValidationError:
             return None
+
+    @property
+    def of_several(self) -> list[forms.BoundField]:
+        """What is asked of several rooms only."""
+        return [self["rooms"], self["one_pin"]]
+
+    @property
+    def is_of_several(self) -> bool:
+        """Whether something was said about several rooms, or wrongly."""
+        return any(one.errors for one in self.of_several) or self["rooms"].value() not in (None, "", 1, "1")
 
     def clean_rooms(self) -> int:
         return self.cleaned_data["rooms"] or 1

@@ -101,6 +101,29 @@
   };
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) body.addEventListener(name, unanswered);
 
+  // The day of departure goes along with the arrival, for as many nights as before. In the capturing phase: what asks for
+  // the rooms of the new days asks for both.
+  const DAY = 24 * 3600 * 1000;
+  let nights = 1;
+  const led = ({ target }) => document.getElementById(target.dataset?.leads);
+  body.addEventListener("focusin", (event) => {
+    const departure = led(event);
+    if (departure) nights = (Date.parse(departure.value) - Date.parse(event.target.value)) / DAY;
+  });
+  const lead = (event) => {
+    const departure = led(event);
+    const arrival = Date.parse(event.target.value);
+    if (departure && arrival) departure.value = new Date(arrival + (nights > 0 ? nights : 1) * DAY).toISOString().slice(0, 10);
+  };
+  body.addEventListener("change", lead, true);
+
+  // What takes a while says so on its button, which is used once.
+  body.addEventListener("submit", ({ submitter }) => {
+    if (!submitter?.dataset.busy) return;
+    submitter.textContent = submitter.dataset.busy;
+    setTimeout(() => (submitter.disabled = true)); // what is sent is the form as it was
+  });
+
   // A link to hand over is selected whole by one press.
   body.addEventListener("click", (event) => {
     if (event.target.matches(".copied")) event.target.select();
@@ -110,6 +133,11 @@
   body.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();
   });
+
+  // In a strip that scrolls sideways the page where one is stands in sight.
+  for (const here of document.querySelectorAll(":is(.nav, .tabs) [aria-current]")) {
+    here.scrollIntoView({ block: "nearest", inline: "center" });
+  }
 
   // Is the page live, or does it ask once a minute?
   const say = (state) => () => stream?.setAttribute("data-state", state);

@@ -176,13 +176,14 @@ def walk_in(desk: Desk, guest: str, room: str) -> None:
 
 
 def book(desk: Desk, guest: str, room: str, nights: int = 1) -> None:
-    """From today on."""
+    """From today on; one night is what the form offers."""
     page = desk.page
     page.goto(f"{desk.url}/p/seeblick/book/")
     page.locator("[name=guest_name]").fill(guest)
-    leaves = date.fromisoformat(page.locator("[name=arrival]").input_value()) + timedelta(days=nights)
-    with page.expect_response("**/book/?*"):  # the rooms that are free on these days
-        page.locator("[name=departure]").fill(leaves.isoformat())
+    if nights > 1:
+        leaves = date.fromisoformat(page.locator("[name=arrival]").input_value()) + timedelta(days=nights)
+        with page.expect_response("**/book/?*"):  # the rooms that are free on these days
+            page.locator("[name=departure]").fill(leaves.isoformat())
     choose_room(page, room, within="#book")
     page.locator("#save-booking").click()
     page.wait_for_url("**/stays/*/")

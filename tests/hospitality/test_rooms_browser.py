@@ -107,3 +107,19 @@ def test_on_the_chart_a_stay_is_moved_and_made_longer_by_hand(screen, hotel):
     page.wait_for_url(f"**/stays/{stay_of('Cy Oh').public_id}/")
     assert stay_of("Cy Oh").arrival == today(hotel)
     assert stay_of("Bo Lee").departure == today(hotel) + 4 * DAY
+
+
+def test_the_departure_goes_along_with_the_arrival_for_as_many_nights(screen, hotel):
+    page = screen()
+    page.goto("/p/seeblick/book/")
+    begin = today(hotel)
+    arrival, departure = page.locator("#id_arrival"), page.locator("#id_departure")
+    expect(departure).to_have_value((begin + DAY).isoformat())
+    departure.fill((begin + 3 * DAY).isoformat())
+    with page.expect_request("**/book/?*") as asked:
+        arrival.fill((begin + 7 * DAY).isoformat())
+    expect(departure).to_have_value((begin + 10 * DAY).isoformat())
+    assert f"departure={begin + 10 * DAY}" in asked.value.url, "the rooms are those of the new days"
+    departure.fill((begin + 2 * DAY).isoformat())
+    arrival.fill((begin + 8 * DAY).isoformat())
+    expect(departure).to_have_value((begin + 9 * DAY).isoformat())

@@ -1,5 +1,6 @@
 """A new booking at the desk."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,8 @@ from reservations.messages.models import MessageSettings
 from reservations.models import Reservation, Stay
 from tests.factories import MembershipFactory, PropertyFactory, RoomFactory, today
 
+BOOK = "/p/seeblick/book/"
+DAY = timedelta(days=1)
 HTMX = {"HX-Request": "true"}
 
 
@@ -110,3 +113,28 @@ def test_a_taken_room_is_refused_and_the_form_keeps_what_was_typed(client, hotel
     assert "The room is taken" in body
     assert 'value="Bo Late"' in body
     assert Stay.objects.count() == 1
+
+
+def value(body: str, name: str) -> str:
+    return re.search(rf'name="{name}" value="([^"]*)"', body)[1]
+
+
+def test_one_night_is_offered_from_the_day_that_is_asked_for(client, hotel):
+    day = today(hotel)
+    for asked, arrives in (("", day), (f"?arrival={day + 9 * DAY}", day + 9 * DAY)):
+        body = client.get(f"{BOOK}{asked}").content.decode()
+        assert [value(body, name) for name in ("arrival", "departure")] == [
+            arrives.isoformat(),
+            (arrives + DAY).isoformat(),
+        ]
+
+
+def test_what_concerns_several_rooms_stands_after_the_guest_and_open_only_where_it_was_used(client, hotel):
+    body = client.get(BOOK).content.decode()
+    places = [
+        body.index(f'name="{name}"') for name in ("guest_name", "room", "email", "phone", "rooms", "one_pin")
+    ]
+    assert places == sorted(places)
+    assert '<details id="several" class="more">' in body
+    answer = client.post(BOOK, form(hotel, guest_name="", rooms="3"))
+    assert '<details id="several" class="more" open>' in answer.content.decode()
