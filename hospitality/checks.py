@@ -8,8 +8,9 @@ from django.core.checks import Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
 
+from hospitality.addresses import LOCAL
+
 MAIL_SERVER = "django.core.mail.backends.smtp.EmailBackend"
-LOCAL = {"localhost", "127.0.0.1", "::1", "[::1]"}
 
 
 def register_all() -> None:

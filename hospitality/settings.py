@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
-from hospitality import embedded, keys
+from hospitality import addresses, embedded, keys
 
 env = Env()
 
@@ -23,13 +23,13 @@ VAULT_INDEX_KEY = SECRETS.index_key
 HOST = env.str("LATCHKEY_HOST", "127.0.0.1")
 PORT = env.int("LATCHKEY_PORT", 8000, validate=validate.Range(1, 65535))
 SIMULATOR_PORT = env.int("LATCHKEY_SIMULATOR_PORT", 8010, validate=validate.Range(1, 65535))
+ALLOWED_HOSTS = env.list("LATCHKEY_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 URL = env.str(
     "LATCHKEY_URL",
-    f"http://{HOST}:{PORT}",
+    addresses.own_url(HOST, PORT, ALLOWED_HOSTS, https=HTTPS),
     validate=validate.URL(require_tld=False, schemes={"http", "https"}),
 ).rstrip("/")
 """Where guests find the house: what stands before the address of a guest's own page."""
-ALLOWED_HOSTS = env.list("LATCHKEY_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("LATCHKEY_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [

@@ -16,7 +16,7 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError, NotSupportedError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from hospitality import embedded, schedules
+from hospitality import addresses, embedded, schedules
 from hospitality.postgres import DatabaseUnavailable
 from hospitality.proof import prove_vault
 from hospitality.setup import first_manager
@@ -115,13 +115,7 @@ def way_in() -> str:
 
 def address() -> str:
     """What a person on this machine types to reach the pages."""
-    host = reachable_host()
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}/"
-
-
-def reachable_host() -> str:
-    """The host of the pages as this machine reaches it."""
-    return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)
+    return addresses.local_url(settings.HOST, settings.PORT)
 
 
 class Revival:
@@ -203,7 +197,7 @@ class Readiness:
             self.say(f"Not ready yet: {failing}")
 
     def _failing(self) -> str | None:
-        pages = http.client.HTTPConnection(reachable_host(), settings.PORT, timeout=2)
+        pages = http.client.HTTPConnection(addresses.reachable(settings.HOST), settings.PORT, timeout=2)
         named = [name.lstrip(".") for name in settings.ALLOWED_HOSTS if name != "*"]
         try:
             pages.request("GET", "/healthz", headers={"Host": named[0] if named else "localhost"})

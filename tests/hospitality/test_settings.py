@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 from django_q.models import Schedule
 
-from hospitality import checks, keys, proof, schedules
+from hospitality import addresses, checks, keys, proof, schedules
 from hospitality.models import VaultProof
 from tests.hospitality.processes import free_port, manage, var_folder
 
@@ -124,6 +124,28 @@ def test_a_house_that_others_reach_must_know_its_names(settings):
     assert ids(checks.hosts(None)) == ["latchkey.W002"]
     settings.ALLOWED_HOSTS, settings.URL = ["desk.hotel.example"], "http://127.0.0.1:8000"
     assert ids(checks.hosts(None)) == ["latchkey.W003"]
+
+
+@pytest.mark.parametrize(
+    ("host", "names", "https", "url"),
+    [
+        ("127.0.0.1", ["localhost"], False, "http://127.0.0.1:8000/"),
+        ("0.0.0.0", ["localhost", "127.0.0.1"], False, "http://127.0.0.1:8000/"),
+        ("::", ["[::1]"], False, "http://[::1]:8000/"),
+        ("0.0.0.0", ["localhost", "desk.lan", "*"], False, "http://desk.lan:8000"),
+        ("127.0.0.1", [".hotel.example", "desk.hotel.example"], True, "https://desk.hotel.example"),
+        ("192.168.1.5", ["localhost"], False, "http://192.168.1.5:8000/"),
+    ],
+)
+def test_links_begin_with_an_address_that_can_be_opened(settings, host, names, https, url):
+    assert addresses.own_url(host, 8000, names, https=https) == url
+
+
+def test_where_links_would_lead_to_this_machine_only_the_start_says_what_to_set(settings):
+    settings.HOST, settings.ALLOWED_HOSTS = "0.0.0.0", ["localhost", "desk.lan"]
+    settings.URL = addresses.own_url("0.0.0.0", 8000, ["localhost"], https=False)
+    [found] = checks.hosts(None)
+    assert (found.id, "LATCHKEY_URL" in found.hint) == ("latchkey.W003", True)
 
 
 @pytest.mark.parametrize("backend", ["", "django.core.mail.backends.console.EmailBackend"])
