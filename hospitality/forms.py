@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib.auth import get_user_model
-from django.contrib.auth.forms import UserCreationForm
+from django.contrib.auth.forms import SetPasswordForm, UserCreationForm
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -53,6 +53,16 @@ class PersonForm(UserCreationForm):
     def person(self):
         """The user, with the password and not saved yet."""
         return self.save(commit=False)
+
+
+class NewPasswordForm(SetPasswordForm):
+    """Another password, chosen by whose it is."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].help_text = _("At least eight characters, and none of the common ones.")
+        self.fields["new_password1"].widget.attrs["autofocus"] = True
+        self.fields["new_password2"].label = _("The password once more")
 
 
 class HouseForm(forms.ModelForm):

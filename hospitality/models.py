@@ -175,7 +175,8 @@ class Membership(models.Model):
 
 
 class Invitation(Public):
-    """Somebody is asked to work here. Its link is signed, good until `ends_at`, and for one person."""
+    """Somebody is asked to work here, or to choose a new password. Its link is signed, good until `ends_at`, and for one
+    person."""
 
     property = models.ForeignKey(Property, models.CASCADE, related_name="invitations")
     role = models.CharField(max_length=20, choices=Role)
@@ -184,6 +185,13 @@ class Invitation(Public):
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    renews = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        related_name="+",
+        help_text="Who works here already, and is to choose a new password.",
+    )
     accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True, help_text="When it was accepted or withdrawn.")
 

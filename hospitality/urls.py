@@ -39,6 +39,11 @@ urlpatterns = [
         name="withdraw_invitation",
     ),
     path("p/<slug:slug>/settings/people/<str:username>/role/", staff_pages.change_role, name="change_role"),
+    path(
+        "p/<slug:slug>/settings/people/<str:username>/password/",
+        staff_pages.password,
+        name="password_link",
+    ),
     path("p/<slug:slug>/settings/people/<str:username>/end/", staff_pages.end, name="end_membership"),
     path("p/<slug:slug>/settings/rooms/", room_pages.page, name="rooms_settings"),
     path("p/<slug:slug>/settings/rooms/preview/", room_pages.preview, name="preview_rooms"),

@@ -25,9 +25,12 @@ def send(invitation: Invitation) -> str:
     hotel = invitation.property
     words = {"invitation": invitation, "link": staff.link(invitation)}
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    subject, text = _("Your account at %(house)s"), "setup/invitation.txt"
+    if invitation.renews:
+        subject, text = _("Your password at %(house)s"), "setup/password_link.txt"
     letter = EmailMessage(
-        _("Your account at %(house)s") % {"house": hotel},
-        render_to_string("setup/invitation.txt", words),
+        subject % {"house": hotel},
+        render_to_string(text, words),
         formataddr((hotel.name, sender)),
         [invitation.email],
     )

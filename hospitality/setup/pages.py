@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods
 
 from hospitality import audit
 from hospitality.access import signed_in
-from hospitality.forms import HouseForm, PersonForm
+from hospitality.forms import HouseForm, NewPasswordForm, PersonForm
 from hospitality.htmx import render_page
-from hospitality.models import Membership, Property, Role
-from hospitality.setup import first_manager, staff
+from hospitality.models import Invitation, Membership, Property, Role
+from hospitality.setup import first_manager, passwords, staff
 
 
 class SignIn(LoginView):
@@ -71,11 +71,13 @@ def new_house(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_post_parameters("password1", "password2")
+@sensitive_post_parameters()
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """A colleague follows their link: as somebody new, or as whom they are signed in as."""
+    """A colleague follows their link: as somebody new, as whom they are signed in as, or for a new password."""
     try:
         asked = staff.find(token)
+        if asked.renews:
+            return _new_password(request, asked)
         known = request.user if request.user.is_authenticated else None
         form = PersonForm(
             request.POST if request.method == "POST" and known is None else None,
@@ -97,6 +99,20 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         "button": _("Make my account and start"),
     }
     return render_page(request, "setup/person.html", context, status=_status(request))
+
+
+def _new_password(request: HttpRequest, asked: Invitation) -> HttpResponse:
+    """A colleague chooses another password, whoever is signed in here. Raises staff.Refused."""
+    passwords.check(asked)
+    form = NewPasswordForm(asked.renews, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        passwords.renew(asked, form.cleaned_data["new_password1"])
+        login(request, asked.renews)
+        messages.success(request, _("Your new password holds from now on."))
+        return redirect("home")
+    return render_page(
+        request, "setup/password.html", {"form": form, "asked": asked}, status=_status(request)
+    )
 
 
 def _status(request: HttpRequest) -> int:

@@ -28,7 +28,7 @@ def link(invitation: Invitation) -> str:
 def invite(hotel: Property, *, by, name: str, role: Role, email: str = "") -> Invitation:
     """Ask somebody to work here. The same person asked again gets a new link, and the old one is good no more."""
     now = clock.now()
-    again = hotel.invitations.filter(closed_at=None, name=name, email=email)
+    again = hotel.invitations.filter(closed_at=None, renews=None, name=name, email=email)
     again.update(closed_at=now)
     made = Invitation.objects.create(
         property=hotel, role=role, name=name, email=email, invited_by=by, created_at=now, ends_at=now + LASTS
@@ -54,10 +54,13 @@ def find(token: str) -> Invitation:
         key = SIGNER.unsign(token)
     except BadSignature:
         raise Refused(_("This link is not whole. Copy all of it, or ask for it once more.")) from None
-    found = Invitation.objects.select_related("property").filter(public_id=key).first()
+    related = ("property", "invited_by", "renews")
+    found = Invitation.objects.select_related(*related).filter(public_id=key).first()
     if found is None or found.closed_at:
         raise Refused(_("This link was used or withdrawn. Sign in, or ask a manager for another one."))
     if found.ends_at <= clock.now():
+        if found.renews:
+            raise Refused(_("This link is more than a day old. Ask a manager for another one."))
         raise Refused(_("This link is more than a week old. Ask a manager for another one."))
     return found
 
@@ -103,9 +106,11 @@ def change_role(membership: Membership, role: Role, *, by) -> None:
 @transaction.atomic
 def end(membership: Membership, *, by) -> None:
     """This person works here no more: nothing of the house can be opened by them from now on. Raises Refused where the
-    house would be left without a manager."""
+    house would be left without a manager, and for one's own work."""
     membership = _held(membership)
     _keep_a_manager(membership)
+    if membership.user == by:
+        raise Refused(_("You cannot end your own work here. Another manager can."))
     _record(membership, "staff.ended", by, roles=[membership.role])
     membership.delete()
 

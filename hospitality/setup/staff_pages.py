@@ -1,5 +1,7 @@
 """Who works here: a manager sees, invites, changes and ends. What is not allowed is said in one sentence."""
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -11,8 +13,8 @@ from hospitality import access, clock
 from hospitality.access import MANAGER, signed_in
 from hospitality.forms import InviteForm
 from hospitality.htmx import render_page, said_yes
-from hospitality.models import Membership, Property, Role
-from hospitality.setup import invitation_mail, staff
+from hospitality.models import Invitation, Membership, Property, Role
+from hospitality.setup import invitation_mail, passwords, staff
 from hospitality.wall import Wall
 
 PAGE = "settings/people.html"
@@ -25,15 +27,23 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     return _page(request, property)
 
 
+@dataclass(frozen=True)
+class Person:
+    """Somebody who works here. `link`: by which they choose a new password, good `until` then."""
+
+    membership: Membership
+    may_renew: bool
+    renewal: Invitation | None
+    link: str
+    until: str
+
+
 def _page(request: HttpRequest, property: Property, *, form=None, status: int = 200) -> HttpResponse:
     wall = Wall(property, clock.now())
-    working = property.memberships.select_related("user").order_by(
-        "role", "user__first_name", "user__username"
-    )
-    waiting = property.invitations.filter(closed_at=None).select_related("invited_by")
+    waiting = property.invitations.filter(closed_at=None, renews=None).select_related("invited_by")
     context = {
         "property": property,
-        "memberships": working,
+        "people": _people(property, request.user, wall),
         "waiting": [
             (one, staff.link(one), one.ends_at > wall.now, wall.time(one.ends_at)) for one in waiting
         ],
@@ -43,6 +53,26 @@ def _page(request: HttpRequest, property: Property, *, form=None, status: int = 
         "zone_name": wall.zone_name,
     }
     return render_page(request, PAGE, context, status=status)
+
+
+def _people(property: Property, by, wall: Wall) -> list[Person]:
+    working = list(
+        property.memberships.select_related("user").order_by("role", "user__first_name", "user__username")
+    )
+    reach = passwords.within_reach(by, [one.user for one in working])
+    there = property.invitations.filter(closed_at=None, renews__in=reach, ends_at__gt=wall.now)
+    open_ones = {one.renews_id: one for one in there}
+    return [_person(one, one.user_id in reach, open_ones.get(one.user_id), wall) for one in working]
+
+
+def _person(membership: Membership, may_renew: bool, renewal: Invitation | None, wall: Wall) -> Person:
+    return Person(
+        membership,
+        may_renew,
+        renewal,
+        link=staff.link(renewal) if renewal else "",
+        until=wall.time(renewal.ends_at) if renewal else "",
+    )
 
 
 @signed_in
@@ -63,7 +93,8 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
 def invite_again(request: HttpRequest, slug: str, invitation_id) -> HttpResponse:
     """Another link, good for a week from now; the one before holds no more."""
     property = access.enter(request, slug, MANAGER)
-    old = get_object_or_404(property.invitations.filter(closed_at=None), public_id=invitation_id)
+    waiting = property.invitations.filter(closed_at=None, renews=None)
+    old = get_object_or_404(waiting, public_id=invitation_id)
     made = staff.invite(property, by=request.user, name=old.name, role=old.role, email=old.email)
     _say(request, made)
     return redirect("people", slug)
@@ -116,6 +147,30 @@ def change_role(request: HttpRequest, slug: str, username: str) -> HttpResponse:
 
 @signed_in
 @require_POST
+def password(request: HttpRequest, slug: str, username: str) -> HttpResponse:
+    """A link by which a colleague chooses a new password; e-mailed like an invitation, and shown in any case."""
+    property = access.enter(request, slug, MANAGER)
+    found = _find(property, username)
+    try:
+        made = passwords.offer(found, by=request.user)
+    except staff.Refused as refusal:
+        messages.error(request, str(refusal))
+        return _page(request, property, status=409)
+    problem = invitation_mail.send(made) if made.email and invitation_mail.is_ready() else ""
+    facts = {"name": made.name, "address": made.email, "problem": problem}
+    if problem:
+        said = _("The e-mail to %(name)s did not go out: %(problem)s Copy the link below.") % facts
+        messages.error(request, said)
+    else:
+        said = _("%(name)s can choose a new password. Copy the link below and hand it over.") % facts
+        if made.email and invitation_mail.is_ready():
+            said = _("The mail server took the e-mail to %(address)s with the link.") % facts
+        messages.success(request, said)
+    return redirect("people", slug)
+
+
+@signed_in
+@require_POST
 def end(request: HttpRequest, slug: str, username: str) -> HttpResponse:
     """Asked once more, naming the person."""
     property = access.enter(request, slug, MANAGER)
@@ -140,9 +195,7 @@ def end(request: HttpRequest, slug: str, username: str) -> HttpResponse:
         messages.error(request, str(refusal))
         return _page(request, property, status=409)
     messages.success(request, _("%(name)s works at %(house)s no more.") % who)
-    return redirect(
-        "home" if found.user_id == request.user.pk else "people", *_slug_unless_own(request, found)
-    )
+    return redirect("people", slug)
 
 
 def _slug_unless_own(request: HttpRequest, membership: Membership) -> list[str]:

@@ -155,3 +155,13 @@ def test_another_role_holds_at_once(client, manager):
     client.post(f"/p/seeblick/settings/people/{clara.user.username}/role/", {"role": "owner"})
     clara.refresh_from_db()
     assert clara.role == Role.OWNER
+
+
+def test_nobody_is_offered_to_end_their_own_work(client, manager):
+    other = MembershipFactory(property=manager.property, role=Role.MANAGER)
+    ends = [f"people/{one.user.username}/end/" for one in (manager, other)]
+    body = client.get("/p/seeblick/settings/people/").content.decode()
+    assert [end in body for end in ends] == [False, True]
+    answer = client.post(f"/p/seeblick/settings/{ends[0]}", {"confirmed": "1"})
+    assert answer.status_code == 409 and "Another manager can" in answer.content.decode()
+    assert Membership.objects.filter(pk=manager.pk).exists()
