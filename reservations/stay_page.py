@@ -115,6 +115,7 @@ HOUSE_ACTIONS = {
     "hook.secret_dropped": gettext_lazy("Nothing is taken by webhook any more"),
     "property.set_up": gettext_lazy("House set up"),
     "property.changed": gettext_lazy("Settings of the house changed"),
+    "room.changed": gettext_lazy("Room renamed, or sold as something else"),
     "room.marked": gettext_lazy("Room marked clean, dirty or inspected"),
     "room.closed": gettext_lazy("Room out of order"),
     "room.reopened": gettext_lazy("Room to be let again"),

@@ -262,6 +262,8 @@ def _deed(entry: AuditEntry, wall: Wall) -> str:
     if entry.action == "room.marked":
         now, was = Condition(detail["now"]), Condition(detail["was"])
         return _("%(now)s (was %(was)s)") % {"now": standing.STATES[now], "was": was.label}
+    if entry.action == "room.changed":
+        return _renamed(detail)
     said = {"why": detail["why"]}
     if entry.action == "room.closed":
         said["begins"] = wall.day(date.fromisoformat(detail["begins"]))
@@ -270,6 +272,17 @@ def _deed(entry: AuditEntry, wall: Wall) -> str:
         said["ends"] = wall.day(date.fromisoformat(detail["until"]))
         return _("Out of order from %(begins)s until %(ends)s: %(why)s") % said
     return _("Back in order: %(why)s") % said
+
+
+def _renamed(detail: dict) -> str:
+    said = []
+    if "name" in detail:
+        was, now = detail["name"]
+        said.append(_("Called %(now)s (was %(was)s)") % {"now": now, "was": was})
+    if "unit_type" in detail:
+        was, now = (one or "–" for one in detail["unit_type"])
+        said.append(_("Unit type %(now)s (was %(was)s)") % {"now": now, "was": was})
+    return "; ".join(said)
 
 
 def _name(user) -> str:
