@@ -7,7 +7,7 @@ two guests share a day without meeting.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 from uuid import UUID
@@ -72,11 +72,22 @@ class Bar:
 
 @dataclass(frozen=True)
 class Cell:
-    """Some halves of days in one room: a stay, `closed` and why, or nothing."""
+    """Some halves of days in one room: a stay, `closed` and why, closed `elsewhere` in words, or nothing."""
 
     halves: int
     bar: Bar | None = None
     closed: str = ""
+    elsewhere: str = ""
+
+
+@dataclass(frozen=True)
+class ClosedElsewhere:
+    """Nights on which a portal lets the room to nobody, in its words."""
+
+    room_id: int
+    arrival: date
+    departure: date
+    words: str
 
 
 @dataclass(frozen=True)
@@ -126,14 +137,23 @@ class Window:
         return min(max(2 * (day - self.first).days + second, 0), 2 * self.days)
 
 
-def tape(property: Property, first: date, days: int, wall: Wall) -> Tape:
-    """The chart of `days` days from `first`. Three queries, however many rooms."""
+def tape(
+    property: Property, first: date, days: int, wall: Wall, elsewhere: Iterable[ClosedElsewhere] = ()
+) -> Tape:
+    """The chart of `days` days from `first`; `elsewhere` is what portals have closed. Three queries, however many
+    rooms."""
     window = Window(property, wall, first, days, reverse("stay", args=[property.slug, NOBODY]))
     stays = _stays(window)
     closed = _closures(window)
+    blocks = defaultdict(list)
+    for one in elsewhere:
+        blocks[one.room_id].append(one)
     rooms = sorted(Room.objects.filter(property=property), key=_order)
     groups = [
-        Group(unit_type, [_line(room, stays[room.pk], closed[room.pk], window) for room in some])
+        Group(
+            unit_type,
+            [_line(room, stays[room.pk], closed[room.pk], blocks[room.pk], window) for room in some],
+        )
         for unit_type, some in groupby(rooms, key=lambda room: room.unit_type)
     ]
     roomless = _lanes(stays[None], window)
@@ -177,16 +197,23 @@ def _closures(window: Window) -> defaultdict[int, list[Closure]]:
     return found
 
 
-def _line(room: Room, stays: list[dict], closed: Iterable[Closure], window: Window) -> RoomLine:
+def _line(
+    room: Room,
+    stays: list[dict],
+    closed: Iterable[Closure],
+    blocks: Iterable[ClosedElsewhere],
+    window: Window,
+) -> RoomLine:
     halves: list[Cell | None] = [None] * (2 * window.days)
     for stay in sorted(stays, key=lambda one: (STATE_ORDER[one["state"]], one["arrival"])):
         _put(halves, *_reach(stay, window), Cell(0, _bar(stay, window, room.name)))
     for one in closed:
         begin = window.half(one.begins, False)
         end = window.half(one.ends, False) if one.ends else 2 * window.days
-        out_of_order = Cell(0, closed=one.why)
-        for at in range(begin, end):
-            halves[at] = halves[at] or out_of_order
+        _fill(halves, begin, end, Cell(0, closed=one.why))
+    for one in blocks:
+        begin, end = window.half(one.arrival, True), window.half(one.departure, True)
+        _fill(halves, begin, end, Cell(0, elsewhere=one.words))
     return RoomLine(room.pk, room.name, _cells(halves))
 
 
@@ -226,10 +253,16 @@ def _put(halves: list[Cell | None], begin: int, end: int, cell: Cell) -> None:
         halves[at] = cell
 
 
+def _fill(halves: list[Cell | None], begin: int, end: int, cell: Cell) -> None:
+    """Lay it wherever nothing lies yet."""
+    for at in range(begin, end):
+        halves[at] = halves[at] or cell
+
+
 def _cells(halves: list[Cell | None]) -> tuple[Cell, ...]:
     """What lies there, together where it is the same."""
     runs = [list(run) for one, run in groupby(halves, key=id)]
-    return tuple(Cell(len(run), run[0].bar, run[0].closed) if run[0] else Cell(len(run)) for run in runs)
+    return tuple(replace(run[0] or Cell(0), halves=len(run)) for run in runs)
 
 
 def _bar(stay: dict, window: Window, room: str) -> Bar:

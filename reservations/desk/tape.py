@@ -17,6 +17,7 @@ from hospitality.wall import Wall
 from reservations import preview, stays, tape
 from reservations.desk.acts import Region, act, ask, entered, refuse
 from reservations.desk.pages import chosen_day
+from reservations.feeds.closed import closed_nights
 from reservations.forms import ChangeForm
 from reservations.models import Stay
 
@@ -113,9 +114,10 @@ def _context(request: HttpRequest, property: Property, wall: Wall) -> dict:
     first = date.fromisoformat(kept["from"]) if kept.get("from") else _usual(wall)
     days = kept.get("days", LENGTHS[0])
     step = timedelta(days=days // 2)
+    closed = closed_nights(property, first, first + timedelta(days=days))
     return {
         "property": property,
-        "tape": tape.tape(property, first, days, wall),
+        "tape": tape.tape(property, first, days, wall, closed),
         "length": days,
         "lengths": LENGTHS,
         "before": (first - step).isoformat(),

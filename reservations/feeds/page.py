@@ -15,10 +15,10 @@ from django.utils.translation import ngettext
 from hospitality.models import Property
 from hospitality.wall import Wall
 from locks.said import Said
+from reservations.feeds.closed import TELL_NO_STAYS
 from reservations.feeds.decide import settings_of
 from reservations.feeds.models import CalendarEvent, CalendarFeed, ReceivedReservations
 from reservations.imports.actions import Words
-from reservations.imports.ical import BOOKING_COM
 from reservations.models import Stay, StayState
 
 State = CalendarFeed.State
@@ -31,8 +31,6 @@ TONES = {
 }
 LIVE = (StayState.BOOKED, StayState.IN_HOUSE)
 CALLS_SHOWN, CALLS_FOR = 10, timedelta(days=7)
-TELL_NO_STAYS = (BOOKING_COM, CalendarFeed.Source.OTHER)
-"""Portals whose calendar says the same of closed nights and of real bookings."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,15 @@ from hospitality import clock
 from hospitality.wall import Wall
 from reservations import stays, tape
 from reservations.models import Stay
-from tests.factories import ClosureFactory, PropertyFactory, RoomFactory, StayFactory, today
+from tests.factories import (
+    CalendarEventFactory,
+    CalendarFeedFactory,
+    ClosureFactory,
+    PropertyFactory,
+    RoomFactory,
+    StayFactory,
+    today,
+)
 from tests.reservations.desk.pages import DAY, HTMX, book, page
 
 CHART = "/p/seeblick/tape/"
@@ -117,6 +125,25 @@ def test_when_a_room_is_out_of_order_lies_where_no_guest_does(hotel):
     leaks = "The shower leaks"
     assert line(hotel) == [(3, leaks), (2, "Anna Smith"), (3, leaks), (20, "")]
     assert line(hotel, "102") == [(4, ""), (24, leaks)]
+
+
+def test_nights_that_a_portal_has_closed_lie_where_nothing_else_does_with_their_source(client, hotel, clerk):
+    begin = today(hotel)
+    feed = CalendarFeedFactory(room=room(hotel))
+    for one, is_stay in ((begin + 3 * DAY, False), (begin + 8 * DAY, True)):
+        CalendarEventFactory(feed=feed, is_stay=is_stay, arrival=one, departure=one + 3 * DAY)
+    sells = CalendarFeedFactory(room=room(hotel, "102"), source="booking.com")
+    CalendarEventFactory(feed=sells, is_stay=False, arrival=begin - 5 * DAY, departure=begin + 1 * DAY)
+    book(hotel, arrives=4, leaves=5)
+    found = client.get(f"{CHART}?from={begin}").context["tape"]
+    lines = {one.name: one.cells for group in found.groups for one in group.rooms}
+    shown = [(cell.halves, cell.bar.guest if cell.bar else cell.elsewhere) for cell in lines["101"]]
+    closed = "Closed at Airbnb"
+    assert shown == [(7, ""), (2, closed), (2, "Anna Smith"), (2, closed), (15, "")]
+    assert [(cell.halves, cell.elsewhere) for cell in lines["102"]] == [
+        (3, "Closed or sold at Booking.com"),
+        (25, ""),
+    ]
 
 
 def test_rooms_stand_by_type_as_a_person_counts_and_who_has_none_comes_first(hotel):
