@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from hospitality import audit, clock, live
-from hospitality.models import Condition, Room
+from hospitality.models import Condition, Property, Room
 from hospitality.wall import Wall
 from reservations.housekeeping import standing
 from reservations.housekeeping.models import Closure
@@ -118,8 +118,13 @@ def refuse_closed(room: Room | None, begins: date, ends: date) -> None:
     """Refuse to assign a room that is out of order for part of that time. A step of the verbs on stays, under the room's
     row. Raises Refused."""
     closure = room and closed_between(room, begins, ends)
-    if not closure:
-        return
+    if closure:
+        raise Refused(refusal(closure))
+
+
+def refusal(closure: Closure) -> str:
+    """Why the room is assigned to nobody meanwhile, and what to do."""
+    room = closure.room
     said = {"room": room, "why": closure.why}
     words = _(
         "Room %(room)s is out of order until further notice (%(why)s); choose another room, or put it back in order."
@@ -129,7 +134,12 @@ def refuse_closed(room: Room | None, begins: date, ends: date) -> None:
         words = _(
             "Room %(room)s is out of order until %(day)s (%(why)s); choose another room, or put it back in order."
         )
-    raise Refused(words % said)
+    return words % said
+
+
+def closures_between(property: Property, begins: date, ends: date) -> QuerySet[Closure]:
+    """When rooms of the house are out of order on a night from `begins` to `ends`."""
+    return _meeting(Closure.objects.filter(room__property=property), begins, ends)
 
 
 def _meeting(closures: QuerySet[Closure], begins: date, ends: date) -> QuerySet[Closure]:

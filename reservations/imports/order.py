@@ -1,9 +1,13 @@
 """In which order a file's rows are carried out, so that each finds its room free."""
 
+from datetime import date
+
 from django.utils.translation import gettext as _
 
-from hospitality.models import Property
-from reservations.imports.actions import CallOff, Change, Reach, RowPlan, Words
+from hospitality.models import Property, Room
+from reservations.housekeeping import rooms
+from reservations.housekeeping.models import Closure
+from reservations.imports.actions import Book, CallOff, Change, Reach, RowPlan, Words
 from reservations.imports.rooms_taken import Night, RoomsTaken
 from reservations.imports.rows import Booking
 from reservations.models import Stay, StayState
@@ -23,6 +27,40 @@ def nights_here(property: Property, bookings: list[Booking], words: Words) -> li
         departure__gt=min(booking.arrival for booking in bookings),
     ).select_related("reservation__guest", "room")
     return [Night(stay.pk, stay.room, stay.arrival, stay.departure, _label(stay, words)) for stay in stays]
+
+
+def closures_here(property: Property, bookings: list[Booking]) -> list[Closure]:
+    """When rooms are out of order while the file's bookings are here."""
+    if not bookings:
+        return []
+    begins, ends = min(one.arrival for one in bookings), max(one.departure for one in bookings)
+    return list(rooms.closures_between(property, begins, ends).select_related("room__property"))
+
+
+def refuse_closed(plans: list[RowPlan], closures: list[Closure]) -> None:
+    """Whoever would be given a room that is out of order then is refused, as the verbs would."""
+    for row in plans:
+        meeting = (one for wish in _assigned(row) for one in closures if _meets(one, *wish))
+        if closure := next(meeting, None):
+            row.refuse(rooms.refusal(closure))
+
+
+def _meets(closure: Closure, room: Room, arrival: date, departure: date) -> bool:
+    ended = closure.ends is not None and closure.ends <= arrival
+    return closure.room_id == room.pk and closure.begins < departure and not ended
+
+
+def _assigned(row: RowPlan) -> list[tuple[Room, date, date]]:
+    """The rooms that the row gives to somebody who has another one or none, and when."""
+    found = []
+    for action in row.actions:
+        if isinstance(action, Book) and action.unit.room:
+            found.append((action.unit.room, row.booking.arrival, row.booking.departure))
+        elif isinstance(action, Change) and action.wish.get("room"):
+            arrival = action.wish.get("arrival", action.stay.arrival)
+            departure = action.wish.get("departure", action.stay.departure)
+            found.append((action.wish["room"], arrival, departure))
+    return found
 
 
 def in_order(plans: list[RowPlan], taken: RoomsTaken, words: Words) -> list[RowPlan]:

@@ -25,7 +25,7 @@ from hospitality.models import Property
 from hospitality.wall import Wall
 from reservations import grants
 from reservations.imports.actions import Book, CallOff, Change, Reach, RowPlan, Words
-from reservations.imports.order import in_order, nights_here
+from reservations.imports.order import closures_here, in_order, nights_here, refuse_closed
 from reservations.imports.refusals import shown
 from reservations.imports.report import Kind
 from reservations.imports.rooms_taken import RoomsTaken
@@ -65,11 +65,12 @@ def plan(
     nameless: bool = False,
 ) -> list[RowPlan]:
     """The plan of each booking, in the order in which they are to be carried out. `units` is what a person has
-    mapped; `nameless`: no other guest's name is told. Six queries, however many bookings."""
+    mapped; `nameless`: no other guest's name is told. Seven queries, however many bookings."""
     bookings = sorted(bookings, key=lambda one: (one.number, one.part or 0))
     planner = _Planner(property, source, bookings, units, second_yes, roomless)
     planner.words.nameless = nameless
     plans = [planner.row(booking) for booking in bookings]
+    refuse_closed(plans, closures_here(property, bookings))
     return in_order(plans, RoomsTaken(nights_here(property, bookings, planner.words)), planner.words)
 
 

@@ -12,7 +12,7 @@ from reservations.imports import intake, plan, sample, upsert
 from reservations.imports.refusals import FileRefused
 from reservations.imports.report import Kind
 from reservations.models import Guest, ImportProfile, Reservation, Stay
-from tests.factories import PropertyFactory, StayFactory
+from tests.factories import ClosureFactory, PropertyFactory, StayFactory
 from tests.reservations.import_files import everything, look, take_in
 from tests.reservations.imports.conftest import DAY, codes, state_of, stay_of
 
@@ -48,6 +48,30 @@ def test_the_preview_says_the_same_and_writes_nothing(property, files):
     applied = take_in(property, data)
     assert preview.summary == applied.summary
     assert preview.lines == applied.lines
+
+
+def test_a_room_that_is_out_of_order_is_given_to_nobody_and_the_preview_says_so(property, files):
+    rooms = {room.name: room for room in property.rooms.all()}
+    take_in(property, files.data(files.row("1", unit_type="201", arrival=1, nights=3)))
+    for name in ("201", "203", "204"):
+        begins = files.today + 3 * DAY
+        ClosureFactory(room=rooms[name], begins=begins, ends=None if name == "204" else begins + 2 * DAY)
+    data = files.data(
+        files.row("1", unit_type="201", arrival=1, nights=4),
+        files.row("2", unit_type="203", arrival=4),
+        files.row("3", unit_type="203", arrival=1, nights=2),
+        files.row("4", unit_type="203", arrival=5),
+        files.row("5", unit_type="204", arrival=50),
+    )
+    preview = look(property, data)
+    told = {line.number: " ".join(line.notes) for line in preview.lines if Kind.REFUSED in line.kinds}
+    assert set(told) == {"2", "5"}, "who has the room already keeps it"
+    assert "Room 203 is out of order until" in told["2"] and "The shower leaks" in told["2"]
+    assert "until further notice" in told["5"]
+    applied = take_in(property, data)
+    assert [(line.number, line.kinds, line.notes) for line in applied.lines] == [
+        (line.number, line.kinds, line.notes) for line in preview.lines
+    ]
 
 
 def test_the_same_file_twice_changes_nothing_in_the_database(property, files):
@@ -521,7 +545,7 @@ def test_planning_takes_the_same_few_queries_for_ten_rows_and_two_hundred(
         return files.data(*(files.row(f"{count}-{one}", arrival=3 * one, **cells) for one in range(count)))
 
     for count in (10, 200):
-        for data, queries in ((of_nights(count, 1), 4), (of_nights(count, 2), 6)):
+        for data, queries in ((of_nights(count, 1), 5), (of_nights(count, 2), 7)):
             bookings = intake.open_file(property, data).reading.bookings
             with django_assert_num_queries(queries):
                 plan.plan(property, "booking.com", bookings, {}, second_yes=False)
