@@ -39,6 +39,18 @@ class AccountCard:
     opened: bool
 
 
+@dataclass(frozen=True)
+class Maker:
+    """A maker at whom an account can be connected. One that does not stand alone is a second way to what another card
+    offers."""
+
+    provider: str
+    label: str
+    form: AccountForm
+    is_refused: bool
+    stands_alone: bool
+
+
 @signed_in
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
@@ -179,13 +191,21 @@ def _page(request: HttpRequest, property: Property, *, refused=None, status: int
     new = {provider: AccountForm(provider, prefix=provider) for provider in PROVIDERS}
     if isinstance(refused, AccountForm):
         new[refused.provider] = refused
+    has_simulator = any(card.own for card in cards)
     context = {
         "property": property,
         "cards": cards,
-        "has_simulator": any(card.own for card in cards),
+        "has_simulator": has_simulator,
         "simulator": own_simulator.url(),
         "makers": [
-            (provider, _(PROVIDERS[provider].LABEL), form, form is refused) for provider, form in new.items()
+            Maker(
+                provider=provider,
+                label=_(PROVIDERS[provider].LABEL),
+                form=form,
+                is_refused=form is refused,
+                stands_alone=has_simulator or provider != own_simulator.PROVIDER,
+            )
+            for provider, form in new.items()
         ],
         "zone_name": wall.zone_name,
     }

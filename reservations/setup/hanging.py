@@ -16,7 +16,7 @@ from locks.views import find_lock
 from reservations.desk.acts import posted
 from reservations.forms import HangingForm
 from reservations.models import Stay, StayState
-from reservations.setup.suggested_locks import with_stays
+from reservations.setup.suggested_locks import told, with_stays
 
 
 @signed_in
@@ -53,7 +53,7 @@ def hanging(request: HttpRequest, slug: str, lock_id) -> HttpResponse:
     except placing.NotPossible as refusal:
         messages.error(request, str(refusal))
         return _page(request, lock, form, status=409)
-    messages.success(request, _("%(lock)s is placed. The codes of its guests follow.") % {"lock": name})
+    messages.success(request, told(_("%(lock)s is placed.") % {"lock": name}, [lock]))
     return redirect("lock", slug, lock_id)
 
 

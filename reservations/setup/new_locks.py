@@ -61,12 +61,9 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
         return _page(request, property, status=422)
     done = suggested_locks.place(property, answers, by=request.user)
     if done.locks:
-        placed = ngettext(
-            "%(count)s lock placed. The codes of the guests follow.",
-            "%(count)s locks placed. The codes of the guests follow.",
-            len(done.locks),
-        )
-        messages.success(request, placed % {"count": len(done.locks)})
+        placed = ngettext("%(count)s lock placed.", "%(count)s locks placed.", len(done.locks))
+        placed %= {"count": len(done.locks)}
+        messages.success(request, suggested_locks.told(placed, done.locks))
     for sentence in done.refused:
         messages.error(request, sentence)
     return redirect("set_up_next" if guide.is_guided(request) else "new_locks", slug)
@@ -128,20 +125,20 @@ def _is_common(request: HttpRequest, property: Property, found: FoundDevice) -> 
 def _place(
     request: HttpRequest, found: FoundDevice, *, name: str, kind: str, rooms: Sequence[Room]
 ) -> HttpResponse:
-    with_stays(rooms, lambda: placing.place(found, by=request.user, name=name, kind=kind, rooms=rooms))
-    messages.success(request, _placed_words(name, kind, rooms))
+    lock = with_stays(rooms, lambda: placing.place(found, by=request.user, name=name, kind=kind, rooms=rooms))
+    messages.success(request, suggested_locks.told(_placed_words(name, kind, rooms), [lock]))
     return redirect("new_locks", found.connection.property.slug)
 
 
 def _placed_words(name: str, kind: str, rooms: Sequence[Room]) -> str:
     if kind == Lock.Kind.OWN:
-        words = _("%(lock)s is the door of %(room)s. The codes of its guests follow.")
+        words = _("%(lock)s is the door of %(room)s.")
         return words % {"lock": name, "room": rooms[0]}
     if not rooms:
-        return _("%(lock)s is a common door of no rooms. The codes of its guests follow.") % {"lock": name}
+        return _("%(lock)s is a common door of no rooms.") % {"lock": name}
     return ngettext(
-        "%(lock)s is a common door of %(count)s room. The codes of its guests follow.",
-        "%(lock)s is a common door of %(count)s rooms. The codes of its guests follow.",
+        "%(lock)s is a common door of %(count)s room.",
+        "%(lock)s is a common door of %(count)s rooms.",
         len(rooms),
     ) % {"lock": name, "count": len(rooms)}
 

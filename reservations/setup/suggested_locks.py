@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_q.tasks import async_task
@@ -116,10 +117,22 @@ def _rooms(answer: str, rooms: dict[str, Room]) -> list[Room]:
 def with_stays(rooms: Sequence[Room], act: Callable[[], Any]) -> Any:
     """Do it while no stay of these rooms changes and none comes: stays, then rooms, then locks is the desk's order.
     Then the stays follow."""
-    here = Stay.objects.filter(room__in=rooms, state__in=[StayState.BOOKED, StayState.IN_HOUSE])
-    list(here.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    list(_stays(rooms).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     ids = [room.pk for room in rooms]
     list(Room.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     done = act()
     async_task("reservations.tasks.fit_doors")
     return done
+
+
+def told(said: str, locks: Iterable[Lock]) -> str:
+    """The sentence `said` of locks that were placed, and that codes follow where somebody has a room behind them."""
+    if not _stays(Room.objects.filter(locks__in=locks)).exists():
+        return said
+    follow = _("The codes of the guests follow.")
+    return f"{said} {follow}"
+
+
+def _stays(rooms: Iterable[Room]) -> QuerySet[Stay]:
+    """Those that are, or will be."""
+    return Stay.objects.filter(room__in=rooms, state__in=[StayState.BOOKED, StayState.IN_HOUSE])
