@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from hospitality import embedded
 from tests.browser import chromium
-from tests.hospitality.processes import House, until, var_folder
+from tests.hospitality.processes import House, manage, until, var_folder
 from tests.locks.simulator_process import SimulatorProcess
 
 
@@ -33,6 +33,12 @@ class Demo:
         """Housekeeping was in every room, whatever the tests before left."""
         with psycopg.connect(self.database_url, autocommit=True) as connection:
             connection.execute("UPDATE hospitality_room SET condition = 'clean', condition_at = now()")
+
+    def have_done(self, task: str) -> None:
+        """Have the house's worker do now what it does every minute."""
+        queue = f"from django_q.tasks import async_task; async_task({task!r})"
+        done = manage("shell", "--no-imports", "-c", queue, var=self.house.var)
+        assert done.returncode == 0, done.stderr
 
     def until_stocked(self, lock: str, size: int = 5) -> None:
         """Wait until that many backup codes are confirmed on the lock."""
@@ -175,16 +181,24 @@ def walk_in(desk: Desk, guest: str, room: str) -> None:
     page.wait_for_url("**/stays/*/")
 
 
-def book(desk: Desk, guest: str, room: str, nights: int = 1) -> None:
-    """From today on; one night is what the form offers."""
+def book(desk: Desk, guest: str, room: str, nights: int = 1, *, since: int = 0, rooms: int = 1) -> None:
+    """From today on, or from so many days ago; one night is what the form offers. Of several rooms the others have none
+    yet."""
     page = desk.page
     page.goto(f"{desk.url}/p/seeblick/book/")
     page.locator("[name=guest_name]").fill(guest)
-    if nights > 1:
-        leaves = date.fromisoformat(page.locator("[name=arrival]").input_value()) + timedelta(days=nights)
-        with page.expect_response("**/book/?*"):  # the rooms that are free on these days
-            page.locator("[name=departure]").fill(leaves.isoformat())
+    arrives = date.fromisoformat(page.locator("[name=arrival]").input_value()) - timedelta(days=since)
+    for name, day, asked in (
+        ("arrival", arrives, since),
+        ("departure", arrives + timedelta(days=nights), nights > 1),
+    ):
+        if asked:
+            with page.expect_response("**/book/?*"):  # the rooms that are free on these days
+                page.locator(f"[name={name}]").fill(day.isoformat())
     choose_room(page, room, within="#book")
+    if rooms > 1:
+        page.get_by_text("Several rooms").click()
+        page.locator("[name=rooms]").fill(str(rooms))
     page.locator("#save-booking").click()
     page.wait_for_url("**/stays/*/")
 

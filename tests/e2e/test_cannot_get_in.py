@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.conftest import walk_in, yes
 from tests.hospitality.processes import until
 
 pytestmark = pytest.mark.browser
@@ -116,3 +117,43 @@ def test_a_guest_helps_themselves_on_the_telephone(demo, desk, browser, silent):
     assert guest.evaluate("document.documentElement.scrollWidth") <= 360
     assert opens(demo, silent, key.locator(".digits").inner_text())
     telephone.close()
+
+
+@pytest.fixture
+def bare(demo, desk):
+    """The lock of a free room, from which the owner has all backup codes taken off, and put on again at the end."""
+    room, owner = "seeblick-105", desk("owner")
+    demo.until_stocked(room)
+    spare = demo.simulator.pins(room)
+    key = demo.one("SELECT public_id FROM locks_lock WHERE provider_ref = %s", room)
+    owner.page.goto(f"{owner.url}/p/seeblick/locks/{key}/")
+    yes(owner, "#pool-off")
+    until(lambda: not demo.simulator.pins(room), "no backup code is on the lock")
+    assert not demo.simulator.keypad(room, min(spare))["opened"]
+    yield room
+    owner.page.locator("#pool-on").click()
+    expect(owner.page.locator("#pool-off")).to_be_visible()
+    until(lambda: len(demo.simulator.pins(room)) >= 5, "backup codes are on the lock again")
+
+
+def test_where_no_backup_is_left_the_desk_opens_the_door_from_afar_once(demo, desk, bare):
+    clerk = desk("clerk")
+    page = clerk.page
+    walk_in(clerk, "Till Ohne", "105")
+    turns = len(demo.simulator.log(bare, "door.unlocked"))
+    page.locator("#cannot-get-in").click()
+    door = page.locator(".rescue", has_text="Room 105")
+    expect(door).to_contain_text("No backup code to hand out here")
+    expect(door.get_by_role("button", name="Issue backup code")).to_have_count(0)
+    open_it = door.get_by_role("button", name="Open Room 105 from here, once")
+    open_it.click()
+    assert not door.get_by_label("ID checked").is_checked()
+    assert len(demo.simulator.log(bare, "door.unlocked")) == turns, "not before somebody saw the papers"
+    door.get_by_label("ID checked").check()
+    open_it.click()
+    expect(page.locator("#toasts")).to_contain_text("Room 105 was asked to open")
+    expect(door).to_contain_text("the maker says that it opened")
+    assert len(demo.simulator.log(bare, "door.unlocked")) == turns + 1
+    page.get_by_role("link", name="The stay", exact=True).click()
+    yes(clerk, "#check-out")
+    expect(page.locator("#undo-check-out")).to_be_visible()
