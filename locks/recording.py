@@ -287,8 +287,10 @@ def leave(sheet: Sheet, leaving: Leaving) -> bool:
 def _leave(sheet: Sheet, leaving: Leaving) -> bool:
     lock, end = sheet.lock, leaving.end
     observe.record_contact(sheet, end.trouble, hitch=end.hitch, believed=not end.doubted)
-    refilled = _fit_pool(sheet)
     judged = verdicts.store(sheet)
+    refilled = _fit_pool(sheet)  # after the verdicts: what was confirmed just now lets go of what it replaces
+    if refilled:
+        judged = verdicts.store(sheet)
     unfinished = any(v.step not in (Step.NONE, Step.LOOK) for _, v in judged)
     trouble = end.trouble or end.hitch
     more_to_do = refilled or (unfinished and end.late)

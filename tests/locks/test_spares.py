@@ -123,6 +123,16 @@ def test_a_new_code_first_and_the_old_one_off_once_that_is_confirmed(hotel, one,
     assert there(hotel, one) == {fresh.pin}
 
 
+def test_once_the_new_code_is_confirmed_the_old_one_waits_for_no_look(hotel, one):
+    [old] = made(hotel, one)
+    fresh = spares.rotate(old, by=None)
+    hotel.visit(one)
+    assert there(hotel, one) == {old.pin, fresh.pin}
+    assert one.due_at <= clock.now()
+    hotel.visit(one)
+    assert there(hotel, one) == {fresh.pin}
+
+
 def test_a_code_of_the_pool_is_rotated_and_the_pool_keeps_its_size(hotel, one):
     backups.resize(one, 2, by=None)
     hotel.visit(one)
