@@ -52,14 +52,17 @@
   });
   for (const name of ["pointerup", "pointercancel", "keyup"]) window.addEventListener(name, afterwards);
 
-  // What was chosen while a region was fetched stays chosen in the fresh copy, where it is still offered.
+  // What was chosen or ticked while a region was fetched stays so in the fresh copy, where it is still offered.
   let chosen = [];
   body.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    chosen = [...detail.target.querySelectorAll("select[data-keep]")].map(({ id, value }) => [id, value]);
+    const kept = detail.requestConfig.verb === "get" ? detail.target.querySelectorAll("[data-keep]") : [];
+    chosen = [...kept].map(({ id, value, checked }) => ({ id, value, checked }));
   });
   body.addEventListener("htmx:afterSwap", () => {
-    for (const [id, value] of chosen.splice(0)) {
-      const offered = [...(document.getElementById(id)?.options ?? [])].find((one) => one.value === value);
+    for (const { id, value, checked } of chosen.splice(0)) {
+      const fresh = document.getElementById(id);
+      if (fresh?.type === "checkbox") fresh.checked = checked;
+      const offered = [...(fresh?.options ?? [])].find((one) => one.value === value);
       if (offered && !offered.disabled) offered.selected = true;
     }
   });

@@ -152,7 +152,9 @@ def test_where_no_backup_is_left_the_desk_opens_the_door_from_afar_once(demo, de
     door.get_by_label("ID checked").check()
     open_it.click()
     expect(page.locator("#toasts")).to_contain_text("Room 105 was asked to open")
-    expect(door).to_contain_text("the maker says that it opened")
+    until(lambda: len(demo.simulator.log(bare, "door.unlocked")) > turns, "the door has opened")
+    expect(door).to_contain_text("the maker says that it opened", timeout=20_000)
+    expect(door.get_by_label("ID checked")).not_to_be_checked()
     assert len(demo.simulator.log(bare, "door.unlocked")) == turns + 1
     page.get_by_role("link", name="The stay", exact=True).click()
     yes(clerk, "#check-out")

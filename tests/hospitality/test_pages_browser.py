@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from hospitality import live
 from hospitality.models import Property, Role
 from locks.models import Lock
 from reservations import guest_link, stays
@@ -243,6 +244,23 @@ def test_a_backup_code_is_handed_out_and_hidden_again(screen, hotel):
     expect(page.locator("#digits")).to_have_count(0)
 
 
+def test_what_is_ticked_for_the_guest_at_the_door_stays_ticked_while_the_panel_refreshes_itself(
+    screen, hotel
+):
+    page = screen()
+    stay = in_house(hotel)
+    page.goto(f"/p/seeblick/stays/{stay.public_id}/cannot-get-in/")
+    expect(page.locator("#stream")).to_have_attribute("data-state", "live")
+    seen, why = page.get_by_label("ID checked").first, page.get_by_label("Because").first
+    seen.check()
+    why.select_option("Another reason")
+    page.locator("#live").evaluate("one => one.dataset.before = true")
+    live.announce(hotel, f"stay-{stay.public_id}")
+    expect(page.locator("#live[data-before]")).to_have_count(0)
+    expect(seen).to_be_checked()
+    expect(why).to_have_value("Another reason")
+
+
 @pytest.mark.parametrize("key", ["g", "G"])
 def test_one_key_finds_the_guest_at_the_door_from_any_screen_also_from_a_box_just_ticked(screen, hotel, key):
     page = screen("manager")
@@ -253,6 +271,7 @@ def test_one_key_finds_the_guest_at_the_door_from_any_screen_also_from_a_box_jus
             page.get_by_label("ID checked").first.check()
         page.keyboard.press(key)
         page.wait_for_url("**/p/seeblick/cannot-get-in/")
+    expect(page.get_by_label("Room or name")).to_be_focused()
     page.keyboard.type("g")
     expect(page.get_by_label("Room or name")).to_have_value("g")
 
