@@ -197,7 +197,7 @@ def book(desk: Desk, guest: str, room: str, nights: int = 1, *, since: int = 0, 
                 page.locator(f"[name={name}]").fill(day.isoformat())
     choose_room(page, room, within="#book")
     if rooms > 1:
-        page.get_by_text("Several rooms").click()
+        page.locator("#several summary").click()
         page.locator("[name=rooms]").fill(str(rooms))
     page.locator("#save-booking").click()
     page.wait_for_url("**/stays/*/")

@@ -33,7 +33,7 @@ def test_one_pin_opens_both_rooms_until_each_is_left(demo, desk):
     with page.expect_response("**/book/?*"):  # the rooms that are free on these days
         page.locator("[name=departure]").fill(leaves.isoformat())
     choose_room(page, ROOM, within="main")
-    page.get_by_text("Several rooms").click()
+    page.locator("#several summary").click()
     page.locator("[name=rooms]").fill("2")
     page.get_by_label("One PIN for all rooms as well").check()
     page.locator("#save-booking").click()
