@@ -12,17 +12,21 @@ What comes from outside (a server's own answer, a door's name) is a value and sh
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import models
+from django.utils import timezone
 
 from hospitality.ordering import listed
+from hospitality.wall import day_of_year, day_words
 
 
 class Sentences(models.TextChoices):
     """A table of sentences, each with its key."""
 
     def __call__(self, **values) -> "Sentence":
-        """`values` are JSON and hold no PIN; a list is said as `101, 102 and 103`."""
+        """`values` hold no PIN; they are JSON, days, sentences of their own, or lists of these: said as `101, 102 and
+        103`."""
         return Sentence(self, values)
 
 
@@ -34,22 +38,38 @@ class Sentence:
     values: dict
 
     def __str__(self) -> str:
-        shown = {name: listed(one) if isinstance(one, list) else one for name, one in self.values.items()}
-        return self.key.label % shown
-
-    def kept(self) -> dict:
-        """As JSON."""
-        return {"key": self.key.value, **self.values}
+        return self.key.label % {name: _shown(one) for name, one in self.values.items()}
 
 
-def of(kept: dict | str | None, *tables: type[Sentences]) -> Sentence | str | None:
-    """The sentence that was kept, by its key in one of the tables. Words that were kept before there were keys are a
-    string, and stay as they are; so does a key that no table knows."""
-    if not isinstance(kept, dict):
-        return kept
-    values = dict(kept)
-    key = values.pop("key")
-    return next((table(key)(**values) for table in tables if key in table.values), key)
+def _shown(value):
+    if isinstance(value, list):
+        return listed([str(_shown(one)) for one in value])
+    if isinstance(value, date):
+        return day_words(value) if value.year == timezone.now().year else day_of_year(value)
+    return value
+
+
+def kept(value):
+    """A sentence, or a list of them, as JSON."""
+    if isinstance(value, Sentence):
+        return {"key": value.key.value} | {name: kept(one) for name, one in value.values.items()}
+    if isinstance(value, list | tuple):
+        return [kept(one) for one in value]
+    return {"day": value.isoformat()} if isinstance(value, date) else value
+
+
+def of(kept, *tables: type[Sentences]):
+    """What was kept, its keys looked up in these tables, the first before the next. Words that were kept before there
+    were keys are a string, and stay as they are; so does a key that no table knows."""
+    match kept:
+        case list():
+            return [of(one, *tables) for one in kept]
+        case {"key": key, **values}:
+            values = {name: of(one, *tables) for name, one in values.items()}
+            return next((table(key)(**values) for table in tables if key in table.values), key)
+        case {"day": day}:
+            return date.fromisoformat(day)
+    return kept
 
 
 class SentenceField(models.JSONField):
@@ -68,4 +88,4 @@ class SentenceField(models.JSONField):
         return of(super().from_db_value(value, expression, connection), *self.tables)
 
     def get_prep_value(self, value):
-        return super().get_prep_value(value.kept() if isinstance(value, Sentence) else value)
+        return super().get_prep_value(kept(value))

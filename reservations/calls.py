@@ -4,7 +4,7 @@ caller holds the stay's row."""
 from datetime import datetime, timedelta
 
 from hospitality import clock
-from hospitality.sentences import Sentence
+from hospitality.sentences import Sentence, kept
 from reservations.models import GuestCall, Stay
 from reservations.verbs import tell
 
@@ -18,12 +18,12 @@ def ring(stay: Stay, *, by, why: Sentence) -> GuestCall:
     call = GuestCall.objects.filter(stay=stay, closed_at__isnull=True).first()
     if call is None:
         call = GuestCall.objects.create(stay=stay, opened_at=now, opened_by=by, pressed_at=now, why=why)
-        tell(stay, by=by, action="guest.cannot_get_in", why=why.kept())
+        tell(stay, by=by, action="guest.cannot_get_in", why=kept(why))
     elif _counts(call, now):
         call.presses += 1
         call.pressed_at, call.why = now, why
         call.save(update_fields=["presses", "pressed_at", "why"])
-        tell(stay, by=by, action="guest.cannot_get_in", why=why.kept())
+        tell(stay, by=by, action="guest.cannot_get_in", why=kept(why))
     return call
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from hospitality import audit, clock, live, vault
 from hospitality.models import Property, Room
+from hospitality.sentences import kept
 from reservations import stays
 from reservations.feeds import fetch, sync
 from reservations.feeds.models import CalendarEvent, CalendarFeed, FeedSettings
@@ -118,11 +119,11 @@ def follow(event: CalendarEvent, *, by) -> str:
     report = upsert.apply(feed.property, sync.intake_of(feed, [event]), by=by, second_yes=True)
     line = report.lines[0]
     if Kind.REFUSED in line.kinds:
-        raise Refused("; ".join(sync.told(line)["words"]))
+        raise Refused(sync.asked(kept(line.notes)))
     sync.agreed([event], report)
     with transaction.atomic():
         _forget_line(event)
-    return "; ".join(line.changes) or _("Nothing was to be done any more")
+    return "; ".join(map(str, line.changes)) or _("Nothing was to be done any more")
 
 
 def stays_of(event: CalendarEvent):

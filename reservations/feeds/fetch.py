@@ -14,20 +14,19 @@ from urllib.parse import urlsplit
 
 import pycurl
 from django.conf import settings
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from reservations.imports.ical import MAX_BYTES
+from hospitality.sentences import Sentence
+from reservations.feeds.words import Outcome
+from reservations.imports.ical import MAX_BYTES, Unread
 
 CONNECT_SECONDS, SECONDS = 5, 15
 MOST_REDIRECTS = 3
 NOT_MODIFIED = 304
 URL_LENGTH = 2000
-OUTSIDE = gettext_lazy("Only calendars on the internet are read, not from this machine or its own network.")
 
 
 class NotFetched(Exception):
-    """No calendar came. The message is for the manager and never holds the address, which is a key."""
+    """No calendar came. The sentence is for the manager and never holds the address, which is a key."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +46,11 @@ def check(url: str) -> str:
     except ValueError:
         host = None
     if host is None or parts.scheme.lower() not in ("http", "https"):
-        raise NotFetched(_("Copy the calendar's whole address from the portal; it begins with https://."))
+        raise NotFetched(Outcome.NO_ADDRESS())
     if parts.username or parts.password:
-        raise NotFetched(_("An address with a user's name and password in it is not taken."))
+        raise NotFetched(Outcome.WITH_PASSWORD())
     if len(url) > URL_LENGTH or not url.isascii() or any(letter <= " " for letter in url):
-        raise NotFetched(_("The address holds blanks or other letters that none can have. Copy it again."))
+        raise NotFetched(Outcome.WITH_BLANKS())
     return host
 
 
@@ -73,13 +72,13 @@ def fetch(url: str, *, etag: str = "", last_modified: str = "") -> Fetched:
     finally:
         curl.close()
     if refused:
-        raise NotFetched(str(OUTSIDE))
+        raise NotFetched(Outcome.NOT_OUTSIDE())
     if number:
-        raise NotFetched(_words(number))
+        raise NotFetched(_broken_off(number))
     if status == NOT_MODIFIED and asked:
         return Fetched(None, etag, last_modified)
     if status != 200:
-        raise NotFetched(_status_words(status))
+        raise NotFetched(_answered(status))
     return Fetched(bytes(body), headers.get("etag", "")[:300], headers.get("last-modified", "")[:100])
 
 
@@ -164,40 +163,21 @@ def _collect(body: bytearray) -> Callable[[bytes], int]:
     return take
 
 
-WORDS = {
-    pycurl.E_COULDNT_RESOLVE_HOST: gettext_lazy(
-        "The portal's name is not known. Check the address, and this machine's network."
-    ),
-    pycurl.E_COULDNT_CONNECT: gettext_lazy("The portal cannot be reached. It is asked again."),
-    pycurl.E_OPERATION_TIMEDOUT: gettext_lazy(
-        "The portal gave no whole answer within %(seconds)s seconds. It is asked again."
-    ),
-    pycurl.E_WRITE_ERROR: gettext_lazy("The answer has more than %(most)s MB: that is no room's calendar."),
-    pycurl.E_TOO_MANY_REDIRECTS: gettext_lazy(
-        "The address leads on and on. Copy the calendar's address from the portal again."
-    ),
-    pycurl.E_UNSUPPORTED_PROTOCOL: gettext_lazy(
-        "The answer is no web server's, or leads away from the web. Copy the address again."
-    ),
-    pycurl.E_PEER_FAILED_VERIFICATION: gettext_lazy(
-        "The portal's certificate is not right, so it was not asked."
-    ),
-}
-"""libcurl's numbers for what went wrong, in a sentence."""
-OTHER = gettext_lazy("The portal gave no whole answer (libcurl's error %(number)s). It is asked again.")
+def _broken_off(number: int) -> Sentence:
+    """What libcurl's number for what went wrong means."""
+    known = {
+        pycurl.E_COULDNT_RESOLVE_HOST: Outcome.HOST_UNKNOWN(),
+        pycurl.E_COULDNT_CONNECT: Outcome.NOT_REACHED(),
+        pycurl.E_OPERATION_TIMEDOUT: Outcome.TOO_SLOW(seconds=SECONDS),
+        pycurl.E_WRITE_ERROR: Unread.TOO_LARGE(most=MAX_BYTES // 2**20),
+        pycurl.E_TOO_MANY_REDIRECTS: Outcome.LEADS_ON(),
+        pycurl.E_UNSUPPORTED_PROTOCOL: Outcome.NO_WEB_SERVER(),
+        pycurl.E_PEER_FAILED_VERIFICATION: Outcome.CERTIFICATE_WRONG(),
+    }
+    return known.get(number) or Outcome.LIBRARY(number=number)
 
 
-def _words(number: int) -> str:
-    told = {"seconds": SECONDS, "most": MAX_BYTES // 2**20, "number": number}
-    return WORDS.get(number, OTHER) % told
-
-
-def _status_words(status: int) -> str:
+def _answered(status: int) -> Sentence:
     if status in (401, 403, 404, 410):
-        gone = _(
-            "The portal says that there is no such calendar (%(status)s). Copy its address from the portal again."
-        )
-        return gone % {"status": status}
-    if status == 429:
-        return _("The portal asks for fewer questions (429). It is asked again later.")
-    return _("The portal answered %(status)s. It is asked again.") % {"status": status}
+        return Outcome.NO_SUCH_CALENDAR(status=status)
+    return Outcome.TOO_OFTEN() if status == 429 else Outcome.ANSWERED(status=status)

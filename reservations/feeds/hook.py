@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from hospitality import clock, live
 from hospitality.models import Property
+from hospitality.sentences import kept
 from locks.providers import signing
 from locks.providers.base import InvalidWebhook
 from reservations.feeds import items
@@ -74,7 +75,7 @@ def _once(property: Property, webhook_id: str, body: bytes) -> HttpResponse:
             "source": report.source,
             "status": status,
             "answer": said,
-            "lines": [_told(line) | {"guest": line.guest} for line in look],
+            "lines": [_asked(line) for line in look],
             "received_at": clock.now(),
         },
     )
@@ -87,6 +88,10 @@ def _told(line: Line) -> dict:
         "item": line.line,
         "number": line.number,
         "result": [kind.value for kind in line.kinds],
-        "changes": list(line.changes),
-        "notes": [items.spoken(note) for note in line.notes],
+        "changes": [str(change) for change in line.changes],
+        "notes": [items.spoken(str(note)) for note in line.notes],
     }
+
+
+def _asked(line: Line) -> dict:
+    return {"item": line.line, "guest": line.guest, "notes": kept(line.notes)}

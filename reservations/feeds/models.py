@@ -9,7 +9,8 @@ from django.utils.translation import pgettext_lazy
 from hospitality.models import Property, Public, Room
 from hospitality.sentences import SentenceField
 from hospitality.vault import Sealed
-from reservations.imports.ical import AIRBNB, BOOKING_COM, VRBO
+from reservations.feeds.words import Outcome
+from reservations.imports.ical import AIRBNB, BOOKING_COM, VRBO, Unread
 
 SEVERAL = 3
 
@@ -38,8 +39,7 @@ class FeedSettings(Public):
 
 
 class CalendarFeed(Public):
-    """A portal's calendar of one room. Its address holds a key to it, so it is sealed. What a reading came to is kept
-    in English."""
+    """A portal's calendar of one room. Its address holds a key to it, so it is sealed."""
 
     class Source(models.TextChoices):
         AIRBNB = AIRBNB, "Airbnb"
@@ -64,7 +64,7 @@ class CalendarFeed(Public):
     url = Sealed("url_sealed")
     url_index = models.BigIntegerField(help_text="Keyed: the same calendar is not read for two rooms.")
     state = models.CharField(max_length=10, choices=State, default=State.NEW)
-    said = SentenceField(help_text="What the last attempt came to.")
+    said = SentenceField(Outcome, Unread, help_text="What the last attempt came to.")
     problems = models.JSONField(default=list, help_text="Events that are not read, and why.")
     lines = models.JSONField(default=list, help_text="What of the last reading a person should see.")
     etag = models.CharField(max_length=300, blank=True)

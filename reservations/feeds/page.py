@@ -12,13 +12,16 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hospitality import sentences
 from hospitality.models import Property
 from hospitality.wall import Wall
 from locks.said import Said
 from reservations.feeds.closed import TELL_NO_STAYS
 from reservations.feeds.decide import settings_of
 from reservations.feeds.models import CalendarEvent, CalendarFeed, ReceivedReservations
-from reservations.imports.actions import Words
+from reservations.feeds.sync import asked
+from reservations.imports.ical import Unread
+from reservations.imports.notes import span
 from reservations.models import Stay, StayState
 
 State = CalendarFeed.State
@@ -35,8 +38,7 @@ CALLS_SHOWN, CALLS_FOR = 10, timedelta(days=7)
 
 @dataclass(frozen=True)
 class Calendar:
-    """One calendar's row. `holds`: how many stays and closed spans from today on. `why` and `problems` are kept in
-    English; the catalogue knows those of them that hold no name or number."""
+    """One calendar's row. `holds`: how many stays and closed spans from today on."""
 
     id: UUID
     room: str
@@ -117,11 +119,11 @@ def _calendar(feed: CalendarFeed, events: Iterable[CalendarEvent], wall: Wall) -
         portal=feed.portal(),
         host=feed.host,
         said=Said(TONES[State(feed.state)], capfirst(State(feed.state).label)),
-        why=_(feed.said or ""),
+        why=str(feed.said or ""),
         good=wall.time(feed.read_at) if feed.read_at else "",
         tried=wall.time(feed.tried_at) if feed.tried_at else "",
         holds=_holds(sum(event.is_stay for event in here), sum(not event.is_stay for event in here)),
-        problems=[_(why) for why in feed.problems],
+        problems=[str(why) for why in sentences.of(feed.problems, Unread)],
     )
 
 
@@ -147,7 +149,7 @@ def _booked(property: Property, events: Iterable[CalendarEvent]) -> dict[tuple[s
 
 def _gone(events, booked, misses: int, wall: Wall) -> list[Question]:
     """Stays that their calendar has lacked often enough, of guests who are still to come."""
-    found, words = [], Words(wall)
+    found = []
     for event in events:
         if not event.is_stay or event.is_kept or event.misses < misses:
             continue
@@ -162,7 +164,7 @@ def _gone(events, booked, misses: int, wall: Wall) -> list[Question]:
         elif event.feed.state in (State.EMPTY, State.SHRUNKEN):
             remedy = _("Much is missing at once, so the portal may be ill. Look there before you cancel.")
         told = _("%(span)s: in the calendar no more since %(time)s") % {
-            "span": words.span(coming[0].arrival, coming[0].departure),
+            "span": span(coming[0].arrival, coming[0].departure),
             "time": wall.time(event.seen_at),
         }
         found.append(
@@ -182,7 +184,7 @@ def _lines(feeds, events, booked) -> list[Question]:
                 continue
             stays = booked[feed.source, event.number]
             tone = "bad" if line["kind"] == "refused" else "warn"
-            said = Said(tone, capfirst("; ".join(line["words"])))
+            said = Said(tone, capfirst(asked(line["words"])))
             live = next((stay for stay in stays if stay.state in LIVE), stays[0] if stays else None)
             follow = _("Take the calendar’s dates") if line["kind"] == "held" else ""
             found.append(_question(event, live, said, "", may_leave=True, follow=follow, guest=line["guest"]))
@@ -217,7 +219,7 @@ def _calls(property: Property, wall: Wall) -> list[Question]:
             seen.add(key)
             if not (fresh and look):
                 continue
-            notes = capfirst("; ".join(look[0]["notes"]))
+            notes = capfirst(asked(look[0]["notes"]))
             said = Said("warn", f"{notes} ({wall.time(call.received_at)})")
             found.append(
                 Question(None, "", look[0].get("guest", ""), told["number"], "", said, "", call.source)
@@ -258,7 +260,7 @@ def _closure(event: CalendarEvent, stays: list[Stay], wall: Wall) -> Closure:
         said = Said("warn", _("Closed or sold there, and no reservation here"))
     return Closure(
         room=event.feed.room.name,
-        span=Words(wall).span(event.arrival, event.departure),
+        span=str(span(event.arrival, event.departure)),
         portal=event.feed.portal(),
         words=event.words,
         covered=covered,

@@ -13,16 +13,17 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.utils import translation
-from django.utils.translation import gettext_noop
 
-from hospitality import alone, clock, live, vault
-from hospitality.wall import Wall
+from hospitality import alone, clock, live, sentences, vault
+from hospitality.sentences import Sentence, kept
 from reservations.feeds import fetch
 from reservations.feeds.models import CalendarEvent, CalendarFeed
+from reservations.feeds.words import Outcome, There
+from reservations.housekeeping.rooms import OutOfOrder
 from reservations.imports import ical, upsert
-from reservations.imports.actions import Words
 from reservations.imports.ical import Calendar, Entry
 from reservations.imports.intake import Intake
+from reservations.imports.notes import Note, span
 from reservations.imports.refusals import FileRefused
 from reservations.imports.report import EXPLAINED, Kind, Line, Report
 from reservations.imports.rows import Booking, Reading
@@ -39,10 +40,6 @@ FEW = 3
 """Of so many stays at least, more than half missing at once is no everyday cancellation."""
 SHOWN = 20
 LONGEST_NUMBER_IN_NAME = 20
-TWO_CALENDARS = (
-    "one of the two was added for the wrong room, or the portal has moved the guest. Correct it at the desk"
-)
-EMPTY = gettext_noop("The calendar was empty. What it said before is kept; look at the portal.")
 State = CalendarFeed.State
 
 
@@ -77,7 +74,8 @@ def _served(feed: CalendarFeed) -> bool:
 
 
 def look(feed: CalendarFeed) -> None:
-    """Ask the portal once and do what the answer says; what came of it is on the feed, in English whoever asks."""
+    """Ask the portal once and do what the answer says; what came of it is on the feed. What stays get for a name is the
+    same whoever asks."""
     with translation.override(settings.LANGUAGE_CODE):
         _look(feed)
 
@@ -90,7 +88,7 @@ def _look(feed: CalendarFeed) -> None:
         if calendar is not None:
             _check_portal(feed, calendar)
     except (fetch.NotFetched, FileRefused) as why:
-        _failed(feed, str(why))
+        _failed(feed, *why.args)
         return
     take(feed, calendar)
     CalendarFeed.objects.filter(pk=feed.pk).update(etag=fetched.etag, last_modified=fetched.last_modified)
@@ -100,15 +98,13 @@ def _check_portal(feed: CalendarFeed, calendar: Calendar) -> None:
     """The stays of a portal are known again by its name, which the first reading has told. Raises FileRefused."""
     says = calendar.source or CalendarFeed.Source.OTHER
     if feed.source and feed.source != says:
-        raise FileRefused(
-            f"This is now {CalendarFeed.Source(says).label}'s calendar and no longer {feed.portal()}'s. "
-            "Remove it here and add it again."
-        )
+        now = str(CalendarFeed.Source(says).label)
+        raise FileRefused(Outcome.OTHER_PORTAL(now=now, before=feed.portal()))
 
 
-def _failed(feed: CalendarFeed, why: str) -> None:
+def _failed(feed: CalendarFeed, why: Sentence) -> None:
     now = clock.now()
-    feed.state, feed.said, feed.tried_at = State.FAILED, why[:300], now
+    feed.state, feed.said, feed.tried_at = State.FAILED, why, now
     feed.failures += 1
     feed.due_at = now + min(EVERY * 2 ** min(feed.failures - 1, 10), LONGEST)
     feed.save(update_fields=["state", "said", "tried_at", "failures", "due_at"])
@@ -123,7 +119,7 @@ def take(feed: CalendarFeed, calendar: Calendar | None) -> Report:
         CalendarFeed.objects.select_for_update(no_key=True).get(pk=feed.pk)
         if calendar is not None:
             feed.source = calendar.source or CalendarFeed.Source.OTHER
-            feed.problems = [why for _uid, why in calendar.refused][:SHOWN]
+            feed.problems = kept([why for _uid, why in calendar.refused[:SHOWN]])
         feed.state, feed.said = _compare(feed, calendar, now, today)
         feed.tried_at = feed.read_at = now
         feed.failures, feed.due_at = 0, now + EVERY
@@ -137,7 +133,9 @@ def take(feed: CalendarFeed, calendar: Calendar | None) -> Report:
     return report
 
 
-def _compare(feed: CalendarFeed, calendar: Calendar | None, now: datetime, today: date) -> tuple[State, str]:
+def _compare(
+    feed: CalendarFeed, calendar: Calendar | None, now: datetime, today: date
+) -> tuple[State, Sentence | None]:
     """Keep what the calendar holds, count what it lacks, and say how that looks."""
     feed.events.filter(departure__lte=today).delete()
     known = {event.uid_index: event for event in feed.events.all()}
@@ -157,12 +155,11 @@ def _compare(feed: CalendarFeed, calendar: Calendar | None, now: datetime, today
     stays = [event for event in known.values() if event.is_stay and not event.is_kept]
     missing = [event for event in gone if not event.is_kept]
     if known and not here and lacking and any(not event.is_kept for event in lacking):
-        return State.EMPTY, EMPTY
+        return State.EMPTY, Outcome.EMPTY()
     feed.events.filter(pk__in=[event.pk for event in lacking if not event.is_stay]).delete()
     if len(missing) >= FEW and 2 * len(missing) > len(stays):
-        why = f"{len(missing)} of {len(stays)} stays are missing at once. Look at the portal: it may be ill."
-        return State.SHRUNKEN, why
-    return State.GOOD, ""
+        return State.SHRUNKEN, Outcome.SHRUNKEN(missing=len(missing), stays=len(stays))
+    return State.GOOD, None
 
 
 def _keep(feed: CalendarFeed, entry: Entry, known: dict[int, CalendarEvent], now: datetime) -> int:
@@ -189,19 +186,17 @@ def _upsert(feed: CalendarFeed, today: date) -> tuple[Report, list[dict]]:
     events = [event for event in events if event.left_as != event.dates]
     elsewhere = _elsewhere(feed, events)
     here = _stays_of(feed, events)
-    words = Words(Wall(feed.property, clock.now()))
     wanted, apart = [], []
     for event in events:
         stay = here.get(event.number)
         if event.number in elsewhere:
-            where = f"it stands in the calendar of room {elsewhere[event.number]} too"
-            apart.append(_line(feed, event, Kind.REFUSED, f"{where}: {TWO_CALENDARS}"))
+            too = There.IN_TWO_CALENDARS(room=elsewhere[event.number])
+            apart.append(_line(feed, event, Kind.REFUSED, too))
         elif stay and _desk_has_other_dates(stay, event):
-            ours, theirs = (
-                words.span(stay.arrival, stay.departure),
-                words.span(event.arrival, event.departure),
+            here_and_there = There.OTHER_DATES(
+                here=span(stay.arrival, stay.departure), there=span(event.arrival, event.departure)
             )
-            apart.append(_line(feed, event, Kind.HELD, f"here {ours}, in the calendar {theirs}"))
+            apart.append(_line(feed, event, Kind.HELD, here_and_there))
         else:
             wanted.append(event)
     report = upsert.apply(feed.property, intake_of(feed, wanted), by=None)
@@ -289,10 +284,15 @@ def name_of(feed: CalendarFeed, event: CalendarEvent) -> str:
 
 
 def told(line: Line) -> dict:
-    """One line of a report as a feed keeps it, its English words speaking of a calendar."""
-    words = [note.replace("the file", "the calendar") for note in line.notes]
-    return {"number": line.number, "guest": line.guest, "kind": line.kinds[0].name.lower(), "words": words}
+    """One line of a report as a feed keeps it."""
+    kind = line.kinds[0].name.lower()
+    return {"number": line.number, "guest": line.guest, "kind": kind, "words": kept(line.notes)}
 
 
-def _line(feed: CalendarFeed, event: CalendarEvent, kind: Kind, why: str) -> dict:
+def asked(notes: list) -> str:
+    """What was kept of one stay to be asked about, in one sentence."""
+    return "; ".join(str(note) for note in sentences.of(notes, There, Note, OutOfOrder))
+
+
+def _line(feed: CalendarFeed, event: CalendarEvent, kind: Kind, why: Sentence) -> dict:
     return told(Line(0, event.number, name_of(feed, event), (kind,), (), (why,)))

@@ -21,7 +21,7 @@ from reservations.desk import acts
 from reservations.feeds import decide, keys, page, sync
 from reservations.feeds.forms import CalendarForm, SettingsForm, TokenForm
 from reservations.feeds.models import CalendarEvent, CalendarFeed, FeedToken
-from reservations.imports.actions import Words
+from reservations.imports.notes import span
 from reservations.models import Stay
 from reservations.preview import Preview
 from reservations.verbs import Refused
@@ -92,9 +92,8 @@ def _asked(
     if told.refused:
         messages.error(request, told.refused)
         return _page(request, property, status=409)
-    wall = Wall(property, clock.now())
-    span = Words(wall).span(event.arrival, event.departure)
-    words = [doing % {"guest": involved[0].reservation.guest, "span": span}]
+    dates = span(event.arrival, event.departure)
+    words = [doing % {"guest": involved[0].reservation.guest, "span": dates}]
     back = reverse("feeds", args=[slug])
     return acts.ask_with(request, involved[0], told, yes=yes, words=words, target="", back=back)
 
@@ -171,14 +170,13 @@ def read_calendar(request: HttpRequest, slug: str, feed_id) -> HttpResponse:
 
 def _read(request: HttpRequest, feed: CalendarFeed) -> HttpResponse:
     sync.look(feed)
-    said = _(feed.said or "")
     if feed.state == CalendarFeed.State.FAILED:
         told = _("The calendar of room %(room)s was not read.") % {"room": feed.room}
-        messages.error(request, f"{told} {said}")
+        messages.error(request, f"{told} {feed.said}")
     else:
         told = _("%(portal)s’s calendar of room %(room)s was read.")
         told %= {"portal": feed.portal(), "room": feed.room}
-        messages.success(request, f"{told} {said}".strip())
+        messages.success(request, f"{told} {feed.said or ''}".strip())
     return redirect("feeds", feed.property.slug)
 
 

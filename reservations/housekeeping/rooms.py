@@ -5,9 +5,11 @@ from datetime import date
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hospitality import audit, clock, live
 from hospitality.models import Condition, Property, Room
+from hospitality.sentences import Sentence, Sentences
 from hospitality.wall import Wall
 from reservations.housekeeping import standing
 from reservations.housekeeping.models import Closure
@@ -122,19 +124,28 @@ def refuse_closed(room: Room | None, begins: date, ends: date) -> None:
         raise Refused(refusal(closure))
 
 
-def refusal(closure: Closure) -> str:
+class OutOfOrder(Sentences):
     """Why the room is assigned to nobody meanwhile, and what to do."""
-    room = closure.room
-    said = {"room": room, "why": closure.why}
-    words = _(
-        "Room %(room)s is out of order until further notice (%(why)s); choose another room, or put it back in order."
-    )
-    if closure.ends:
-        said["day"] = Wall(room.property, clock.now()).day(closure.ends)
-        words = _(
+
+    UNTIL = (
+        "out_of_order_until",
+        gettext_lazy(
             "Room %(room)s is out of order until %(day)s (%(why)s); choose another room, or put it back in order."
-        )
-    return words % said
+        ),
+    )
+    UNTIL_FURTHER_NOTICE = (
+        "out_of_order",
+        gettext_lazy(
+            "Room %(room)s is out of order until further notice (%(why)s); choose another room, or put it back in order."
+        ),
+    )
+
+
+def refusal(closure: Closure) -> Sentence:
+    said = {"room": closure.room.name, "why": closure.why}
+    if closure.ends:
+        return OutOfOrder.UNTIL(day=closure.ends, **said)
+    return OutOfOrder.UNTIL_FURTHER_NOTICE(**said)
 
 
 def closures_between(property: Property, begins: date, ends: date) -> QuerySet[Closure]:

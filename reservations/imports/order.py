@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from django.utils.translation import gettext as _
-
 from hospitality.models import Property, Room
+from hospitality.sentences import Sentence
 from reservations.housekeeping import rooms
 from reservations.housekeeping.models import Closure
-from reservations.imports.actions import Book, CallOff, Change, Reach, RowPlan, Words
+from reservations.imports.actions import Book, CallOff, Change, Reach, RowPlan
+from reservations.imports.notes import Note, span
 from reservations.imports.rooms_taken import Night, RoomsTaken
 from reservations.imports.rows import Booking
 from reservations.models import Stay, StayState
@@ -15,8 +15,8 @@ from reservations.models import Stay, StayState
 PASSES = 20
 
 
-def nights_here(property: Property, bookings: list[Booking], words: Words) -> list[Night]:
-    """Who has which room while the file's bookings are here."""
+def nights_here(property: Property, bookings: list[Booking], *, nameless: bool) -> list[Night]:
+    """Who has which room while the file's bookings are here; `nameless`: without their names."""
     if not bookings:
         return []
     stays = Stay.objects.filter(
@@ -26,7 +26,7 @@ def nights_here(property: Property, bookings: list[Booking], words: Words) -> li
         arrival__lt=max(booking.departure for booking in bookings),
         departure__gt=min(booking.arrival for booking in bookings),
     ).select_related("reservation__guest", "room")
-    return [Night(stay.pk, stay.room, stay.arrival, stay.departure, _label(stay, words)) for stay in stays]
+    return [Night(stay.pk, stay.room, stay.arrival, stay.departure, _label(stay, nameless)) for stay in stays]
 
 
 def closures_here(property: Property, bookings: list[Booking]) -> list[Closure]:
@@ -63,7 +63,7 @@ def _assigned(row: RowPlan) -> list[tuple[Room, date, date]]:
     return found
 
 
-def in_order(plans: list[RowPlan], taken: RoomsTaken, words: Words) -> list[RowPlan]:
+def in_order(plans: list[RowPlan], taken: RoomsTaken) -> list[RowPlan]:
     """The plans so that each finds its room free: who leaves first, then whoever fits, again and again. Who never
     fits is refused, with the stay that stands in the way."""
     ready, waiting = [], []
@@ -74,29 +74,26 @@ def in_order(plans: list[RowPlan], taken: RoomsTaken, words: Words) -> list[RowP
         else:
             waiting.append(row)
     for _turn in range(PASSES):
-        fitting = [row for row in waiting if taken.put(*_moves(row, words)) is None]
+        fitting = [row for row in waiting if taken.put(*_moves(row)) is None]
         if not fitting:
             break
         ready += fitting
         fitted = {id(row) for row in fitting}
         waiting = [row for row in waiting if id(row) not in fitted]
     for row in waiting:
-        blocker = taken.put(*_moves(row, words))
+        blocker = taken.put(*_moves(row))
         if blocker:
-            row.refuse(
-                # Translators: of the stay in the way: Anna Smith (R-1, 2 Nov to 4 Nov)
-                _("%(room)s is taken by %(stay)s: choose another room, or correct that stay first")
-                % {"room": blocker.room, "stay": blocker.label}
-            )
+            row.refuse(Note.TAKEN(room=blocker.room.name, stay=blocker.label))
         ready.append(row)
     return ready
 
 
-def _moves(row: RowPlan, words: Words) -> tuple[list, list[Night]]:
+def _moves(row: RowPlan) -> tuple[list, list[Night]]:
     """The stays that a row moves and where to."""
     keys, nights = [], []
     booking = row.booking
-    label = f"{booking.guest} ({booking.number}, {words.span(booking.arrival, booking.departure)})"
+    nights_of_it = span(booking.arrival, booking.departure)
+    label = Note.STAY(guest=booking.guest, number=booking.number, span=nights_of_it)
     for action in row.actions:
         if isinstance(action, Change):
             key, room = action.stay.pk, action.room
@@ -112,9 +109,7 @@ def _moves(row: RowPlan, words: Words) -> tuple[list, list[Night]]:
     return keys, nights
 
 
-def _label(stay: Stay, words: Words) -> str:
+def _label(stay: Stay, nameless: bool) -> Sentence:
     booking = stay.reservation
-    about = f"{booking.external_id}, {words.span(stay.arrival, stay.departure)}"
-    if words.nameless:
-        return _("another booking (%(about)s)") % {"about": about}
-    return f"{booking.guest} ({about})"
+    about = {"number": booking.external_id, "span": span(stay.arrival, stay.departure)}
+    return Note.ANOTHER_STAY(**about) if nameless else Note.STAY(guest=booking.guest.name, **about)

@@ -17,14 +17,16 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hospitality import clock
 from hospitality.models import Property
-from hospitality.wall import Wall
+from hospitality.sentences import Sentence
+from hospitality.wall import clock as clock_words
+from locks import capabilities
 from reservations import grants
-from reservations.imports.actions import Book, CallOff, Change, Reach, RowPlan, Words
+from reservations.imports.actions import Book, CallOff, Change, Reach, RowPlan
+from reservations.imports.notes import Note, room_of, span, who
 from reservations.imports.order import closures_here, in_order, nights_here, refuse_closed
 from reservations.imports.refusals import shown
 from reservations.imports.report import Kind
@@ -68,10 +70,9 @@ def plan(
     mapped; `nameless`: no other guest's name is told. Seven queries, however many bookings."""
     bookings = sorted(bookings, key=lambda one: (one.number, one.part or 0))
     planner = _Planner(property, source, bookings, units, second_yes, roomless)
-    planner.words.nameless = nameless
     plans = [planner.row(booking) for booking in bookings]
     refuse_closed(plans, closures_here(property, bookings))
-    return in_order(plans, RoomsTaken(nights_here(property, bookings, planner.words)), planner.words)
+    return in_order(plans, RoomsTaken(nights_here(property, bookings, nameless=nameless)))
 
 
 class _Planner:
@@ -88,7 +89,7 @@ class _Planner:
     ):
         self.second_yes, self.roomless = second_yes, roomless
         now = clock.now()
-        self.words = Words(Wall(property, now))
+        self.today = property.local(now).date()
         self.units = Units(property.rooms.all(), units)
         self.stays = defaultdict(list)
         here = Stay.objects.filter(
@@ -119,22 +120,15 @@ class _Planner:
         cancelled = row.booking.status is Status.CANCELLED
         for stay in stays:
             if stay.state == IN_HOUSE:
-                here = (
-                    _("cancelled in the file, but %(who)s: check the guest out at the desk")
-                    if cancelled
-                    else _("no-show in the file, but %(who)s: check the guest out at the desk")
-                )
-                row.say(Kind.LEFT, here % {"who": self.words.who(stay)})
-            elif stay.state == BOOKED and not cancelled and stay.arrival > self.words.today:
-                due = _("no-show in the file, but due %(day)s: cancel it instead")
-                row.say(Kind.LEFT, due % {"day": self.words.day(stay.arrival)})
+                here = Note.CANCELLED_IN_HOUSE if cancelled else Note.NO_SHOW_IN_HOUSE
+                row.say(Kind.LEFT, here(who=who(stay)))
+            elif stay.state == BOOKED and not cancelled and stay.arrival > self.today:
+                row.say(Kind.LEFT, Note.NO_SHOW_DUE(day=stay.arrival))
             elif stay.state == BOOKED:
                 row.actions.append(CallOff(stay, row.booking.status))
                 row.say(Kind.CANCELLED if cancelled else Kind.NO_SHOW)
         if not stays:
-            row.notes.append(
-                _("cancelled, and was never here") if cancelled else _("no-show, and was never here")
-            )
+            row.notes.append(Note.NEVER_HERE_CANCELLED() if cancelled else Note.NEVER_HERE_NO_SHOW())
 
     def _wanted(self, row: RowPlan, stays: list[Stay]) -> None:
         booking = row.booking
@@ -142,13 +136,13 @@ class _Planner:
         if stays and not booking.unit_type and booking.rooms is None:
             parts = [Part(stay.unit_type) for stay in stays]  # the file says nothing about rooms
         row.notes += [remark] if remark else []
-        over = booking.departure < self.words.today
+        over = booking.departure < self.today
         pairs, left = _aligned(parts, stays, booking.part)
         unmapped = [part for _number, part, stay in pairs if part.unknown and not stay]
         goes_on = self.roomless or over or any(stay.state in LIVE for stay in stays)
         if unmapped and not goes_on:
             row.unknown_units += [part.unit_type for part in unmapped]
-            row.refuse("; ".join(dict.fromkeys(part.remark for part in unmapped)))
+            row.refuse(*{part.unit_type: part.remark for part in unmapped}.values())
             row.unmapped = tuple(part.unit_type for part in unmapped)
             return
         for number, part, stay in pairs:
@@ -162,18 +156,12 @@ class _Planner:
         self._reached(row, stays)
         for stay in left:
             if stay.state in LIVE:
-                row.notes.append(
-                    _(
-                        "the file no longer lists room %(part)s of this booking (%(room)s): cancel it at the desk if it "
-                        "is not wanted"
-                    )
-                    % {"part": stay.part, "room": self.words.room(stay.room)}
-                )
+                row.notes.append(Note.NOT_LISTED(part=stay.part, room=room_of(stay.room)))
 
     def _new(self, row: RowPlan, number: int, part: Part) -> None:
-        span = self.words.span(row.booking.arrival, row.booking.departure)
         row.actions.append(Book(number, part))
-        row.say(Kind.NEW, part.remark, f"{self.words.room(part.room)}, {span}")
+        nights = span(row.booking.arrival, row.booking.departure)
+        row.say(Kind.NEW, part.remark, f"{room_of(part.room)}, {nights}")
         self._roomless(row, part)
 
     def _roomless(self, row: RowPlan, part: Part) -> None:
@@ -184,53 +172,47 @@ class _Planner:
 
     def _known(self, row: RowPlan, part: Part, stay: Stay) -> None:
         if stay.state == CANCELLED:
-            row.say(
-                Kind.LEFT,
-                _("cancelled here but ok in the file: book it again at the desk if the guest is coming"),
-            )
+            row.say(Kind.LEFT, Note.CANCELLED_HERE())
         if stay.state not in LIVE:
             return
-        wish, kinds, changes = self._difference(row, part, stay)
+        wish, changes = self._difference(row, part, stay)
         goes_on = self._goes_on_opening(stay, wish)
         if wish and not self.second_yes and (stay.state == IN_HOUSE or goes_on):
-            row.say(
-                Kind.HELD,
-                ". ".join([self.words.file_says(self.words.who(stay), ", ".join(changes)), *goes_on]),
-            )
+            row.say(Kind.HELD, Note.SAYS(who=who(stay), changes=[change for _kind, change in changes]))
+            row.notes += goes_on
         elif wish:
             row.actions.append(Change(stay, wish, wish.get("room", stay.room)))
-            for kind, change in zip(kinds, changes, strict=True):
-                row.say(kind, "", change)
+            for kind, change in changes:
+                row.say(kind, change=change)
 
-    def _difference(self, row: RowPlan, part: Part, stay: Stay) -> tuple[dict, list[Kind], list[str]]:
-        booking, wish, kinds, changes = row.booking, {}, [], []
+    def _difference(self, row: RowPlan, part: Part, stay: Stay) -> tuple[dict, list[tuple[Kind, Sentence]]]:
+        booking, wish, changes = row.booking, {}, []
         if (stay.arrival, stay.departure) != (booking.arrival, booking.departure):
             wish |= {"arrival": booking.arrival, "departure": booking.departure}
-            kinds.append(Kind.DATES)
-            before = self.words.span(stay.arrival, stay.departure)
-            changes.append(self.words.becomes(before, self.words.span(booking.arrival, booking.departure)))
+            before, after = span(stay.arrival, stay.departure), span(booking.arrival, booking.departure)
+            changes.append((Kind.DATES, Note.BECOMES(before=before, after=after)))
         if self._room_follows(row, part, stay):
             wish["room"] = part.room
-            kinds.append(Kind.MOVE if stay.room else Kind.ROOM)
-            changes.append(self.words.becomes(self.words.room(stay.room), part.room))
+            moved = Note.BECOMES(before=room_of(stay.room), after=part.room.name)
+            changes.append((Kind.MOVE if stay.room else Kind.ROOM, moved))
         rebooked = part.unit_type and not _same(stay.unit_type, part.unit_type)
         if rebooked and (wish or stay.state == BOOKED):
-            booked_as = _("booked as %(now)s, no longer %(before)s") % {
-                "now": shown(part.unit_type),
-                "before": shown(stay.unit_type),
-            }
+            booked_as = Note.BOOKED_AS(now=shown(part.unit_type), before=shown(stay.unit_type))
             if "room" not in wish:
-                kinds.append(Kind.UNIT)
-                changes.append(booked_as)
+                changes.append((Kind.UNIT, booked_as))
             elif not _same(part.unit_type, part.room.name):
-                changes[-1] += f", {booked_as}"
+                changes.append((changes[-1][0], booked_as))
             wish["unit_type"] = part.unit_type
-        return wish, kinds, changes
+        return wish, changes
 
-    def _goes_on_opening(self, stay: Stay, wish: dict) -> list[str]:
-        """A sentence, without its full stop, for each code that would open where or when the stay is no more."""
+    def _goes_on_opening(self, stay: Stay, wish: dict) -> list[Sentence]:
+        """A sentence for each code that would open where or when the stay is no more."""
         codes = self.lasting[stay.grant_id] if grants.takes_away(stay, wish) else []
-        return [grants.goes_on_opening(code).removesuffix(".") for code in codes]
+        until = [(code.lock, code.issued_ends_at.astimezone(capabilities.zone(code.lock))) for code in codes]
+        return [
+            Note.OPENS_ON(door=lock.name, day=moment.date(), time=clock_words(moment))
+            for lock, moment in until
+        ]
 
     def _room_follows(self, row: RowPlan, part: Part, stay: Stay) -> bool:
         """Whether the file moves the stay. Where it does not, what it means otherwise is noted."""
@@ -239,20 +221,14 @@ class _Planner:
             row.notes += [part.remark] if part.remark else []
         if part.room is None:
             if stay.room and part.unit_type and stay.unit_type and not _same(stay.unit_type, part.unit_type):
-                row.notes.append(
-                    _("stays in %(room)s, but is now booked as %(unit_type)s")
-                    % {"room": stay.room, "unit_type": shown(part.unit_type)}
-                )
+                row.notes.append(Note.STAYS_IN(room=stay.room.name, unit_type=shown(part.unit_type)))
             return False
         if stay.room is None:
             return True
         if stay.room == part.room:
             return False
         if _same(stay.unit_type, part.unit_type):
-            row.notes.append(
-                _("stays in %(room)s, where the desk has put the guest (the file means %(other)s)")
-                % {"room": stay.room, "other": part.room}
-            )
+            row.notes.append(Note.STAYS_BY_DESK(room=stay.room.name, other=part.room.name))
             return False
         return True
 
@@ -264,11 +240,11 @@ class _Planner:
         name = live[0].reservation.guest.name
         if name == row.booking.guest:
             return
-        change = self.words.becomes(name, row.booking.guest)
+        change = Note.BECOMES(before=name, after=row.booking.guest)
         if not self.second_yes and any(stay.state == IN_HOUSE for stay in self.stays[row.booking.number]):
-            row.say(Kind.HELD, self.words.file_says(_("%(guest)s is in house") % {"guest": name}, change))
+            row.say(Kind.HELD, Note.SAYS(who=Note.GUEST_IN_HOUSE(guest=name), changes=change))
             return
-        row.say(Kind.NAME, "", change)
+        row.say(Kind.NAME, change=change)
         planned = next((action for action in row.actions if isinstance(action, Change)), None)
         if planned:
             planned.wish["guest_name"] = row.booking.guest
@@ -285,7 +261,7 @@ class _Planner:
             said, known = getattr(row.booking, name), getattr(guest, name)
             if said and plain(said) != plain(known) and (booking.pk, name) not in self.by_hand:
                 wish[name] = said
-                row.say(Kind.REACH, "", str(another if known else first))
+                row.say(Kind.REACH, change=str(another if known else first))
         if wish:
             row.actions.append(Reach(live[0], wish))
 

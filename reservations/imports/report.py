@@ -7,6 +7,7 @@ from enum import Enum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext_lazy, pgettext_lazy
 
+from hospitality.sentences import Sentence
 from reservations.imports.refusals import grouped, shown
 
 EXAMPLES = 5
@@ -96,8 +97,8 @@ class Line:
     number: str
     guest: str
     kinds: tuple[Kind, ...]
-    changes: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    changes: tuple[Sentence | str, ...] = ()
+    notes: tuple[Sentence | str, ...] = ()
     unmapped: tuple[str, ...] = ()
     """Refused for nothing but these unit types, which a person can map."""
     is_unreached: bool = False
@@ -107,6 +108,11 @@ class Line:
     def kind_words(self) -> str:
         """`changed dates, room move`."""
         return ", ".join(kind.word for kind in self.kinds)
+
+    @property
+    def note(self) -> str:
+        """All that a person should know."""
+        return "; ".join(str(note) for note in self.notes)
 
     @property
     def does_something(self) -> bool:
@@ -176,9 +182,9 @@ class Report:
         if kind not in EXPLAINED:
             return words
         about = [line for line in self.lines if kind in line.kinds]
-        why = list(dict.fromkeys("; ".join(line.notes) for line in about if line.unmapped))
+        why = list(dict.fromkeys(line.note for line in about if line.unmapped))
         why += [
-            _("line %(line)s: %(why)s") % {"line": line.line, "why": "; ".join(line.notes)}
+            _("line %(line)s: %(why)s") % {"line": line.line, "why": line.note}
             for line in about
             if not line.unmapped
         ]

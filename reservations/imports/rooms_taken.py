@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from hospitality.models import Room
+from hospitality.sentences import Sentence
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Night:
     room: Room
     arrival: date
     departure: date
-    label: str
+    label: Sentence
 
     def meets(self, other: "Night") -> bool:
         """Whether the two share a night of one room."""

@@ -4,10 +4,9 @@ unit type that a single room has, or what a person has mapped gives one. Pure bu
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
 from hospitality.models import Room
+from hospitality.sentences import Sentence
+from reservations.imports.notes import Note
 from reservations.imports.refusals import shown
 from reservations.imports.rows import Booking
 
@@ -21,7 +20,7 @@ class Part:
 
     unit_type: str
     room: Room | None = None
-    remark: str = ""
+    remark: Sentence | None = None
     unknown: bool = False
 
 
@@ -37,7 +36,7 @@ class Units:
                 self.by_type.setdefault(_key(room.unit_type), []).append(room)
         self.mapping = {_key(unit_type): name for unit_type, name in mapping.items()}
 
-    def parts(self, booking: Booking) -> tuple[list[Part], str]:
+    def parts(self, booking: Booking) -> tuple[list[Part], Sentence | None]:
         """The booking's rooms, at least one, and a remark if the file contradicts itself about them. No room is
         given to two parts of one booking."""
         unit_types, remark = self._split(booking)
@@ -45,31 +44,25 @@ class Units:
         for unit_type in unit_types:
             part = self._part(unit_type[:LENGTH])
             if part.room and part.room.pk in taken:
-                remark_of_room = _("%(room)s is already another room of this booking") % {"room": part.room}
-                part = Part(part.unit_type, None, remark_of_room)
+                part = Part(part.unit_type, None, Note.ROOM_TWICE(room=part.room.name))
             parts.append(part)
             taken.add(part.room and part.room.pk)
         return parts, remark
 
-    def _split(self, booking: Booking) -> tuple[list[str], str]:
+    def _split(self, booking: Booking) -> tuple[list[str], Sentence | None]:
         """The words of each room. A name may hold a comma itself: known words stay whole, and the file's number of
         rooms decides the rest."""
         text, rooms = booking.unit_type, booking.rooms
         if booking.part:
-            return [text], ""
+            return [text], None
         pieces = [piece.strip() for piece in text.split(",") if piece.strip()]
         if rooms in (None, len(pieces)) and not self._known(text):
-            return pieces or [""], ""
+            return pieces or [""], None
         if rooms in (None, 1) or self._known(text):
-            return [text] * (rooms or 1), ""
+            return [text] * (rooms or 1), None
         if len(set(pieces)) <= 1 and len(pieces) < rooms:
-            return (pieces or [""]) * rooms, ""
-        remark = ngettext(
-            "the file says %(rooms)s room but lists %(listed)s: choose the rooms at the desk",
-            "the file says %(rooms)s rooms but lists %(listed)s: choose the rooms at the desk",
-            rooms,
-        )
-        return [text] * rooms, remark % {"rooms": rooms, "listed": len(pieces)}
+            return (pieces or [""]) * rooms, None
+        return [text] * rooms, Note.ROOMS_DIFFER(rooms=rooms, listed=len(pieces))
 
     def _known(self, text: str) -> bool:
         return bool(text) and any(_key(text) in words for words in (self.mapping, self.by_name, self.by_type))
@@ -84,22 +77,19 @@ class Units:
         if len(of_type) == 1:
             return Part(unit_type, of_type[0])
         if of_type:
-            several = _("%(count)s rooms are %(unit_type)s: choose one at the desk")
-            told = {"count": len(of_type), "unit_type": shown(unit_type)}
-            return Part(unit_type, None, several % told)
+            several = Note.SEVERAL_ROOMS(count=len(of_type), unit_type=shown(unit_type))
+            return Part(unit_type, None, several)
         if not unit_type:
-            return Part(unit_type, None, _("the file names no room: choose one at the desk"))
-        unknown = _("unknown unit type %(unit_type)s, map it") % {"unit_type": shown(unit_type)}
-        return Part(unit_type, None, unknown, True)
+            return Part(unit_type, None, Note.ROOM_NOT_NAMED())
+        return Part(unit_type, None, Note.UNIT_UNKNOWN(unit_type=shown(unit_type)), True)
 
     def _mapped(self, unit_type: str, name: str) -> Part:
         if not name:
-            open_room = _("choose a room for %(unit_type)s at the desk") % {"unit_type": shown(unit_type)}
-            return Part(unit_type, None, open_room)
+            return Part(unit_type, None, Note.CHOOSE_ROOM(unit_type=shown(unit_type)))
         if room := self.by_name.get(_key(name)):
             return Part(unit_type, room)
-        gone = _("%(unit_type)s was mapped to %(room)s, which is no room here now: map it again")
-        return Part(unit_type, None, gone % {"unit_type": shown(unit_type), "room": name}, True)
+        gone = Note.UNIT_MAPPED_WRONG(unit_type=shown(unit_type), room=name)
+        return Part(unit_type, None, gone, True)
 
 
 def _key(text: str) -> str:

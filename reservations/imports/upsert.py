@@ -7,26 +7,22 @@ not at all, and reports what was really done. Taking in the same file again chan
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from hospitality import audit
 from hospitality.models import Property, Room
+from hospitality.sentences import Sentence
 from locks import wishes
 from locks.models import Lock
 from reservations import stays
 from reservations.imports.actions import Book, CallOff, Change, Reach, RowPlan
 from reservations.imports.intake import Intake
+from reservations.imports.notes import Note
 from reservations.imports.plan import plan
 from reservations.imports.refusals import FileRefused
 from reservations.imports.report import TO_DO, Kind, Line, Report
 from reservations.imports.rows import Status
 from reservations.messages import reaching
 from reservations.models import ImportProfile, Stay
-
-CHANGED_MEANWHILE = gettext_lazy("somebody changed this booking at the same moment: import the file again")
-DATABASE_AWAY = gettext_lazy(
-    "not reached, because the database stopped answering: import the file again, nothing is done twice"
-)
 
 
 def preview(property: Property, intake: Intake, *, second_yes: bool = False) -> Report:
@@ -96,9 +92,9 @@ def _row(property: Property, source: str, row: RowPlan, by, second_yes: bool) ->
             row.booking.line, row.booking.number, row.booking.guest, (Kind.HELD,), (), (str(question),)
         )
     except stays.Refused as refusal:
-        return _refused(row, str(refusal))
+        return _refused(row, *refusal.args)
     except (IntegrityError, DataError, Stay.DoesNotExist):
-        return _refused(row, str(CHANGED_MEANWHILE))
+        return _refused(row, Note.CHANGED_MEANWHILE())
     return _line(row)
 
 
@@ -159,12 +155,12 @@ def _line(row: RowPlan) -> Line:
     return Line(booking.line, booking.number, booking.guest, *said, unmapped=row.unmapped)
 
 
-def _refused(row: RowPlan, why: str, **more) -> Line:
+def _refused(row: RowPlan, why: Sentence | str, **more) -> Line:
     return Line(row.booking.line, row.booking.number, row.booking.guest, (Kind.REFUSED,), (), (why,), **more)
 
 
 def _unreached(row: RowPlan) -> Line:
-    return _refused(row, str(DATABASE_AWAY), is_unreached=True)
+    return _refused(row, Note.NOT_REACHED(), is_unreached=True)
 
 
 def _report(property: Property, intake: Intake, plans: list[RowPlan], lines: list[Line]) -> Report:

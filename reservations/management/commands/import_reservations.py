@@ -74,7 +74,7 @@ class Command(BaseCommand):
 
 
 def _words(line: Line) -> str:
-    said = "; ".join((*line.changes, *line.notes))
+    said = "; ".join(str(one) for one in (*line.changes, *line.notes))
     return " ".join(filter(None, (f"line {line.line}:", line.number, f"{line.kind_words}:", said))).rstrip(
         ":"
     )

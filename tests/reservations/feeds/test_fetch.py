@@ -7,6 +7,7 @@ import pytest
 
 from reservations.feeds import fetch
 from reservations.feeds.fetch import NotFetched
+from reservations.feeds.words import Outcome
 from reservations.imports.ical import MAX_BYTES
 from tests.locks.loopback_server import raw, reply, server
 
@@ -67,12 +68,12 @@ def test_the_date_of_the_last_change_is_told_where_there_is_no_tag(near):
     ],
 )
 def test_this_machine_and_its_network_are_never_connected_to(host):
-    assert refusal(f"http://{host}:9/c.ics?s=secret").startswith(str(fetch.OUTSIDE))
+    assert refusal(f"http://{host}:9/c.ics?s=secret").startswith(str(Outcome.NOT_OUTSIDE()))
 
 
 def test_nothing_reaches_a_server_on_this_machine(portal, settings):
     settings.FEEDS_FROM_OWN_NETWORK = False
-    assert refusal(f"{portal.url}/?s=secret").startswith(str(fetch.OUTSIDE))
+    assert refusal(f"{portal.url}/?s=secret").startswith(str(Outcome.NOT_OUTSIDE()))
     assert portal.asked == []
 
 
@@ -146,7 +147,7 @@ def test_a_redirect_to_this_machine_is_not_followed(settings, portal, monkeypatc
     settings.FEEDS_FROM_OWN_NETWORK = False
     target = portal.url.replace("127.0.0.1", "localhost")
     with server(reply("302 Found", b"", f"Location: {target}/secret\r\n")) as url:
-        assert refusal(url).startswith(str(fetch.OUTSIDE))
+        assert refusal(url).startswith(str(Outcome.NOT_OUTSIDE()))
     assert portal.asked == []
     assert len(asked) > 1
 

@@ -99,7 +99,7 @@ def test_a_block_is_known_by_its_nights_for_its_uid_changes_from_day_to_day():
         (calendar(reserved("HMAB12CDEF", FIRST)).replace(b"END:VEVENT\r\n", b""), "damaged"),
         (calendar(blocked(FIRST)) * 2, "damaged"),
         (b"x" * (ical.MAX_BYTES + 1), "2 MB"),
-        (calendar(*[["BEGIN:VEVENT", "END:VEVENT"]] * (ical.MAX_EVENTS + 1)), "5,000 events"),
+        (calendar(*[["BEGIN:VEVENT", "END:VEVENT"]] * (ical.MAX_EVENTS + 1)), "5000 events"),
     ],
 )
 def test_what_is_no_whole_calendar_is_refused_with_what_happens_next(data, why):
@@ -135,7 +135,7 @@ def test_an_event_that_cannot_be_read_is_refused_and_the_others_are_read(was, be
     found = read((broken.strip() + "\r\n" + other).encode())
     assert [entry.number for entry in found.entries] == ["HMOTHER123"]
     [(_, said)] = found.refused
-    assert why in said
+    assert why in str(said)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_a_stay_that_stands_there_twice_with_different_words_is_refused():
     found = read(twice)
     assert found.entries == ()
     assert len(found.refused) == 2
-    assert "several times" in found.refused[0][1]
+    assert "several times" in str(found.refused[0][1])
     assert len(read(calendar(*[reserved("HMAB12CDEF", FIRST)] * 2)).entries) == 1
 
 

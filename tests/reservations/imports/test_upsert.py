@@ -9,6 +9,7 @@ from hospitality.models import AuditEntry
 from locks.models import AccessCode
 from reservations import stays
 from reservations.imports import intake, plan, sample, upsert
+from reservations.imports.notes import Note
 from reservations.imports.refusals import FileRefused
 from reservations.imports.report import Kind
 from reservations.models import Guest, ImportProfile, Reservation, Stay
@@ -64,7 +65,7 @@ def test_a_room_that_is_out_of_order_is_given_to_nobody_and_the_preview_says_so(
         files.row("5", unit_type="204", arrival=50),
     )
     preview = look(property, data)
-    told = {line.number: " ".join(line.notes) for line in preview.lines if Kind.REFUSED in line.kinds}
+    told = {line.number: line.note for line in preview.lines if Kind.REFUSED in line.kinds}
     assert set(told) == {"2", "5"}, "who has the room already keeps it"
     assert "Room 203 is out of order until" in told["2"] and "The shower leaks" in told["2"]
     assert "until further notice" in told["5"]
@@ -152,7 +153,7 @@ def test_where_nobody_looks_on_an_unknown_unit_type_comes_in_without_a_room_and_
     opened = intake.open_file(property, files.data(files.row("1", unit_type="Topmost room")))
     report = upsert.apply(property, replace(opened, roomless=True), by=None)
     assert report.summary == "1 new, 1 without a room (unknown unit type 'Topmost room')"
-    assert "map it" in report.lines[0].notes[0]
+    assert "map it" in report.lines[0].note
 
 
 def test_a_known_booking_that_gains_a_room_of_an_unknown_type_still_follows_the_file(property, files):
@@ -179,7 +180,7 @@ def test_a_mapping_to_a_room_that_is_gone_is_asked_for_again(property, files):
         property, files.data(files.row("1", unit_type="Topmost room"), files.row("2", unit_type="Attic"))
     )
     assert report.unknown_units == ("Topmost room",)
-    assert "was mapped to 999" in report.lines[0].notes[0]
+    assert "was mapped to 999" in report.lines[0].note
     assert stay_of("2").room is None
 
 
@@ -223,7 +224,7 @@ def test_a_known_name_with_a_comma_stays_whole(property, files):
 def test_one_room_is_not_given_to_two_parts_of_a_booking(property, files):
     report = take_in(property, files.data(files.row("1", unit_type="204, 204")))
     assert (stay_of("1", 1).room.name, stay_of("1", 2).room) == ("204", None)
-    assert "already another room of this booking" in report.lines[0].notes[0]
+    assert "already another room of this booking" in report.lines[0].note
 
 
 def test_the_rooms_of_a_booking_in_another_order_move_nobody(property, files):
@@ -240,7 +241,7 @@ def test_a_room_more_is_a_part_more_and_a_room_less_is_said_and_left(property, f
     assert stay_of("1", 2).room.name == "204"
     report = take_in(property, files.data(files.row("1", unit_type="203")))
     assert report.summary == "1 unchanged"
-    assert "no longer lists room 2 of this booking (204)" in report.lines[0].notes[0]
+    assert "no longer lists room 2 of this booking (204)" in report.lines[0].note
     assert stay_of("1", 2).state == "booked"
 
 
@@ -262,7 +263,7 @@ def test_a_room_that_is_taken_refuses_the_row_and_names_the_other_stay(property,
         property, files.data(files.row("1", arrival=2, unit_type="204"), files.row("2", unit_type="203"))
     )
     assert report.counts == {Kind.NEW: 1, Kind.REFUSED: 1}
-    assert f"204 is taken by Ben Early ({there.reservation.external_id}" in report.lines[0].notes[0]
+    assert f"204 is taken by Ben Early ({there.reservation.external_id}" in report.lines[0].note
     assert not Reservation.objects.filter(external_id="1").exists()
 
 
@@ -311,7 +312,7 @@ def test_another_unit_type_that_means_no_room_leaves_the_guest_where_the_desk_ch
     data = files.data(files.row("1", unit_type="Attic"))
     report = take_in(property, data)
     assert report.summary == "1 changed unit type"
-    assert report.lines[0].notes == ("stays in 203, but is now booked as 'Attic'",)
+    assert report.lines[0].note == "stays in 203, but is now booked as 'Attic'"
     assert (stay_of("1").room.name, stay_of("1").unit_type) == ("203", "Attic")
     assert take_in(property, data).lines[0].notes == ()
 
@@ -326,7 +327,7 @@ def test_changed_dates_move_the_stay_and_its_code_with_the_same_digits(property,
     report = take_in(property, files.data(row))
     [after] = codes()
     assert report.summary == "1 changed dates"
-    assert "becomes" in report.lines[0].changes[0]
+    assert "becomes" in str(report.lines[0].changes[0])
     stay = stay_of("1")
     assert (stay.arrival, stay.departure) == (row["arrival"], row["departure"])
     assert after["ends_at"] == property.at(stay.departure, property.check_out_time)
@@ -338,7 +339,7 @@ def test_another_unit_type_moves_the_stay(property, files):
     take_in(property, files.data(files.row("1", unit_type="203")))
     report = take_in(property, files.data(files.row("1", unit_type="204")))
     assert report.summary == "1 room move"
-    assert report.lines[0].changes[0] == "203 becomes 204"
+    assert str(report.lines[0].changes[0]) == "203 becomes 204"
     assert (stay_of("1").room.name, stay_of("1").unit_type) == ("204", "204")
 
 
@@ -358,7 +359,7 @@ def test_a_guest_whom_the_desk_has_moved_is_not_moved_back(property, files, room
     before = everything()
     report = take_in(property, data)
     assert report.summary == "1 unchanged"
-    assert "where the desk has put the guest" in report.lines[0].notes[0]
+    assert "where the desk has put the guest" in report.lines[0].note
     assert everything() == before
 
 
@@ -475,7 +476,7 @@ def test_a_row_that_somebody_else_changes_at_the_same_moment_is_refused_with_the
 
     monkeypatch.setattr(stays, "book", clash)
     report = take_in(property, files.data(files.row("1")))
-    assert report.summary == f"1 refused: line 2: {upsert.CHANGED_MEANWHILE}"
+    assert report.summary == f"1 refused: line 2: {Note.CHANGED_MEANWHILE()}"
 
 
 def test_when_the_database_goes_away_the_rest_is_reported_as_not_reached(property, files, monkeypatch):
@@ -491,7 +492,7 @@ def test_when_the_database_goes_away_the_rest_is_reported_as_not_reached(propert
     report = take_in(property, files.data(*(files.row(str(number)) for number in (1, 2, 3))))
     assert report.counts[Kind.NEW] == 1
     assert report.counts[Kind.REFUSED] == 2
-    assert str(upsert.DATABASE_AWAY) in report.summary
+    assert str(Note.NOT_REACHED()) in report.summary
     assert closed == [True]
 
 
