@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from hospitality.models import Membership, Property, Role
 
 DESK, OWNER, MANAGER, HOUSEKEEPING = Role.DESK, Role.OWNER, Role.MANAGER, Role.HOUSEKEEPING
+_WORK = Membership.objects.select_related("property").order_by()
 NOBODY = "There is no such property, or you do not work there."
 
 
@@ -43,11 +44,7 @@ def enter(request: HttpRequest, slug: str, *roles: Role) -> Property:
     Raises Http404 for a stranger, PermissionDenied with the remedy for a member in another role.
     """
     request.begun_at = time.time()
-    membership = (
-        Membership.objects.select_related("property")
-        .filter(user_id=request.user.pk, property__slug=slug)
-        .first()
-    )
+    membership = next(iter(_WORK.filter(user_id=request.user.pk, property__slug=slug)), None)
     if membership is None or not request.user.is_active:
         raise Http404(NOBODY)
     request.property, request.role = membership.property, Role(membership.role)
@@ -63,7 +60,7 @@ def houses(request: HttpRequest, *roles: Role) -> list[Membership]:
     role of somebody who works in one only. Raises Http404 for somebody who works nowhere, PermissionDenied with the
     remedy for somebody who only works in other roles."""
     request.begun_at = time.time()
-    own = Membership.objects.filter(user_id=request.user.pk).select_related("property")
+    own = _WORK.filter(user_id=request.user.pk)
     memberships = list(own.order_by("property__name")) if request.user.is_active else []
     if not memberships:
         raise Http404(NOBODY)

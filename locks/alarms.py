@@ -17,7 +17,7 @@ from hospitality.models import Property
 from hospitality.wall import Wall
 from locks import queries, remedies
 from locks.known import Code, Door, Doors
-from locks.models import AccessCode, Connection, FoundDevice
+from locks.models import Connection, FoundDevice
 from locks.thresholds import (
     DELAY_AFTER,
     EMPTY_BATTERY,
@@ -292,7 +292,7 @@ def _suspicious(property: Property, now: datetime) -> list[Code]:
     early = Q(warnings__contains=[{"warning_code": LATE_OFF}]) | Q(errors__contains=[{"error_code": NOT_OFF}])
     guests = Q(grant__isnull=False) & (failed | begun & ~seen | early)
     taken_off = Q(**{f"external_removals__{REMOVALS_FAIL - 1}__isnull": False})
-    rows = AccessCode.objects.filter(
+    rows = queries.CODES.filter(
         guests | taken_off | queries.left_on(now),
         Q(ends_at__isnull=True) | Q(ends_at__gt=now),
         lock__property=property,
@@ -302,7 +302,7 @@ def _suspicious(property: Property, now: datetime) -> list[Code]:
         wanted=True,
         live=True,
     )
-    return [Code(**row) for row in rows.order_by("id").values(*queries.CODE_COLUMNS)]
+    return queries.read_codes(rows.order_by("id"))
 
 
 def _taken_off(code: Code, now: datetime) -> bool:

@@ -36,8 +36,7 @@ class CodePage:
 def read(code: AccessCode, lock: Lock, role: Role, wall: Wall) -> CodePage:
     """All that the page of a code shows, never a digit, in a fixed number of queries."""
     door = queries.doors(lock.property, replaced=True).by_id[lock.pk]
-    [row] = AccessCode.objects.filter(pk=code.pk).values(*queries.CODE_COLUMNS)
-    known = Code(**row)
+    [known] = queries.read_codes(queries.CODES.filter(pk=code.pk))
     line = (
         lock_page.code_line(known, door, role, wall) if known.is_managed else lock_page.stranger(known, wall)
     )

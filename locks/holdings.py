@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from hospitality.models import Property
 from locks import queries
 from locks.known import Code, Door, Places, Stock
-from locks.models import IN_ENVELOPE, SEEN_OFF, AccessCode, Lock
+from locks.models import IN_ENVELOPE, SEEN_OFF, AccessCode
 from locks.said import Said
 
 LOOKED_BACK = timedelta(days=28)
@@ -48,7 +48,7 @@ class Holding:
 def read(properties: Sequence[Property], now: datetime) -> list[Holding]:
     """Every lock of these properties, by name. Four queries."""
     usual = {one.pk: one.backup_pool_size for one in properties}
-    locks = Lock.objects.filter(property__in=properties, replaced_by__isnull=True).order_by("name")
+    locks = queries.DOORS.filter(property__in=properties, replaced_by__isnull=True).order_by("name")
     stocks, places = queries.stocks(*properties), queries.code_counts(*properties)
     used = used_lately(properties, now)
     return [
@@ -84,7 +84,7 @@ def past_their_guest(properties: Sequence[Property], now: datetime) -> list[Code
     """Backup codes that were given to guests and may still open though their guest's time is over: left on by an owner,
     or not confirmed off. One query."""
     over = Q(wanted=False) | Q(ends_at__lte=now)
-    rows = AccessCode.objects.filter(
+    rows = queries.CODES.filter(
         queries.left_on(now) | (over & ~SEEN_OFF),
         lock__property__in=properties,
         lock__replaced_by__isnull=True,
@@ -92,7 +92,7 @@ def past_their_guest(properties: Sequence[Property], now: datetime) -> list[Code
         live=True,
         handed_out_at__isnull=False,
     )
-    return [Code(**row) for row in rows.order_by("lock__name", "id").values(*queries.CODE_COLUMNS)]
+    return queries.read_codes(rows.order_by("lock__name", "id"))
 
 
 def cover_words(holding: Holding) -> Said | None:

@@ -14,7 +14,7 @@ from hospitality.wall import Wall
 from locks import backups, holdings, lock_page, queries, remedies, simulated, words
 from locks.holdings import Holding
 from locks.known import Code, Door
-from locks.models import AccessCode, FoundDevice, Lock
+from locks.models import FoundDevice, Lock
 from locks.said import Said
 
 
@@ -183,8 +183,8 @@ def backups_page(lock: Lock, wall: Wall) -> BackupsPage:
     """All that the page of a lock's backup codes shows, in a fixed number of queries."""
     [holding] = [one for one in holdings.read([lock.property], wall.now) if one.door.id == lock.pk]
     door = holding.door
-    rows = AccessCode.objects.filter(lock=lock, is_backup=True, live=True).order_by("by_hand", "id")
-    codes = [Code(**row) for row in rows.values(*queries.CODE_COLUMNS)]
+    rows = queries.CODES.filter(lock=lock, is_backup=True, live=True)
+    codes = queries.read_codes(rows.order_by("by_hand", "id"))
     unissued = [code for code in codes if code.handed_out_at is None]
     past = {code.id for code in holdings.past_their_guest([lock.property], wall.now)}
     replaced = {code.in_place_of_id for code in unissued if code.wanted}

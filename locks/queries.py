@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import fields
 from datetime import datetime
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 
 from hospitality.models import Property
 from locks.known import Code, Door, Doors, Places, Stock
@@ -16,24 +17,35 @@ _TOLD = ("slots", "programmable", "opens_from_afar", "keeps_schedules")
 """What a lock told of what it can."""
 _DOOR = [one.name for one in fields(Door) if one.name not in _TOLD]
 CODE_COLUMNS = [one.name for one in fields(Code)]
+CODES = AccessCode.objects.values_list(*CODE_COLUMNS)
+"""All codes, for `read_codes`; to be narrowed, never read itself, for a queryset remembers what it read. So many columns
+are looked up once here: that takes longer than most questions."""
+DOORS = Lock.objects.values(*_DOOR, "capabilities")
+"""All locks, for `read_doors`, likewise."""
+_OF_GRANTS = CODES.filter(lock__replaced_by__isnull=True).order_by("wanted", "id")
+_IN_USE = DOORS.filter(replaced_by__isnull=True).order_by("name")
 
 
 def doors(property: Property, *, replaced: bool = False) -> Doors:
     """Every door of the property. Locks that another has replaced are no doors any more; they are only among them
     if asked for, and serve no room. Two queries."""
-    locks = Lock.objects.filter(property=property)
-    rows = locks if replaced else locks.filter(replaced_by__isnull=True)
+    rows = (DOORS.order_by("name") if replaced else _IN_USE).filter(property=property)
     served = Lock.rooms.through.objects.filter(lock__property=property)
-    return _placed(read_doors(rows.order_by("name")), served.values_list("room_id", "lock_id"))
+    return _placed(read_doors(rows), served.values_list("room_id", "lock_id"))
 
 
-def doors_near(property: Property, room_id: int | None, lock_ids: Collection[int]) -> Doors:
-    """Of the property the doors of one room and these locks, without those that another has replaced. One query."""
-    serves = Exists(Lock.rooms.through.objects.filter(lock=OuterRef("pk"), room=room_id))
-    near = Lock.objects.filter(property=property, replaced_by__isnull=True).annotate(serves=serves)
-    near = near.filter(Q(serves=True) | Q(pk__in=lock_ids)).order_by("name")
-    found = [(row.pop("serves"), _door(row)) for row in near.values(*_DOOR, "capabilities", "serves")]
-    return _placed([door for _, door in found], [(room_id, door.id) for serves, door in found if serves])
+def doors_near(
+    property: Property, room_id: int | None, serving: Collection[int], others: Collection[int]
+) -> Doors:
+    """Of the property the locks that serve one room (`lock_ids_at`) and these others, without those that another has
+    replaced. One query."""
+    near = _IN_USE.filter(property=property, pk__in={*serving, *others})
+    return _placed(read_doors(near), [(room_id, lock_id) for lock_id in serving])
+
+
+def lock_ids_at(room: F | OuterRef) -> ArraySubquery:
+    """The numbers of the locks that serve a room, to be asked with whatever has the room."""
+    return ArraySubquery(Lock.rooms.through.objects.filter(room=room).values("lock_id"))
 
 
 def _placed(found: list[Door], served: Iterable[tuple[int, int]]) -> Doors:
@@ -48,9 +60,14 @@ def _placed(found: list[Door], served: Iterable[tuple[int, int]]) -> Doors:
     return Doors(by_id, dict(by_room))
 
 
-def read_doors(locks: QuerySet[Lock]) -> list[Door]:
-    """These locks. One query."""
-    return [_door(row) for row in locks.values(*_DOOR, "capabilities")]
+def read_doors(rows: QuerySet) -> list[Door]:
+    """Those of `DOORS`. One query."""
+    return [_door(row) for row in rows]
+
+
+def read_codes(rows: QuerySet) -> list[Code]:
+    """Those of `CODES`, or whatever gives its columns. One query."""
+    return [Code(*row) for row in rows]
 
 
 def _door(row: dict) -> Door:
@@ -68,9 +85,7 @@ def codes_of(grant_ids: Collection[int]) -> dict[int, list[Code]]:
     """The codes of these grants, without those on locks that were replaced. Of several on one door the one that counts
     comes last: it is wanted, the others were given out and open until they end. One query."""
     found = defaultdict(list)
-    rows = AccessCode.objects.filter(grant_id__in=grant_ids, lock__replaced_by__isnull=True)
-    for row in rows.order_by("wanted", "id").values_list(*CODE_COLUMNS):
-        code = Code(*row)
+    for code in read_codes(_OF_GRANTS.filter(grant_id__in=grant_ids)):
         found[code.grant_id].append(code)
     return found
 
@@ -80,7 +95,7 @@ def backups_of(codes: Iterable[Code]) -> dict[int, Code]:
     ids = [code.pulled_backup_id for code in codes if code.pulled_backup_id]
     if not ids:
         return {}
-    return {row["id"]: Code(**row) for row in AccessCode.objects.filter(pk__in=ids).values(*CODE_COLUMNS)}
+    return {code.id: code for code in read_codes(CODES.filter(pk__in=ids))}
 
 
 def old_codes(property: Property, now: datetime, *, lock_ids: Collection[int] | None = None) -> list[Code]:
@@ -88,7 +103,7 @@ def old_codes(property: Property, now: datetime, *, lock_ids: Collection[int] | 
     of all. One query."""
     over = Q(wanted=False) | Q(ends_at__lte=now)
     known = Q(is_backup=False) | Q(handed_out_at__isnull=False)
-    rows = AccessCode.objects.filter(
+    rows = CODES.filter(
         over, known, lock__property=property, lock__replaced_by__isnull=True, live=True, is_managed=True
     )
     arithmetic = Q(is_offline_access_code=True)
@@ -96,8 +111,7 @@ def old_codes(property: Property, now: datetime, *, lock_ids: Collection[int] | 
     if lock_ids is not None:
         rows = rows.filter(lock__in=lock_ids)
     rows = rows.exclude(~arithmetic & SEEN_OFF).exclude(arithmetic & ~still_opens)
-    rows = rows.order_by("lock__name", "id")
-    return [Code(**row) for row in rows.values(*CODE_COLUMNS)]
+    return read_codes(rows.order_by("lock__name", "id"))
 
 
 def left_on(now: datetime) -> Q:
@@ -109,8 +123,8 @@ def left_on(now: datetime) -> Q:
 
 def left_on_codes(property: Property, now: datetime) -> list[Code]:
     """Those of the property. One query."""
-    rows = AccessCode.objects.filter(left_on(now), lock__property=property, lock__replaced_by__isnull=True)
-    return [Code(**row) for row in rows.order_by("lock__name", "id").values(*CODE_COLUMNS)]
+    rows = CODES.filter(left_on(now), lock__property=property, lock__replaced_by__isnull=True)
+    return read_codes(rows.order_by("lock__name", "id"))
 
 
 def others_end(lock_ids: Collection[int], *, besides: Collection[int]) -> dict[int, list[datetime]]:
@@ -147,9 +161,8 @@ def stocks(*properties: Property) -> dict[int, Stock]:
 
 def codes_on(lock: Lock) -> list[Code]:
     """Every code that is, or will be, on one lock: guests' and staff's first, then found ones, then backups."""
-    rows = AccessCode.objects.filter(lock=lock, live=True)
-    rows = rows.order_by("is_backup", "-is_managed", "starts_at", "id")
-    return [Code(**row) for row in rows.values(*CODE_COLUMNS)]
+    rows = CODES.filter(lock=lock, live=True)
+    return read_codes(rows.order_by("is_backup", "-is_managed", "starts_at", "id"))
 
 
 def code_counts(*properties: Property) -> dict[int, Places]:

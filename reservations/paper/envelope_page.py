@@ -38,16 +38,16 @@ class DoorOffer:
 def waiting(property: Property, wall: Wall) -> list[EnvelopeLine]:
     """Every envelope that was neither given nor destroyed. Three queries."""
     doors = queries.doors(property, replaced=True).by_id
-    rows = sealed.waiting(property).values(*queries.CODE_COLUMNS)
-    codes = sorted((Code(**row) for row in rows), key=lambda code: natural(doors[code.lock_id].name))
+    found = queries.read_codes(sealed.waiting(property).values_list(*queries.CODE_COLUMNS))
+    codes = sorted(found, key=lambda code: natural(doors[code.lock_id].name))
     return [_line(code, doors[code.lock_id], wall) for code in codes]
 
 
 def one(code, wall: Wall) -> EnvelopeLine:
     """One of them."""
     doors = queries.doors(code.lock.property, replaced=True).by_id
-    [row] = type(code).objects.filter(pk=code.pk).values(*queries.CODE_COLUMNS)
-    return _line(Code(**row), doors[code.lock_id], wall)
+    [known] = queries.read_codes(queries.CODES.filter(pk=code.pk))
+    return _line(known, doors[code.lock_id], wall)
 
 
 def _line(code: Code, door, wall: Wall) -> EnvelopeLine:

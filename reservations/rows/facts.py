@@ -51,12 +51,14 @@ COLUMNS = (
 """What is read of a stay."""
 _HERE = Q(stay=OuterRef("pk")) | Q(room=OuterRef("room"))
 _COMPANY = Q(companions__grant__isnull=False) | Q(reservation__grant__isnull=False)
-RARE = {
+ALONE = {
+    "lock_ids": queries.lock_ids_at(OuterRef("room")),
     "has_company": Exists(Stay.objects.filter(_COMPANY, pk=OuterRef("pk"))),
     "has_notes": Exists(Note.objects.filter(_HERE, done_at__isnull=True)),
     "has_closures": Exists(Closure.objects.filter(room=OuterRef("room"))),
 }
-"""Has the stay what few have? Asked with the stay where it is read alone: what is not there need not be read."""
+"""Asked with a stay that is read alone: which locks serve its room, and has it what few have? What is not there need not
+be read."""
 NOBODY = str(UUID(int=0))
 ADDRESSES = ("stay", "stay_row", "check_in", "check_out")
 
@@ -112,12 +114,12 @@ def facts_of(property: Property, stays: Sequence[dict], day: date, wall: Wall) -
 
 
 def facts_of_one(property: Property, stay: dict, day: date, wall: Wall) -> Facts:
-    """What the row of one stay (a mapping of COLUMNS and RARE) needs: of the house only what it tells of. Two queries
+    """What the row of one stay (a mapping of COLUMNS and ALONE) needs: of the house only what it tells of. Two queries
     for most stays, at most eight."""
     along = party.of_stays([stay["id"]]) if stay["has_company"] else {}
     codes = _codes([stay], along)
     lock_ids = {code.lock_id for some in codes.values() for code in some}
-    doors = queries.doors_near(property, stay["room_id"], lock_ids)
+    doors = queries.doors_near(property, stay["room_id"], stay["lock_ids"], lock_ids)
     coming = stay["state"] == StayState.BOOKED and stay["room_id"]
     return Facts(
         property=property,

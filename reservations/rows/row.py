@@ -12,10 +12,11 @@ from reservations.models import Stay, StayState
 from reservations.rows import doors as row_doors
 from reservations.rows import rooms, states
 from reservations.rows.doors import DoorLine
-from reservations.rows.facts import COLUMNS, RARE, Facts, address, facts_of_one
+from reservations.rows.facts import ALONE, COLUMNS, Facts, address, facts_of_one
 from reservations.rows.states import Note
 
 BOOKED, IN_HOUSE = StayState.BOOKED, StayState.IN_HOUSE
+_READ_ALONE = Stay.objects.annotate(**ALONE).values(*COLUMNS, *ALONE).order_by()
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,9 @@ def row(stay: Stay, day: date, wall: Wall) -> Row:
 
 def by_key(property: Property, public_id: UUID, day: date, wall: Wall) -> Row | None:
     """The row of the property's stay with this public id on the board of `day`; None if there is none."""
-    found = Stay.objects.filter(property=property, public_id=public_id).annotate(**RARE)
-    values = found.values(*COLUMNS, *RARE).first()
-    return values and row_of(values, facts_of_one(property, values, day, wall))
+    for stay in _READ_ALONE.filter(property=property, public_id=public_id):
+        return row_of(stay, facts_of_one(property, stay, day, wall))
+    return None
 
 
 def row_of(stay: dict, facts: Facts) -> Row:

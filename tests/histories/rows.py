@@ -6,7 +6,7 @@ from hospitality.models import Property
 from hospitality.wall import Wall
 from locks import names, queries, words
 from locks.known import Code, Door
-from locks.models import AccessCode, Lock
+from locks.models import AccessCode
 from tests.histories.changes import Changes
 from tests.histories.house_clock import HouseClock
 
@@ -64,7 +64,7 @@ class Rows:
 
     def read_doors(self) -> None:
         """Read how the locks were last found: after each visit."""
-        found = queries.read_doors(Lock.objects.filter(property=self._property))
+        found = queries.read_doors(queries.DOORS.filter(property=self._property))
         self._doors = {door.id: door for door in found}
 
     def works(self, row: Row) -> bool:
