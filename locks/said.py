@@ -1,10 +1,9 @@
 """What the screen says, and how it looks."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """A sentence and its tone: good, wait, warn, bad or off. The tone picks the shape beside the sentence."""
 
     tone: str

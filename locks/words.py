@@ -1,7 +1,6 @@
 """Codes, doors and events in the desk's words: plain sentences, each with its time, none more certain than
 what was seen."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -37,7 +36,7 @@ def code_words(code: Code, door: Door, wall: Wall) -> Said:
     if code.has_own_pin and not code.over(wall.now):
         # Translators: `stands` is where the code stands: "On the lock, confirmed 14:02"
         own = _("%(stands)s; this door has its own PIN") % {"stands": said.text.rstrip(".")}
-        return replace(said, text=own)
+        return said._replace(text=own)
     return said
 
 
@@ -104,7 +103,7 @@ def _on_the_lock(code: Code, door: Door, wall: Wall) -> Said:
     if code.left_to_owner and not code.missing_on(door):
         return _as_its_owner_has_it(code, wall)
     differs = _differs(code, door, wall)
-    return replace(differs, text=_if_offline(differs.text, door, wall)) if differs else _as_wanted(code, wall)
+    return differs._replace(text=_if_offline(differs.text, door, wall)) if differs else _as_wanted(code, wall)
 
 
 def _differs(code: Code, door: Door, wall: Wall) -> Said | None:

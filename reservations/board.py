@@ -171,7 +171,7 @@ def _list_of(stay: dict, day: date, wall: Wall) -> str:
 def _tonight(arrivals: list[dict], facts: Facts) -> list[Said]:
     """How many of today's arrivals can go up and get in, where today is shown. Two queries."""
     due = [stay for stay in arrivals if stay["state"] == BOOKED and stay["departure"] > facts.wall.today]
-    return tonight.counts(tonight.verdicts(due, facts)) if facts.day == facts.wall.today else []
+    return tonight.counts(due, facts) if facts.day == facts.wall.today else []
 
 
 def _came(sorted_in: dict[str, list[dict]], day: date) -> int:

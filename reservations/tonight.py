@@ -4,8 +4,8 @@ Go says that nothing known is in the way, wait that something has not come yet o
 see to something before the guest comes.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
@@ -69,13 +69,18 @@ def nights(property: Property, wall: Wall) -> list[Night]:
     found = []
     for day in (wall.today, tomorrow):
         coming = [one for one in told if days[one.public_id] == day]
-        found.append(Night(day, wall.long_day(day), coming, counts(coming)))
+        found.append(Night(day, wall.long_day(day), coming, _counts([one.answer for one in coming])))
     return found
 
 
-def counts(told: list[Verdict]) -> list[Said]:
-    """`1 no-go`, `2 wait`, `9 go`; what there is none of is left out."""
-    of_each = [(answer, sum(one.answer == answer for one in told)) for answer in (NO_GO, WAIT, GO)]
+def counts(stays: Sequence[dict], facts: Facts) -> list[Said]:
+    """How many of these booked stays (mappings of COLUMNS) are a no-go, wait, or can go: `1 no-go`, `2 wait`, `9 go`;
+    what there is none of is left out. Two queries."""
+    return _counts([_answer(reasons) for stay, reasons in _all_reasons(stays, facts)])
+
+
+def _counts(answers: list[str]) -> list[Said]:
+    of_each = [(answer, answers.count(answer)) for answer in (NO_GO, WAIT, GO)]
     return [Said(TONES[answer], _counted(answer, count)) for answer, count in of_each if count]
 
 
@@ -90,23 +95,30 @@ def _counted(answer: str, count: int) -> str:
     return words % {"count": count}
 
 
-def verdicts(stays: Iterable[dict], facts: Facts) -> list[Verdict]:
+def verdicts(stays: Sequence[dict], facts: Facts) -> list[Verdict]:
     """One for each of these booked stays (mappings of COLUMNS), those that need a person first. Two queries."""
-    stays = list(stays)
+    told = [_verdict(stay, reasons, facts) for stay, reasons in _all_reasons(stays, facts)]
+    return sorted(told, key=lambda one: ((NO_GO, WAIT, GO).index(one.answer), natural(one.room), one.key))
+
+
+def _all_reasons(stays: Sequence[dict], facts: Facts) -> Iterator[tuple[dict, list[Said]]]:
     stocks = queries.stocks(facts.property)
     messages: dict[int, list[Message]] = {}
     for message in Message.objects.filter(stay__in=[stay["id"] for stay in stays]).exclude(
         state__in=[State.SENT, State.SUPERSEDED]
     ):
         messages.setdefault(message.stay_id, []).append(message)
-    told = [_verdict(stay, stocks, messages.get(stay["id"], []), facts) for stay in stays]
-    return sorted(told, key=lambda one: ((NO_GO, WAIT, GO).index(one.answer), natural(one.room), one.key))
+    for stay in stays:
+        yield stay, _reasons(stay, stocks, messages.get(stay["id"], []), facts)
 
 
-def _verdict(stay: dict, stocks: dict[int, Stock], messages: list[Message], facts: Facts) -> Verdict:
-    reasons = _reasons(stay, stocks, messages, facts)
+def _answer(reasons: list[Said]) -> str:
     answers = [STOPS[said.tone] for said in reasons]
-    answer = next((one for one in (NO_GO, WAIT) if one in answers), GO)
+    return next((one for one in (NO_GO, WAIT) if one in answers), GO)
+
+
+def _verdict(stay: dict, reasons: list[Said], facts: Facts) -> Verdict:
+    answer = _answer(reasons)
     shown = [said for said in reasons if STOPS[said.tone] != GO] if answer != GO else reasons
     due = stay["check_in_time"] or facts.property.check_in_time
     return Verdict(
@@ -168,9 +180,9 @@ def _codes(stay: dict, own: dict, doors: list[Door], facts: Facts) -> list[Said]
     if not doors:
         return [Said("off", _("No lock on this room: hand out a key"))]
     told = row_doors.code_told(own, doors, stay, facts)
-    lines = [replace(one, said=replace(one.said, tone="bad")) if one.missing else one for one in told]
+    lines = [one._replace(said=one.said._replace(tone="bad")) if one.missing else one for one in told]
     return [
-        replace(line.said, text=f"{line.doors}: {line.said.text}") if line.doors else line.said
+        line.said._replace(text=f"{line.doors}: {line.said.text}") if line.doors else line.said
         for line in row_doors.together(lines)
     ]
 

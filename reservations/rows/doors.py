@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -15,8 +15,7 @@ from reservations.models import StayState
 from reservations.rows.facts import Facts
 
 
-@dataclass(frozen=True)
-class DoorLine:
+class DoorLine(NamedTuple):
     """One or more doors of which the same is true. `missing`: there is no code where one could be."""
 
     doors: str
@@ -88,18 +87,16 @@ def together(told: Iterable[DoorLine]) -> tuple[DoorLine, ...]:
 
 def doors_words(own: dict[int, tuple[Code, Said]], doors: list[Door], wall: Wall) -> str:
     """On how many of the stay's doors its code is confirmed, or confirmed off; empty where one sentence says it all."""
-    _ = wall.gettext
-    told = {said for code, said in own.values()}
+    if len(doors) < 2 or not own:
+        return ""
     leaving = all(code.over(wall.now) for code, said in own.values())
     done = sum(said.tone == ("off" if leaving else "good") for code, said in own.values())
-    if len(doors) < 2 or not own or (not done and len(told) == 1):
+    if not done and len({said for code, said in own.values()}) == 1:
         return ""
     count = {"done": done, "all": len(doors)}
-    return (
-        _("Off %(done)s of %(all)s doors") % count
-        if leaving
-        else _("%(done)s of %(all)s doors confirmed") % count
-    )
+    if leaving:
+        return wall.gettext("Off %(done)s of %(all)s doors") % count
+    return wall.gettext("%(done)s of %(all)s doors confirmed") % count
 
 
 def _missing(door: str, stay: dict, facts: Facts) -> DoorLine:

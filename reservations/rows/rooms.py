@@ -1,7 +1,7 @@
 """What a stay's row says of the room: how housekeeping left it, and a guest who waits for it."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -14,8 +14,7 @@ from reservations.rows.facts import Facts
 from reservations.rows.states import Note
 
 
-@dataclass(frozen=True)
-class RoomTold:
+class RoomTold(NamedTuple):
     """`condition`: the room's state where somebody goes up today or has left it; `waits`: the guest is on the queue,
     `since` then (in UTC, sorts by time); `ready`: and can go up now."""
 

@@ -1,7 +1,7 @@
 """One row of the board: where a stay's codes and doors stand and what to do next, all in words."""
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from hospitality.models import Property
@@ -19,8 +19,7 @@ BOOKED, IN_HOUSE = StayState.BOOKED, StayState.IN_HOUSE
 _READ_ALONE = Stay.objects.annotate(**ALONE).values(*COLUMNS, *ALONE).order_by()
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(NamedTuple):
     """The one thing to do next: a button that posts to `url`, or a link to it; `does`: its name among the keys."""
 
     label: str
@@ -31,8 +30,7 @@ class Action:
     does: str = ""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A stay as the board shows it, all in words; `brief` says it in two where there is one line. `late`: `late_in`,
     `overdue_out` or empty. Equal rows look alike, so one that did not change need not be rendered again."""
 

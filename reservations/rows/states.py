@@ -1,8 +1,8 @@
 """The states that a stay's row derives from its dates and the time: due, late in, in house, overdue out."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext_noop
@@ -27,8 +27,7 @@ CODE = {
 """What the worst of a stay's doors says of the code, in two words, by its tone."""
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(NamedTuple):
     """Something a clerk must know of a stay, in two words and in a sentence. `first`: also before a code that failed."""
 
     brief: str
