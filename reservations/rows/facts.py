@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from hospitality.models import Property
@@ -18,7 +18,7 @@ from locks.said import Said
 from reservations import party
 from reservations.housekeeping import standing
 from reservations.housekeeping.models import Closure
-from reservations.models import Stay, StayState
+from reservations.models import Companion, Stay, StayState
 from reservations.notes import book
 from reservations.notes.models import Note
 from reservations.party import Along
@@ -50,15 +50,15 @@ COLUMNS = (
 )
 """What is read of a stay."""
 _HERE = Q(stay=OuterRef("pk")) | Q(room=OuterRef("room"))
-_COMPANY = Q(companions__grant__isnull=False) | Q(reservation__grant__isnull=False)
 ALONE = {
     "lock_ids": queries.lock_ids_at(OuterRef("room")),
-    "has_company": Exists(Stay.objects.filter(_COMPANY, pk=OuterRef("pk"))),
+    "shared_grant_id": F("reservation__grant"),
+    "has_company": Exists(Companion.objects.filter(stay=OuterRef("pk"), grant__isnull=False)),
     "has_notes": Exists(Note.objects.filter(_HERE, done_at__isnull=True)),
     "has_closures": Exists(Closure.objects.filter(room=OuterRef("room"))),
 }
-"""Asked with a stay that is read alone: which locks serve its room, and has it what few have? What is not there need not
-be read."""
+"""Asked with a stay that is read alone: which locks serve its room, whether its booking has a code of its own, and has
+the stay what few have? What is not there need not be read."""
 NOBODY = str(UUID(int=0))
 ADDRESSES = ("stay", "stay_row", "check_in", "check_out")
 
@@ -109,14 +109,14 @@ def facts_of(property: Property, stays: Sequence[dict], day: date, wall: Wall) -
         occupants=_occupants(Stay.objects.filter(property=property)) if coming else {},
         signs=signs.signs(property, stays, book.open_on(stays), wall),
         closures=standing.closures(property, wall.today),
-        addresses=_addresses(property),
+        addresses=_addresses(property.slug),
     )
 
 
 def facts_of_one(property: Property, stay: dict, day: date, wall: Wall) -> Facts:
     """What the row of one stay (a mapping of COLUMNS and ALONE) needs: of the house only what it tells of. Two queries
     for most stays, at most eight."""
-    along = party.of_stays([stay["id"]]) if stay["has_company"] else {}
+    along = party.of_stays([stay["id"]]) if stay["has_company"] or stay["shared_grant_id"] else {}
     codes = _codes([stay], along)
     lock_ids = {code.lock_id for some in codes.values() for code in some}
     doors = queries.doors_near(property, stay["room_id"], stay["lock_ids"], lock_ids)
@@ -133,7 +133,7 @@ def facts_of_one(property: Property, stay: dict, day: date, wall: Wall) -> Facts
         occupants=_occupants(Stay.objects.filter(room=stay["room_id"])) if coming else {},
         signs=signs.signs(property, [stay], book.open_on([stay] if stay["has_notes"] else []), wall),
         closures=standing.closures(property, wall.today) if stay["has_closures"] else {},
-        addresses=_addresses(property),
+        addresses=_addresses(property.slug),
     )
 
 
@@ -151,8 +151,9 @@ def _occupants(stays: QuerySet[Stay]) -> dict[int, str]:
     return dict(in_house.values_list("room_id", "reservation__guest__name"))
 
 
-def _addresses(property: Property) -> dict[str, str]:
-    return {name: reverse(name, args=[property.slug, NOBODY]) for name in ADDRESSES}
+@lru_cache(maxsize=256)
+def _addresses(slug: str) -> dict[str, str]:
+    return {name: reverse(name, args=[slug, NOBODY]) for name in ADDRESSES}
 
 
 def address(name: str, public_id: str, facts: Facts) -> str:
