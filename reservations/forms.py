@@ -120,6 +120,7 @@ class BookForm(StayForm):
     def __init__(self, property: Property, *args, wall: Wall, **kwargs):
         super().__init__(property, *args, **kwargs)
         self.fields["phone"].belongs_to(settings_of(property))
+        self.fields["guest_name"].widget.attrs["autofocus"] = True
         self.fields["arrival"].initial = wall.today
         self.fields["arrival"].widget.attrs["data-leads"] = self["departure"].id_for_label
         self.fields["reference"].initial = secrets.token_hex(4).upper()

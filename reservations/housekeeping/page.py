@@ -118,7 +118,7 @@ def rooms(property: Property, wall: Wall) -> Rooms:
             property, room.condition, room.condition_at, closed.get(room.pk, ()), wall.today
         )
         use = uses.get(room.pk, Use())
-        group = _group(here, use)
+        group = _group(here, use, wall.today)
         sorted_in[group].append(
             (use.waiting_since is None, use.waiting_since, _line(property, room, here, use, wall))
         )
@@ -177,12 +177,11 @@ def _touching(property: Property, today: date) -> QuerySet[Stay]:
     return Stay.objects.annotate(span=span).filter(here, property=property)
 
 
-def _group(here: Standing, use: Use) -> int:
-    occupied = use.leaves is not None
+def _group(here: Standing, use: Use, today: date) -> int:
     if here.closed:
         return CLOSED
-    if occupied:
-        return STAYING if not use.comes else LEAVING
+    if use.leaves is not None:
+        return LEAVING if use.comes or use.leaves <= today else STAYING
     if here.condition != Condition.DIRTY and here.ready:
         return READY
     if use.comes:

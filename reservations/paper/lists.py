@@ -76,7 +76,7 @@ def _rows(listed: RowList, which: str) -> list[Row]:
 
 def _line(row: Row, labels: dict[str, str]) -> Line:
     told = [said.text for said in (line.said for line in row.codes) if said.tone != "off"]
-    return Line(row, DOTS if told else "", labels.get(row.room, ""))
+    return Line(row, DOTS if told and row.room else "", labels.get(row.room, ""))
 
 
 def _labels(property: Property) -> dict[str, str]:

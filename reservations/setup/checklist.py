@@ -40,6 +40,7 @@ class Line:
 @dataclass(frozen=True)
 class Checklist:
     lines: list[Line]
+    has_guests: bool
 
     @property
     def open(self) -> list[Line]:
@@ -57,8 +58,10 @@ def read(property: Property) -> Checklist:
     rooms = list(Room.objects.filter(property=property).values_list("pk", "name"))
     accounts = list(Connection.objects.filter(property=property).values_list("name", "state"))
     new = FoundDevice.objects.filter(connection__property=property, dismissed_at=None).count()
+    has_guests = Stay.objects.filter(property=property).exists()
     return Checklist(
-        [
+        has_guests=has_guests,
+        lines=[
             _rooms(rooms, slug),
             _accounts(accounts, slug),
             _locks(doors, new, slug),
@@ -66,10 +69,10 @@ def read(property: Property) -> Checklist:
             *_common(rooms, doors, slug),
             *([_homeless(doors, slug)] if _nowhere(doors) else []),
             *([_backups(property, doors, slug)] if doors.by_id else []),
-            _guests(property, slug),
+            _guests(has_guests, slug),
             _staff(property, slug),
             _messages(property, slug),
-        ]
+        ],
     )
 
 
@@ -167,9 +170,9 @@ def _backups(property: Property, doors: Doors, slug: str) -> Line:
     return Line(_("Backup codes"), said, _("See the locks"), url)
 
 
-def _guests(property: Property, slug: str) -> Line:
+def _guests(has_guests: bool, slug: str) -> Line:
     title, url = _("Reservations"), reverse("import", args=[slug])
-    if Stay.objects.filter(property=property).exists():
+    if has_guests:
         return Line(title, Said("good", _("There are some")), _("Import more"), url)
     return Line(title, Said("off", pgettext("reservations", "None yet")), _("Import a list"), url)
 

@@ -89,7 +89,7 @@ def test_a_new_device_is_listed_with_nothing_preselected(client, owner, hotel):
 
 
 def test_without_one_the_page_says_so(client, owner, hotel):
-    assert "No new device." in text(client.get(page(hotel)))
+    assert "No new device" in text(client.get(page(hotel)))
 
 
 def test_a_desk_clerk_does_not_decide_where_locks_hang(client, hotel):

@@ -193,7 +193,10 @@ def test_without_javascript_a_button_goes_back_to_the_rooms_and_says_so(client, 
 def test_rooms_stand_by_what_is_to_do_first(hotel, clerk):
     Property.objects.filter(pk=hotel.pk).update(rooms_ready="inspected")
     hotel.refresh_from_db()
-    made = {name: RoomFactory(property=hotel, name=name) for name in ("9", "10", "201", "202", "203", "204")}
+    made = {
+        name: RoomFactory(property=hotel, name=name)
+        for name in ("9", "10", "201", "202", "203", "204", "205", "206")
+    }
     Room.objects.update(condition=DIRTY, condition_at=clock.now())
     Room.objects.filter(name__in=["10", "202"]).update(condition=CLEAN)
     Room.objects.filter(name="203").update(condition=INSPECTED)
@@ -202,15 +205,18 @@ def test_rooms_stand_by_what_is_to_do_first(hotel, clerk):
     waits = book(hotel, "Cy Oh", room="102")
     Stay.objects.filter(pk=waits.pk).update(waiting_since=clock.now())
     book(hotel, "Di Ray", room="202")
-    StayFactory(
-        property=hotel, room=made["201"], in_house=True, arrival=today(hotel) - DAY, departure=today(hotel)
-    )
+    for name, leaves in (("201", 0), ("205", 0), ("206", 2)):
+        departure = today(hotel) + leaves * DAY
+        StayFactory(
+            property=hotel, room=made[name], in_house=True, arrival=today(hotel) - DAY, departure=departure
+        )
     StayFactory(property=hotel, room=made["201"], guest_name="Eve Next")
     assert groups(hotel) == {
         "First: a guest comes today": ["102", "101", "202"],
         "To be cleaned": ["9"],
-        "Leaving today, still occupied": ["201"],
+        "Leaving today, still occupied": ["201", "205"],
         "To be inspected": ["10"],
+        "Staying on": ["206"],
         "Ready": ["203"],
         "Out of order": ["204"],
     }
