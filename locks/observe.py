@@ -201,21 +201,15 @@ def _record_strangers(sheet: Sheet, strangers: Sequence[base.DeviceCode], at: da
     for gone in known.values():
         sheet.change(gone, observed=Observed.ABSENT, observed_at=at, live=False, status="unset")
         sheet.record("access_code.unmanaged.removed", at, gone)
+        sheet.ring()
 
 
 def _keep_stranger(sheet: Sheet, code: AccessCode, found: base.DeviceCode, at: datetime) -> None:
     starts_at, ends_at = _in_order(found.starts_at, found.ends_at)
     _keep_seen(sheet, code, found)
-    sheet.change(
-        code,
-        observed_at=at,
-        name=found.name[:200],
-        status="set",
-        starts_at=starts_at,
-        ends_at=ends_at,
-        observed_starts_at=starts_at,
-        observed_ends_at=ends_at,
-    )
+    sheet.change(code, observed_at=at, observed_starts_at=starts_at, observed_ends_at=ends_at)
+    if sheet.change(code, name=found.name[:200], status="set", starts_at=starts_at, ends_at=ends_at):
+        sheet.ring()
     if found.pin and wishes.pin_index(found.pin) != code.pin_index:
         sheet.had(code, code.pin4, at)
         columns = wishes.digits(code, found.pin)

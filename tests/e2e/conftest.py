@@ -60,7 +60,11 @@ class DemoSimulator(SimulatorProcess):
 def demo():
     with var_folder() as var, House(var, "demo") as house:
         house.until_healthy()
-        yield Demo(house, embedded.database_url())
+        made = Demo(house, embedded.database_url())
+        until(
+            lambda: made.simulator.get("/knobs")["webhook_url"], "the house hears what happens at the doors"
+        )
+        yield made
 
 
 @pytest.fixture(scope="module")
