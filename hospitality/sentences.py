@@ -85,6 +85,8 @@ class SentenceField(models.JSONField):
         return name, "django.db.models.JSONField", args, kwargs
 
     def from_db_value(self, value, expression, connection) -> Sentence | str | None:
+        if value is None:
+            return None
         return of(super().from_db_value(value, expression, connection), *self.tables)
 
     def get_prep_value(self, value):

@@ -61,7 +61,7 @@ def _attempts(code: Code, door: Door, wall: Wall) -> list[tuple[str, str]]:
         sent = _("%(when)s, not yet answered") % {"when": sent}
     told += [(_("Last sent"), sent), (_("Last seen"), _seen(code, wall))]
     if code.refusal:
-        told.append((_("Refused"), code.refusal))
+        told.append((_("Refused"), str(code.refusal)))
     if door.due_at:
         told.append((_("Next look"), wall.full(door.due_at)))
     return told

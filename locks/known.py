@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from hospitality.sentences import Sentence
 from locks.models import Lock
 from locks.thresholds import NO_PLACE, REMOVALS_COUNT_FOR
 
@@ -108,7 +109,7 @@ class Code:
     observed_at: datetime | None
     attempted_at: datetime | None
     refused_generation: int | None
-    refusal: str
+    refusal: Sentence | str | None
     status: str
     is_scheduled_on_device: bool
     pending_mutations: list[dict] = field(repr=False)

@@ -10,12 +10,25 @@ from datetime import datetime
 from django.db.models import Q
 
 from locks import backups, capabilities, matching, outside, wishes
-from locks.models import AccessCode, Connection
+from locks.models import AccessCode, Connection, Refusal
 from locks.providers import base
 from locks.sheets import Sheet
 from locks.thresholds import LOW_BATTERY
 
 Observed = AccessCode.Observed
+REFUSALS = {
+    base.DuplicateCode: Refusal.DUPLICATE_CODE,
+    base.InvalidPin: Refusal.INVALID_PIN,
+    base.InvalidWindow: Refusal.INVALID_WINDOW,
+    base.InvalidName: Refusal.INVALID_NAME,
+    base.Unsupported: Refusal.UNSUPPORTED,
+    base.NoSpace: Refusal.NO_SPACE,
+    base.CodeGone: Refusal.CODE_GONE,
+    base.DeviceOffline: Refusal.DEVICE_OFFLINE,
+    base.HubOffline: Refusal.HUB_OFFLINE,
+    base.NotFound: Refusal.NOT_FOUND,
+}
+"""What an adapter's error says by its class; the words of any other are kept as they are."""
 
 
 def record_device(sheet: Sheet, device: base.Device) -> None:
@@ -109,7 +122,7 @@ def record_write(
 ) -> None:
     """Take a maker's word for what is on the lock now: `written`, what the lock made of `sent`, or None after a
     removal. It is no sight of the lock: the code counts as unanswered until a list was read (`verdicts.seen`)."""
-    sheet.change(code, refusal_code="", refusal="", operation="", refused_generation=None)
+    sheet.change(code, refusal_code="", refusal=None, operation="", refused_generation=None)
     if written is None and code.observed == Observed.PRESENT:
         sheet.record("access_code.removed_from_device", sheet.now, code)
     _keep(sheet, code, written)
@@ -127,7 +140,7 @@ def record_refusal(sheet: Sheet, code: AccessCode, generation: int, error: base.
     sheet.change(
         code,
         refusal_code=error.code,
-        refusal=str(error)[:300],
+        refusal=REFUSALS[type(error)]() if type(error) in REFUSALS else str(error)[:300],
         refused_generation=generation if final else None,
         refused_pin=isinstance(error, base.DuplicateCode | base.InvalidPin),
     )

@@ -88,7 +88,7 @@ def wish(code: AccessCode, now: datetime, by, **changes) -> None:
         setattr(code, name, value)
     code.generation += 1
     code.asked_at = now
-    code.refusal = code.refusal_code = ""
+    code.refusal, code.refusal_code = None, ""
     code.refused_pin = False
     if "pin_index" in changes and code.status == Status.SET:
         # The new digits open nothing yet, and nobody may read that they do until the lock was visited.

@@ -6,6 +6,7 @@ from locks.models.events import Event
 from locks.models.former import FormerDigits
 from locks.models.grants import AccessGrant
 from locks.models.locks import Lock
+from locks.models.refusals import Refusal
 from locks.models.staff import StaffCode
 from locks.models.unlocks import RemoteUnlock
 
@@ -23,6 +24,7 @@ __all__ = [
     "FoundDevice",
     "Lock",
     "ReceivedWebhook",
+    "Refusal",
     "RemoteUnlock",
     "StaffCode",
     "Status",

@@ -6,9 +6,11 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from hospitality.models import Public
+from hospitality.sentences import SentenceField
 from hospitality.vault import Sealed
 from locks.models.grants import AccessGrant
 from locks.models.locks import Lock
+from locks.models.refusals import Refusal
 
 IN_STOCK = Q(is_backup=True, live=True, wanted=True, handed_out_at__isnull=True)
 """A backup code that nobody has been given."""
@@ -158,7 +160,7 @@ class AccessCode(Public):
         null=True, editable=False, help_text="The lock said no for good to this generation; None: try again."
     )
     refusal_code = models.CharField(max_length=60, blank=True, editable=False)
-    refusal = models.CharField(max_length=300, blank=True, editable=False)
+    refusal = SentenceField(Refusal, editable=False)
     refused_pin = models.BooleanField(
         default=False, editable=False, help_text="It is the digits that it refused."
     )

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from hospitality import clock
-from locks import backups, codes
-from locks.models import AccessCode, Connection, Event, Lock
+from locks import backups, codes, observe
+from locks.models import AccessCode, Connection, Event, Lock, Refusal
+from locks.providers import base
 from tests.locks.conftest import add_lock
 
 H = timedelta(hours=1)
@@ -179,7 +181,17 @@ def test_digits_that_the_lock_refuses_for_good(hotel, one, monkeypatch):
     turn(hotel, one, reject_next_pins=1)
     grant = hotel.grant(one)
     hotel.visit(one)
-    assert said(grant.codes.get(), "error_code") == ["code_constraints_violated"]
+    code = grant.codes.get()
+    assert said(code, "error_code") == ["code_constraints_violated"]
+    assert code.refusal == Refusal.INVALID_PIN()
+    with translation.override("de"):
+        assert str(code.refusal) == "Das Schloss lehnt diese Ziffern ab."
+
+
+def test_every_error_that_is_about_one_code_has_its_sentence():
+    rejected = {one for one in base.Rejected.__subclasses__() if one.__module__ == base.__name__}
+    assert rejected | {base.NoSpace, base.CodeGone} <= set(observe.REFUSALS)
+    assert set(observe.REFUSALS.values()) == set(Refusal)
 
 
 def test_a_code_that_is_switched_off_and_cannot_be_switched_on(hotel, one):
