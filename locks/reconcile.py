@@ -78,7 +78,7 @@ class Visit:
     ends: float = field(default_factory=lambda: time.monotonic() + VISIT_LASTS)
     recorded: tuple[datetime, float] = field(init=False)
     """The database's time at the last record, and ours after it."""
-    renewed: float = field(default_factory=time.monotonic)
+    renewed: float = field(default_factory=lambda: time.monotonic())
     """When the lease was last known to be fresh, at the latest."""
     answer: Answer | None = None
     """The last answer, until it is on record: one that must be seen on the lock goes there with the look."""

@@ -1,5 +1,6 @@
 """The database for the tests: the embedded one, or the one DATABASE_URL names."""
 
+import gc
 import os
 from contextlib import suppress
 
@@ -9,6 +10,12 @@ from django.utils import translation
 from psycopg import sql
 
 from hospitality import embedded
+
+
+def pytest_collection_finish():
+    """Thousands of collected tests live to the end: the garbage collector need not go through them again and again."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +30,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
         yield
         return
     with embedded.running() as url:
-        _drop_leftovers(url)
+        _prepare(url)
         yield
 
 
@@ -34,9 +41,13 @@ def _own_language():
     translation.deactivate()
 
 
-def _drop_leftovers(url: str) -> None:
-    """Drop the test databases of runs that were killed; their names end with the run's process number."""
+def _prepare(url: str) -> None:
+    """Drop the test databases of runs that were killed; their names end with the run's process number. And have this
+    server, which only tests use, not wait for the disk: a killed server loses nothing by that, a power cut may."""
     with psycopg.connect(url, autocommit=True) as server:
+        for setting in ("fsync", "full_page_writes"):
+            server.execute(f"ALTER SYSTEM SET {setting} = off")
+        server.execute("SELECT pg_reload_conf()")
         names = server.execute(
             "SELECT datname FROM pg_database WHERE datname LIKE 'test_latchkey_%'"
         ).fetchall()

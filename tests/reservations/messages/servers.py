@@ -98,7 +98,7 @@ def text_service() -> Iterator[TextService]:
             """Nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     service.base = f"http://127.0.0.1:{server.server_port}/"
     service.url = f"json://127.0.0.1:{server.server_port}/send?:to={{phone}}"
     try:
