@@ -15,7 +15,7 @@ from hospitality import embedded
 def pytest_collection_finish():
     """Thousands of collected tests live to the end: the garbage collector need not go through them again and again."""
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(10_000)
 
 
 @pytest.fixture(scope="session")

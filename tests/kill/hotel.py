@@ -193,13 +193,15 @@ class Stage:
         with connection.cursor() as cursor:
             cursor.execute(f"DROP SCHEMA IF EXISTS {self._schema} CASCADE")
             cursor.execute(f"CREATE SCHEMA {self._schema}")
-            for table in tables():
+            self._kept = [table for table in tables() if _has_rows(cursor, table)]
+            for table in self._kept:
                 cursor.execute(f"CREATE TABLE {self._schema}.{table} AS TABLE {table}")
 
     def _put_rows_back(self, refs: dict[str, str], now_called: dict[str, str]) -> None:
         copies = "".join(
             f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {self._schema}.{table};"
             for table, columns in tables().items()
+            if table in self._kept
         )
         with _rewriting_history() as cursor:
             cursor.execute(_deletes() + copies)
@@ -226,6 +228,11 @@ def tables() -> dict[str, str]:
         for model in models
         if not model._meta.proxy
     }
+
+
+def _has_rows(cursor: CursorWrapper, table: str) -> bool:
+    cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")
+    return cursor.fetchone()[0]
 
 
 def empty() -> None:

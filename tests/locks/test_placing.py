@@ -14,8 +14,16 @@ from locks import accounts, backups, codes, offline, pins, placing, queries, tas
 from locks.models import AccessCode, Connection, Event, FoundDevice, Lock
 from locks.providers.base import OfflineKind
 from tests.locks.conftest import add_lock, make_hotel
+from tests.locks.simulator_process import SimulatorProcess
 
 DAY = timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory):
+    """Of these tests' own: an account is asked for all its devices, and those of every other test would be many."""
+    with SimulatorProcess(tmp_path_factory.mktemp("simulator")) as running:
+        yield running
 
 
 @pytest.fixture
@@ -28,7 +36,7 @@ def hotel(db, simulator):
 
 
 def _dismiss_others(hotel):
-    """The simulator is shared by tests: what others left in its account is none of this house's."""
+    """The simulator is shared by these tests: what others left in its account is none of this house's."""
     for found in placing.discover(account(hotel)):
         placing.dismiss(found, by=None)
 

@@ -11,12 +11,20 @@ from reservations import disclosing, stays, tasks
 from reservations.setup import suggested_locks
 from tests.factories import MembershipFactory, RoomFactory
 from tests.locks.conftest import make_hotel
+from tests.locks.simulator_process import SimulatorProcess
 from tests.reservations.behind import behind
 from tests.reservations.booking import book, fresh
 
 
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory):
+    """Of these tests' own: an account is asked for all its devices, and those of every other test would be many."""
+    with SimulatorProcess(tmp_path_factory.mktemp("simulator")) as running:
+        yield running
+
+
 def alone(hotel):
-    """The simulator is shared by tests: what others left in its account is none of this house's."""
+    """The simulator is shared by these tests: what others left in its account is none of this house's."""
     for found in placing.discover(hotel.property.connections.get()):
         placing.dismiss(found, by=None)
     return hotel
