@@ -225,11 +225,12 @@ def _outside_window(code: Code | None, wall: Wall) -> Cause | None:
 
 
 def _not_confirmed(code: Code | None, door: Door, wall: Wall) -> Cause | None:
+    none_yet = _("I am sorry, there is no code for that door yet. One moment.")
     if code is None:
-        return Cause(
-            Said("bad", _("No code for this door")),
-            _("I am sorry, there is no code for that door yet. One moment."),
-        )
+        return Cause(Said("bad", _("No code for this door")), none_yet)
+    if code.is_offline_access_code and not code.issued_at and not code.over(wall.now):
+        text = _("No offline code is issued yet, and the guest's PIN does not open this door")
+        return Cause(Said("bad", text), none_yet)
     if code.is_offline_access_code or code.over(wall.now) or code.confirmed_on(door):
         return None
     said = words.code_words(code, door, wall)

@@ -9,11 +9,11 @@ import pytest
 
 from hospitality import clock
 from hospitality.models import AuditEntry, Room
-from hospitality.wall import day_words, joined
+from hospitality.wall import Wall, day_words, joined
 from locks import offline
 from locks.models import AccessCode
 from locks.providers.base import OfflineKind
-from reservations import disclosing, stays
+from reservations import disclosing, rescue, stays
 from reservations.models import Stay
 from tests.factories import MembershipFactory
 from tests.locks.conftest import add_lock
@@ -357,3 +357,15 @@ def test_the_history_tells_who_issued_it_and_until_when_it_opens(client, clerk, 
         r"Offline code issued: Cellar, opens until \d+ \w+, \d\d:00 by Ana Clerk",
         text(client.get(page(here))),
     )
+
+
+def test_a_guest_without_an_offline_code_is_not_told_to_type_again(here, cellar):
+    def told() -> list[tuple[str, str]]:
+        panel = rescue.panel(fresh(here), Wall(here.property, clock.now()))
+        [cellar] = [door for door in panel.doors if door.truth.name == "Cellar"]
+        return [(cause.said.tone, cause.said.text) for cause in cellar.causes]
+
+    none = "No offline code is issued yet, and the guest's PIN does not open this door"
+    assert told() == [("bad", none)]
+    disclosing.issue_offline_code(here, cellar, HOURLY, by=None, confirmed=True)
+    assert none not in dict(told()).values()
