@@ -140,12 +140,12 @@ def until_off(demo: Demo, pin: str, *rooms: str) -> None:
 
 
 def end_at(demo: Demo, room: str, pin: str) -> datetime | None:
-    """Until when the lock of the room takes these digits."""
+    """Until when the lock of the room takes these digits; None: it takes them without an end, or not at all."""
     ends = [code["ends_at"] for code in demo.simulator.codes(lock(room)) if code["pin"] == pin]
-    return datetime.fromisoformat(ends[0]) if ends else None
+    return datetime.fromisoformat(ends[0]) if any(ends) else None
 
 
-def until_end(demo: Demo, room: str, pin: str, end: datetime) -> None:
+def until_end(demo: Demo, room: str, pin: str, end: datetime | None) -> None:
     until(lambda: end_at(demo, room, pin) == end, f"{room} takes the digits until {end}")
 
 
