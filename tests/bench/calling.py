@@ -1,5 +1,6 @@
 """The real server with the floors beside its pages, somebody who is signed in there, and how long they wait."""
 
+import threading
 import time
 from http.client import HTTPConnection
 
@@ -19,21 +20,23 @@ class Served(WebProcess):
 
 
 class Caller:
-    """Somebody who is signed in, at the server."""
+    """Somebody who is signed in, at the server; the line is kept as browsers keep it, one for each thread."""
 
     def __init__(self, web: WebProcess, user):
         client = Client()
         client.force_login(user)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
         self.port, self.cookie = web.port, f"{settings.SESSION_COOKIE_NAME}={cookie}"
+        self.here = threading.local()
 
     def get(self, address: str, *, part: bool = False) -> bytes:
-        line = HTTPConnection("127.0.0.1", self.port)
+        if not hasattr(self.here, "line"):
+            self.here.line = HTTPConnection("127.0.0.1", self.port)
+        line = self.here.line
         headers = {"Cookie": self.cookie} | ({"HX-Request": "true"} if part else {})
         line.request("GET", address, headers=headers)
         answer = line.getresponse()
         body = answer.read()
-        line.close()
         assert answer.status == 200, (address, answer.status)
         return body
 
