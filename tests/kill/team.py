@@ -1,7 +1,6 @@
 """Many points on all cores: each process has a database and a simulator of its own."""
 
 import contextlib
-import gc
 import multiprocessing
 import os
 import tempfile
@@ -73,7 +72,6 @@ def _begin(places: multiprocessing.Queue) -> None:
     simulator = SimulatorProcess(Path(), token=credentials["token"])
     simulator.base_url, simulator.webhook_secret = credentials["base_url"], credentials["webhook_secret"]
     _runner = Runner(simulator)
-    gc.freeze()  # what stays to the end is neither looked through nor copied for each process that is forked
 
 
 def make_database(name: str) -> None:
