@@ -137,10 +137,10 @@
     if (event.target.closest("[data-print]")) window.print();
   });
 
-  // In a strip that scrolls sideways the page where one is stands in sight.
-  for (const here of document.querySelectorAll(":is(.nav, .tabs) [aria-current]")) {
-    here.scrollIntoView({ block: "nearest", inline: "center" });
-  }
+  // In a strip that scrolls sideways the page where one is stands in sight, and whatever the keyboard comes to.
+  const inSight = (link) => link.scrollIntoView({ block: "nearest", inline: "center" });
+  document.querySelectorAll(":is(.nav, .tabs) [aria-current]").forEach(inSight);
+  body.addEventListener("focusin", ({ target }) => target.matches(":is(.nav, .tabs) a") && inSight(target));
 
   // Is the page live, or does it ask once a minute?
   const say = (state) => () => stream?.setAttribute("data-state", state);
