@@ -63,6 +63,7 @@ class NewPasswordForm(SetPasswordForm):
         self.fields["new_password1"].help_text = _("At least eight characters, and none of the common ones.")
         self.fields["new_password1"].widget.attrs["autofocus"] = True
         self.fields["new_password2"].label = _("The password once more")
+        self.fields["new_password2"].help_text = ""
 
 
 class HouseForm(forms.ModelForm):
