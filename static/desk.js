@@ -42,6 +42,10 @@
   body.addEventListener("htmx:beforeSwap", ({ detail }) => {
     if (detail.requestConfig.elt.matches(REGION) && inHand()) detail.shouldSwap = false;
   });
+  // What waits for an answer of its own is not exchanged by another's: its answer would find its place gone.
+  body.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+    if (detail.target.querySelector(".htmx-request")) detail.shouldSwap = false;
+  });
   body.addEventListener("htmx:afterSwap", ({ detail }) => {
     const region = document.getElementById(detail.target.id);
     for (const part of region ? [region, ...region.querySelectorAll(REGION)] : []) shown.set(part.id, detail.xhr.asked);

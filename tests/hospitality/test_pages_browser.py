@@ -199,6 +199,27 @@ def test_a_question_comes_up_whatever_rings_while_it_is_asked_for(screen, hotel)
     expect(page.locator("#check-out")).to_be_visible()
 
 
+def test_digits_come_up_also_where_the_press_before_is_answered_only_while_they_are_asked_for(screen, hotel):
+    page = screen()
+    page.get_by_role("link", name="Bo Lee", exact=True).click()
+    page.wait_for_url("**/stays/**")
+    waiting = []
+
+    def late(route):
+        """The digits are delivered only after the answer to the check-in, which brings the masked ones along."""
+        answer = route.fetch()
+        [check_in] = waiting
+        check_in.fulfill(response=check_in.fetch())
+        expect(page.locator("#check-out")).to_be_visible()
+        route.fulfill(response=answer)
+
+    page.route("**/check-in/", lambda route: waiting.append(route))
+    page.route("**/pin/", late)
+    page.locator("#check-in").click()
+    page.locator("#show-pin").click()
+    expect(page.locator("#digits")).to_be_visible()
+
+
 def test_without_a_stream_the_page_asks_once_a_minute(screen, hotel):
     page = screen(disturbed=True)
     page.route("**/live/**", lambda route: route.abort())
