@@ -1,4 +1,5 @@
-"""Where a process is killed: at a line of the project, or when a write is done at the lock and not yet answered.
+"""Where a process is killed: at a line of the project, or when a write is done at the lock, or a letter is taken by the
+mail server, and the answer was not looked at yet.
 
 What is armed here stays armed: it is for a forked process, which ends.
 """
@@ -15,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
+from django.core.mail.backends.smtp import EmailBackend
 from django.db import connection
 
 from locks.providers.curl import Connections
@@ -177,9 +179,9 @@ def _on_queries(made: Callable[[bool], None]) -> None:
 
 
 def _on_effects(done: Callable[[], None]) -> None:
-    """Call `done` each time when a write's answer has arrived: then it is done at the lock, and nothing of the answer has
-    been looked at."""
-    call = Connections.call
+    """Call `done` each time when a write's answer has arrived, or a mail server has taken a letter: then it is done, and
+    nothing of the answer has been looked at."""
+    call, mail = Connections.call, EmailBackend.send_messages
 
     def calling(connections, method, *args):
         answer = call(connections, method, *args)
@@ -187,4 +189,9 @@ def _on_effects(done: Callable[[], None]) -> None:
             done()
         return answer
 
-    Connections.call = calling
+    def mailing(backend, letters):
+        taken = mail(backend, letters)
+        done()
+        return taken
+
+    Connections.call, EmailBackend.send_messages = calling, mailing
