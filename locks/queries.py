@@ -23,6 +23,7 @@ are looked up once here: that takes longer than most questions."""
 DOORS = Lock.objects.values(*_DOOR, "capabilities")
 """All locks, for `read_doors`, likewise."""
 _OF_GRANTS = CODES.filter(lock__replaced_by__isnull=True).order_by("wanted", "id")
+_ON_DOORS = _OF_GRANTS.values_list(*CODE_COLUMNS, *(f"lock__{name}" for name in (*_DOOR, "capabilities")))
 _IN_USE = DOORS.filter(replaced_by__isnull=True).order_by("name")
 
 
@@ -34,13 +35,22 @@ def doors(property: Property, *, replaced: bool = False) -> Doors:
     return _placed(read_doors(rows), served.values_list("room_id", "lock_id"))
 
 
-def doors_near(
-    property: Property, room_id: int | None, serving: Collection[int], others: Collection[int]
-) -> Doors:
-    """Of the property the locks that serve one room (`lock_ids_at`) and these others, without those that another has
-    replaced. One query."""
-    near = _IN_USE.filter(property=property, pk__in={*serving, *others})
-    return _placed(read_doors(near), [(room_id, lock_id) for lock_id in serving])
+def codes_and_doors(
+    property: Property, grant_ids: Collection[int], room_id: int | None, serving: Collection[int]
+) -> tuple[dict[int, list[Code]], Doors]:
+    """`codes_of`, with the doors that they are on and those of one room of the property (`serving`: `lock_ids_at`). One
+    query where every lock of the room has one of these codes, else two."""
+    codes, doors = defaultdict(list), {}
+    for row in _ON_DOORS.filter(grant_id__in=grant_ids):
+        code = Code(*row[: len(CODE_COLUMNS)])
+        codes[code.grant_id].append(code)
+        if code.lock_id not in doors:
+            doors[code.lock_id] = _door(
+                dict(zip((*_DOOR, "capabilities"), row[len(CODE_COLUMNS) :], strict=True))
+            )
+    without = set(serving) - set(doors)
+    more = read_doors(_IN_USE.filter(property=property, pk__in=without)) if without else []
+    return codes, _placed([*doors.values(), *more], [(room_id, lock_id) for lock_id in serving])
 
 
 def lock_ids_at(room: F | OuterRef) -> ArraySubquery:

@@ -95,7 +95,7 @@ class Facts:
 def facts_of(property: Property, stays: Sequence[dict], day: date, wall: Wall) -> Facts:
     """What the rows of `stays` (mappings of COLUMNS) need, in nine queries."""
     along = party.of_stays([stay["id"] for stay in stays])
-    codes = _codes(stays, along)
+    codes = queries.codes_of(_grants(stays, along))
     coming = any(stay["state"] == StayState.BOOKED for stay in stays)
     return Facts(
         property=property,
@@ -114,12 +114,12 @@ def facts_of(property: Property, stays: Sequence[dict], day: date, wall: Wall) -
 
 
 def facts_of_one(property: Property, stay: dict, day: date, wall: Wall) -> Facts:
-    """What the row of one stay (a mapping of COLUMNS and ALONE) needs: of the house only what it tells of. Two queries
-    for most stays, at most eight."""
+    """What the row of one stay (a mapping of COLUMNS and ALONE) needs: of the house only what it tells of. One query for
+    most stays, at most eight."""
     along = party.of_stays([stay["id"]]) if stay["has_company"] or stay["shared_grant_id"] else {}
-    codes = _codes([stay], along)
-    lock_ids = {code.lock_id for some in codes.values() for code in some}
-    doors = queries.doors_near(property, stay["room_id"], stay["lock_ids"], lock_ids)
+    codes, doors = queries.codes_and_doors(
+        property, _grants([stay], along), stay["room_id"], stay["lock_ids"]
+    )
     coming = stay["state"] == StayState.BOOKED and stay["room_id"]
     return Facts(
         property=property,
@@ -137,9 +137,9 @@ def facts_of_one(property: Property, stay: dict, day: date, wall: Wall) -> Facts
     )
 
 
-def _codes(stays: Sequence[dict], along: Mapping[int, list[Along]]) -> dict[int, list[Code]]:
+def _grants(stays: Sequence[dict], along: Mapping[int, list[Along]]) -> list[int]:
     grants = [stay["grant_id"] for stay in stays if stay["grant_id"]]
-    return queries.codes_of([*grants, *(one.grant_id for some in along.values() for one in some)])
+    return [*grants, *(one.grant_id for some in along.values() for one in some)]
 
 
 def _backups(codes: dict[int, list[Code]]) -> dict[int, Code]:
