@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
 from hospitality.models import Property
 from locks.known import Code, Door, Doors, Places, Stock
@@ -53,7 +53,7 @@ def codes_and_doors(
     return codes, _placed([*doors.values(), *more], [(room_id, lock_id) for lock_id in serving])
 
 
-def lock_ids_at(room: F | OuterRef) -> ArraySubquery:
+def lock_ids_at(room: OuterRef) -> ArraySubquery:
     """The numbers of the locks that serve a room, to be asked with whatever has the room."""
     return ArraySubquery(Lock.rooms.through.objects.filter(room=room).values("lock_id"))
 
