@@ -3,6 +3,10 @@
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import DateTimeField, Func
+
+NOW = Func(function="clock_timestamp", output_field=DateTimeField())
+"""`now()` inside of a query, which saves asking for it first."""
 
 
 def now() -> datetime:

@@ -8,6 +8,7 @@ from locks import placing, wishes
 from locks.models import (
     AccessCode,
     AccessGrant,
+    ApiKey,
     Connection,
     Event,
     FormerDigits,
@@ -235,3 +236,13 @@ class StaffCodeAdmin(ReadOnlyAdmin):
     list_display = ["name", "property", "when", "where", "ended_at"]
     list_filter = ["property", "when", "where"]
     search_fields = ["name"]
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin):
+    """Made and revoked on the page of the programs; only its hash is known here."""
+
+    list_display = ["name", "property", "scopes", "expires_at", "revoked_at", "last_used_at"]
+    list_filter = ["property"]
+    search_fields = ["name", "begins"]
+    exclude = ["hash"]

@@ -69,6 +69,8 @@ ACTS = {
     "staff_code.revealed": gettext_lazy("Code for staff shown"),
     "staff_code.taken_off": gettext_lazy("Code for staff to come off a door"),
     "staff_code.ended": gettext_lazy("Code for staff ended"),
+    "api_key.made": gettext_lazy("API key made"),
+    "api_key.revoked": gettext_lazy("API key revoked"),
     "lock.placed": gettext_lazy("Lock put to its rooms"),
     "lock.rehung": gettext_lazy("Lock hung at other rooms"),
     "lock.replaced": gettext_lazy("Lock put in the place of another"),

@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 
 from hospitality.models import AuditEntry, Invitation, Membership, Property, Role, Room
 from locks.capabilities import as_json
-from locks.models import AccessCode, AccessGrant, Connection, Event, FoundDevice, Lock, StaffCode
+from locks.models import AccessCode, AccessGrant, ApiKey, Connection, Event, FoundDevice, Lock, StaffCode
 from locks.providers.base import Capabilities
 from locks.wishes import indexes
 from reservations.feeds.models import CalendarEvent, CalendarFeed, FeedToken
@@ -219,6 +219,23 @@ class StaffCodeFactory(DjangoModelFactory):
     where = StaffCode.Where.ALL
     when = StaffCode.When.ONGOING
     grant = factory.SubFactory(AccessGrantFactory, property=factory.SelfAttribute("..property"), ends_at=None)
+
+
+class ApiKeyFactory(DjangoModelFactory):
+    """May read, and has no end."""
+
+    class Meta:
+        model = ApiKey
+
+    property = factory.SubFactory(PropertyFactory)
+    name = "The booking program"
+    hash = factory.Sequence(lambda n: f"{n:064d}")
+    begins = "seam_lk_0000"
+    scopes = ["read"]
+    account = factory.SubFactory(
+        UserFactory, first_name=factory.SelfAttribute("..name"), last_name="", is_active=False
+    )
+    created_at = factory.LazyFunction(now)
 
 
 class EventFactory(DjangoModelFactory):

@@ -6,6 +6,7 @@ from locks.models.events import Event
 from locks.models.former import FormerDigits
 from locks.models.grants import AccessGrant
 from locks.models.locks import Lock
+from locks.models.programs import ApiKey
 from locks.models.refusals import Refusal
 from locks.models.staff import StaffCode
 from locks.models.unlocks import RemoteUnlock
@@ -18,6 +19,7 @@ __all__ = [
     "SEEN_OFF",
     "AccessCode",
     "AccessGrant",
+    "ApiKey",
     "Connection",
     "Event",
     "FormerDigits",

@@ -2,10 +2,9 @@
 are shown once, when they are made."""
 
 import base64
-import hashlib
 import secrets
 
-from hospitality import audit, clock
+from hospitality import audit, clock, tokens
 from hospitality.models import Property
 from reservations.feeds.decide import settings_of
 from reservations.feeds.models import FeedToken
@@ -71,19 +70,14 @@ def revoke_token(token: FeedToken, *, by) -> None:
 
 def find_token(property: Property, text: str) -> FeedToken | None:
     """The token that may read this house's arrivals now."""
-    found = FeedToken.objects.filter(property=property, hash=_hash(text), revoked_at=None)
+    found = FeedToken.objects.filter(property=property, hash=tokens.hashed(text), revoked_at=None)
     return found.select_related("property").first()
 
 
 def _new(token: FeedToken) -> str:
-    text = "lk_" + secrets.token_urlsafe(32)
-    token.hash, token.begins = _hash(text), text[:BEGINS]
+    text = tokens.draw("lk_")
+    token.hash, token.begins = tokens.hashed(text), text[:BEGINS]
     return text
-
-
-def _hash(text: str) -> str:
-    """Plain SHA-256: 256 random bits cannot be guessed, however fast one hashes."""
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _record(token: FeedToken, by, action: str, **detail) -> None:

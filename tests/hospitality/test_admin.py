@@ -21,6 +21,7 @@ from reservations.notes.models import Note
 from tests.factories import (
     AccessCodeFactory,
     AccessGrantFactory,
+    ApiKeyFactory,
     AuditEntryFactory,
     CalendarEventFactory,
     CalendarFeedFactory,
@@ -78,6 +79,7 @@ def rows(db):
     HandoverFactory(property=hotel)
     CalendarEventFactory(feed=CalendarFeedFactory(room=room, url=f"https://portal.example/?s={TOKEN}"))
     FeedTokenFactory(property=hotel, hash=TOKEN)
+    ApiKeyFactory(property=hotel, hash=TOKEN)
     ReceivedReservations.objects.create(property=hotel, webhook_id="1", source="pms", received_at=now())
     feeds = FeedSettings(property=hotel)
     feeds.hook_secret = TOKEN
