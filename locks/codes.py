@@ -6,18 +6,24 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from hospitality import clock
 from hospitality.models import Property
-from locks import backups, capabilities, pins, windows
-from locks.digits import clashing, clear_the_way, doors, draw, must_redraw, programmable, redraw
+from locks import backups, pins, windows
+from locks.digits import (
+    check_chosen,
+    choose,
+    clashing,
+    clear_the_way,
+    doors,
+    draw,
+    must_redraw,
+    programmable,
+    redraw,
+)
+from locks.fitting import check_windows
 from locks.models import AccessCode, AccessGrant, Lock
-from locks.wishes import digits, drop, hold, new_code, tell, wake, wish
-
-
-class WindowNotPossible(Exception):
-    """One of the locks cannot keep this window; the message names it and the times that it takes."""
+from locks.wishes import digits, drop, hold, new_code, record, tell, wake, wish
 
 
 @transaction.atomic
@@ -33,18 +39,27 @@ def grant(
     prefer_native_scheduling: bool = True,
     is_external_modification_allowed: bool = False,
     use_backup_access_code_pool: bool = False,
+    pin: str | None = None,
+    pin_length: int | None = None,
+    made_by_program: bool = False,
 ) -> AccessGrant:
     """Let somebody through `locks` in that window with one new PIN; `at` has the window of each door, within that one,
     where they differ. Locks that only do arithmetic get theirs when it is issued (`locks.offline`).
-    `use_backup_access_code_pool` has the locks keep backup codes from now on. Raises pins.NoPin, WindowNotPossible;
-    ValueError without locks."""
+    `use_backup_access_code_pool` has the locks keep backup codes from now on. The PIN is drawn, of `pin_length` digits
+    where all the locks take those (`pins.common_length`), or chosen: `pin`. Raises pins.NoPin, WindowNotPossible;
+    PinRefused and DigitsTaken for a chosen one; ValueError without locks."""
     if not locks:
         raise ValueError("a grant needs at least one lock")
     held = hold(locks)
-    made = AccessGrant(property=property, name=name, starts_at=starts_at, ends_at=ends_at)
+    made = AccessGrant(
+        property=property, name=name, starts_at=starts_at, ends_at=ends_at, made_by_program=made_by_program
+    )
     spans = _spans(made, held, at)
-    _check_windows(None, spans)
-    made.pin = draw(held, starts_at, ends_at)
+    check_windows(None, spans)
+    if pin is None:
+        made.pin = draw(held, starts_at, ends_at, pin_length)
+    else:
+        choose(made, pin, spans)
     made.save()
     for lock, span in spans.items():
         _add_code(
@@ -77,7 +92,7 @@ def move(
     spans = _spans(grant, ours, at)
     theirs = [lock for code in clashing(grant, spans) if code.grant for lock in doors(code.grant)]
     held = hold({*ours, *theirs})
-    _check_windows(grant, spans)
+    check_windows(grant, spans)
     grant.save(update_fields=["starts_at", "ends_at"])
     clear_the_way(grant, spans, held, by=by)
     now = clock.now()
@@ -114,8 +129,8 @@ def _follow(backup: AccessCode, ends_at: datetime | None, now: datetime, by) -> 
 @transaction.atomic
 def set_doors(grant: AccessGrant, locks: Sequence[Lock], *, by, at: pins.Windows | None = None) -> None:
     """Make the grant open exactly these doors: codes on the others are to be removed, new doors get the same PIN, and
-    their window of `at` where the doors' differ. Raises DigitsTaken, WindowNotPossible, pins.NoPin; ValueError for a
-    grant that was revoked."""
+    their window of `at` where the doors' differ. Raises DigitsTaken, WindowNotPossible, pins.NoPin; PinRefused where
+    a new door does not take digits that were chosen; ValueError for a grant that was revoked."""
     held = hold({*doors(grant), *locks})
     if AccessGrant.objects.filter(pk=grant.pk, revoked_at__isnull=False).exists():
         raise ValueError("a revoked grant opens nothing again; make a new one")
@@ -130,8 +145,10 @@ def set_doors(grant: AccessGrant, locks: Sequence[Lock], *, by, at: pins.Windows
             drop(code, now, by)
     missing = [lock for lock in held if lock.pk in keep and not _opens(codes.get(lock.pk))]
     new = _spans(grant, missing, at)
-    _check_windows(grant, new)
-    if new and must_redraw(grant, new):
+    check_windows(grant, new)
+    if grant.pin_chosen:
+        check_chosen(grant.pin, new, but_by=grant)
+    elif new and must_redraw(grant, new):
         redraw(grant, [lock for lock in held if lock.pk in keep], by=by)
     for lock, span in new.items():
         if lock.pk in codes:
@@ -188,6 +205,88 @@ def revoke(grant: AccessGrant, *, by) -> None:
 
 
 @transaction.atomic
+def close(code: AccessCode, *, by) -> None:
+    """Want this one code of a grant off its lock, and the backup code handed out for it: the grant's other doors go on
+    opening. With the last of them the grant is revoked. Again is a no-op. ValueError for a code of no grant."""
+    code = _held(code)
+    if not code.wanted:
+        return
+    if not _others(code):
+        revoke(code.grant, by=by)
+        return
+    drop(code, clock.now(), by)
+    tell(code.grant)
+    wake([code.lock])
+
+
+@transaction.atomic
+def part(code: AccessCode, *, by) -> AccessGrant:
+    """Have the code in a grant of its own, to be changed without the grant's other doors: the same name, digits, window
+    and options, and nothing to do at the door. The only one of its grant stays there. Raises AccessCode.DoesNotExist
+    for a code that is to come off its lock; ValueError for the desk's, whose doors go together, and for a code of no
+    grant."""
+    code = _held(code)
+    if not code.wanted:
+        raise AccessCode.DoesNotExist(f"{code} is to come off its lock")
+    grant = code.grant
+    if not _others(code):
+        return grant
+    if not grant.made_by_program:
+        raise ValueError("only a grant that a program made can be taken apart")
+    own = AccessGrant(
+        property=grant.property,
+        name=code.name,
+        starts_at=code.starts_at,
+        ends_at=code.ends_at,
+        told_at=grant.told_at,
+        pin_chosen=grant.pin_chosen,
+        made_by_program=True,
+    )
+    own.pin = None if code.is_offline_access_code else code.pin
+    own.save()
+    grant.codes.filter(lock=code.lock_id).update(grant=own, has_own_pin=False)
+    record(code, "access_code.changed", clock.now(), by=by, changed=["common_code_key"])
+    tell(grant)
+    return own
+
+
+def _held(code: AccessCode) -> AccessCode:
+    """The code as it is, while the rows of all its grant's doors are held."""
+    if code.grant is None:
+        raise ValueError(f"{code} is no code of a grant")
+    hold({code.lock, *doors(code.grant)})
+    return AccessCode.objects.select_related("lock", "grant__property", "pulled_backup").get(pk=code.pk)
+
+
+def _others(code: AccessCode) -> bool:
+    """Is the grant to open another door as well?"""
+    return code.grant.codes.filter(wanted=True).exclude(lock=code.lock_id).exists()
+
+
+@transaction.atomic
+def set_options(
+    code: AccessCode,
+    *,
+    by,
+    prefer_native_scheduling: bool | None = None,
+    is_external_modification_allowed: bool | None = None,
+) -> None:
+    """Ask for this code otherwise; None leaves an option as it is. What its owner made of it at the lock is undone
+    where that is allowed no more, and counts from now on where it is. Raises AccessCode.DoesNotExist for a code that is
+    to come off its lock."""
+    [lock] = hold([code.lock])
+    code = AccessCode.objects.select_related("grant__property").get(pk=code.pk, wanted=True)
+    asked = {
+        "prefer_native_scheduling": prefer_native_scheduling,
+        "is_external_modification_allowed": is_external_modification_allowed,
+    }
+    wish(code, clock.now(), by, **{name: value for name, value in asked.items() if value is not None})
+    if code.grant:
+        tell(code.grant)
+    wake([lock])
+
+
+@transaction.atomic
 def tell_pin(grant: AccessGrant) -> str | None:
     """The grant's digits for somebody who passes them on: from now on they do not change by themselves. None where
     all its doors have digits of their own."""
@@ -196,64 +295,6 @@ def tell_pin(grant: AccessGrant) -> str | None:
         grant.told_at = clock.now()
         grant.save(update_fields=["told_at"])
     return grant.pin
-
-
-def unfit(lock: Lock, window: windows.Window) -> str:
-    """Why no PIN can be kept on a lock in this window, as a sentence that names it; empty if one can."""
-    if not programmable([lock]):
-        return _("%(door)s takes no PIN: its codes are made by arithmetic.") % {"door": lock}
-    try:
-        _fitted(lock, window)
-    except WindowNotPossible as error:
-        return str(error)
-    return ""
-
-
-def _check_windows(grant: AccessGrant | None, spans: pins.Windows) -> None:
-    """Can every lock that keeps schedules keep its window, and without meeting another guest's? Raises
-    WindowNotPossible."""
-    for lock in programmable(list(spans)):
-        fitted = _fitted(lock, spans[lock])
-        if lock.kind == Lock.Kind.OWN and _meets_another(grant, lock, spans[lock], fitted):
-            raise WindowNotPossible(_meeting(lock, fitted))
-
-
-def _meeting(lock: Lock, fitted: windows.Window) -> str:
-    start, end = (capabilities.local(lock, moment) if moment else "" for moment in fitted)
-    if end:
-        why = _(
-            "%(lock)s would open from %(start)s to %(end)s, and that meets another guest's time. "
-            "Choose other times, or another room."
-        )
-    else:
-        why = _(
-            "%(lock)s would open from %(start)s on, and that meets another guest's time. "
-            "Choose other times, or another room."
-        )
-    return why % {"lock": lock, "start": start, "end": end}
-
-
-def _fitted(lock: Lock, window: windows.Window) -> windows.Window:
-    """The window as the lock keeps it; a lock without schedules opens when it is told to. Raises WindowNotPossible."""
-    can = capabilities.of(lock)
-    if not can.native_scheduling:
-        return window
-    try:
-        return windows.fit(*window, can, capabilities.zone(lock))
-    except windows.NotPossible as error:
-        raise WindowNotPossible(f"{lock}: {error}") from error
-
-
-def _meets_another(
-    grant: AccessGrant | None, lock: Lock, asked: windows.Window, fitted: windows.Window
-) -> bool:
-    """Would the window as the lock keeps it open inside another guest's, which the one asked for does not?"""
-    if fitted[0] >= asked[0] and (asked[1] is None or fitted[1] <= asked[1]):
-        return False
-    guests = {"grant__isnull": False, "grant__staff__isnull": True}  # the staff come while guests are there
-    others = AccessCode.objects.filter(lock=lock, wanted=True, live=True, **guests)
-    meeting = others.exclude(grant=grant).filter(pins.around(*fitted, pins.NO_MARGIN))
-    return meeting.exclude(pins.around(*asked, pins.NO_MARGIN)).exists()
 
 
 def _asked_for_with(codes: Iterable[AccessCode]) -> dict:

@@ -11,18 +11,24 @@ from locks import capabilities, pins
 from locks.models import AccessCode, AccessGrant, Lock
 from locks.wishes import digits, hold, indexes, tell, wake, wish
 
+OWN = ("pin_sealed", "pin_chosen", "told_at")
+"""What a grant has of its digits."""
 MOST_REDRAWS = 5
 """A lock that refuses this many PINs in a row refuses whatever comes: that is a person's task."""
 
 
 class DigitsTaken(Exception):
-    """The PIN cannot be kept in the new window: a code that is in use has the same first digits."""
+    """The PIN cannot be had, or kept in the new window: a code that is in use has the same first digits."""
 
 
-def draw(locks: Sequence[Lock], starts_at, ends_at) -> str | None:
+class PinRefused(Exception):
+    """One of the locks does not take the digits that were chosen; the message says which and why, without them."""
+
+
+def draw(locks: Sequence[Lock], starts_at, ends_at, length: int | None = None) -> str | None:
     """A PIN for those of the locks that can be written to; None if there are none. Raises pins.NoPin."""
     online = programmable(locks)
-    return pins.draw(online, starts_at, ends_at) if online else None
+    return pins.draw(online, starts_at, ends_at, length) if online else None
 
 
 def programmable(locks: Sequence[Lock]) -> list[Lock]:
@@ -31,12 +37,17 @@ def programmable(locks: Sequence[Lock]) -> list[Lock]:
 
 
 @transaction.atomic
-def repin(grant: AccessGrant, *, by) -> None:
-    """Draw the grant new digits, the same for all its doors. They are written over the old ones, which go on opening a
-    door until it was seen to have the new: it needs no second place, and no lock has both. Raises pins.NoPin."""
+def repin(grant: AccessGrant, *, by, pin: str | None = None) -> None:
+    """Give the grant new digits, drawn or chosen (`pin`), the same for all its doors. They are written over the old
+    ones, which go on opening a door until it was seen to have the new: it needs no second place, and no lock has both.
+    Raises pins.NoPin; PinRefused and DigitsTaken for chosen ones."""
     held = hold(doors(grant))
-    opens = set(grant.codes.filter(wanted=True).values_list("lock_id", flat=True))
-    redraw(grant, [lock for lock in held if lock.pk in opens], by=by)
+    windows = _windows(grant, held)
+    if pin is None:
+        redraw(grant, [*windows], by=by)
+    else:
+        choose(grant, pin, windows)
+        _give(grant, by=by)
     tell(grant)
     wake(held)
 
@@ -45,17 +56,54 @@ def forget(grant: AccessGrant) -> None:
     """Have a grant that was revoked get other digits should it ever open doors again; its codes keep theirs until they
     are off."""
     grant.pin = grant.told_at = None
-    grant.save(update_fields=["pin_sealed", "told_at"])
+    grant.pin_chosen = False
+    grant.save(update_fields=OWN)
 
 
 def redraw(grant: AccessGrant, doors: Sequence[Lock], *, by) -> None:
     """New digits that all of `doors` take, in every code of the grant that is to stay. The caller holds the rows."""
     grant.pin = draw(doors, grant.starts_at, grant.ends_at)
-    grant.told_at = None
-    grant.save(update_fields=["pin_sealed", "told_at"])
+    grant.told_at, grant.pin_chosen = None, False
+    _give(grant, by=by)
+
+
+def choose(grant: AccessGrant, pin: str, at: pins.Windows) -> None:
+    """Let the grant have digits that somebody chose, and so knows, if all these doors take them. The caller holds the
+    rows, and saves. Raises PinRefused, DigitsTaken."""
+    check_chosen(pin, at, but_by=grant if grant.pk else None)
+    grant.pin, grant.told_at, grant.pin_chosen = pin, clock.now(), True
+
+
+def check_chosen(pin: str, at: pins.Windows, *, but_by: AccessGrant | None = None) -> None:
+    """Do the locks take these very digits, and are they free there at that time, the codes of `but_by` apart? Only the
+    locks' own rules bind a chosen PIN. The caller holds the rows. Raises PinRefused, DigitsTaken, in English: whoever
+    chooses digits is a program."""
+    if not (pin.isascii() and pin.isdigit() and len(pin) >= 4):
+        raise PinRefused("A PIN consists of digits, four or more.")
+    for lock, window in at.items():
+        if not programmable([lock]):
+            raise PinRefused(f"{lock} takes no chosen digits: its codes are made by arithmetic.")
+        if why := pins.misfit(pin, capabilities.of(lock)):
+            raise PinRefused(f"{lock}: {why}")
+        if pins.is_taken(pin, lock, window, but_by=but_by):
+            raise DigitsTaken(
+                f"Another code on {lock} begins with the same four digits; choose other digits."
+            )
+
+
+def _give(grant: AccessGrant, *, by) -> None:
+    """Want the grant's digits in every code of it that is to stay."""
+    grant.save(update_fields=OWN)
     now = clock.now()
     for code in grant.codes.filter(wanted=True, is_offline_access_code=False):
         wish(code, now, by, has_own_pin=False, **digits(code, grant.pin))
+
+
+def _windows(grant: AccessGrant, held: Sequence[Lock]) -> pins.Windows:
+    """The doors that the grant is to open, and when."""
+    spans = grant.codes.filter(wanted=True).values_list("lock_id", "starts_at", "ends_at")
+    by_lock = {lock_id: span for lock_id, *span in spans}
+    return {lock: tuple(by_lock[lock.pk]) for lock in held if lock.pk in by_lock}
 
 
 def doors(grant: AccessGrant) -> list[Lock]:
@@ -65,7 +113,7 @@ def doors(grant: AccessGrant) -> list[Lock]:
 
 def answer_refusals(lock_id: int) -> None:
     """Give other digits to the codes whose PIN the lock refused: for all doors of a grant whose PIN nobody was told
-    yet, else for this door alone."""
+    yet, else for this door alone. Chosen ones stay as they are, and so does the refusal on their code."""
     refused = AccessCode.objects.filter(lock=lock_id, live=True, wanted=True, refused_pin=True)
     for code_id in refused.exclude(grant=None).values_list("pk", flat=True):
         _answer_refusal(code_id)
@@ -77,7 +125,7 @@ def _answer_refusal(code_id: int) -> None:
     held = hold(doors(grant))
     grant.refresh_from_db()
     code = AccessCode.objects.select_related("lock").get(pk=code_id)
-    if not code.waits_for_digits or code.redraws >= MOST_REDRAWS or grant.revoked_at:
+    if not code.waits_for_digits or code.redraws >= MOST_REDRAWS or grant.revoked_at or grant.pin_chosen:
         return
     code.redraws += 1
     code.save(update_fields=["redraws"])
@@ -91,8 +139,7 @@ def _answer_refusal(code_id: int) -> None:
 
 def _other_digits(grant: AccessGrant, code: AccessCode, held: Sequence[Lock]) -> None:
     if grant.told_at is None:
-        opens = set(grant.codes.filter(wanted=True).values_list("lock_id", flat=True))
-        redraw(grant, [lock for lock in held if lock.pk in opens], by=None)
+        redraw(grant, [*_windows(grant, held)], by=None)
         return
     pin = pins.draw([code.lock], code.starts_at, code.ends_at)
     wish(code, clock.now(), None, has_own_pin=True, **digits(code, pin))
@@ -113,11 +160,12 @@ def clashing(grant: AccessGrant, spans: pins.Windows) -> list[AccessCode]:
 
 def clear_the_way(grant: AccessGrant, spans: pins.Windows, held: Sequence[Lock], *, by) -> None:
     """A longer window may meet a later booking with the same first digits: that one has not begun, so it is the
-    one that gets new digits. `held` are also the other booking's doors. Raises DigitsTaken if it has begun."""
+    one that gets new digits. `held` are also the other booking's doors. Raises DigitsTaken if it has begun, or its
+    digits were chosen."""
     now, ids = clock.now(), {lock.pk for lock in held}
     for code in clashing(grant, spans):
         begun = code.grant is None or not code.wanted or code.grant.starts_at <= now
-        if begun or not {lock.pk for lock in doors(code.grant)} <= ids:
+        if begun or code.grant.pin_chosen or not {lock.pk for lock in doors(code.grant)} <= ids:
             raise DigitsTaken(
                 _("Another code on %(lock)s has the same first digits; issue a new PIN.")
                 % {"lock": code.lock}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from hospitality import vault
 from locks import capabilities, constraints, former, windows
-from locks.models import AccessCode, FormerDigits, Lock
+from locks.models import AccessCode, AccessGrant, FormerDigits, Lock
 from locks.providers.base import Capabilities
 
 PREFERRED_LENGTH = 6
@@ -56,10 +56,18 @@ def misfit(pin: str, can: Capabilities) -> str:
     return " ".join(_(SENTENCES[rule]) for rule in constraints.broken(pin, can.code_constraints))
 
 
-def draw(locks: Sequence[Lock], starts_at: datetime | None, ends_at: datetime | None) -> str:
-    """A random PIN: six digits where all the locks take them, no run or repeat of three, and its first four
-    digits free on every lock at that time. The caller holds the locks' rows. Raises NoPin."""
-    return _drawn(locks, common_length(locks), set(_taken(locks, starts_at, ends_at)))
+def draw(
+    locks: Sequence[Lock], starts_at: datetime | None, ends_at: datetime | None, length: int | None = None
+) -> str:
+    """A random PIN: of the `common_length` of the locks, no run or repeat of three, and its first four digits free on
+    every lock at that time. The caller holds the locks' rows. Raises NoPin."""
+    return _drawn(locks, common_length(locks, length), set(_taken(locks, starts_at, ends_at)))
+
+
+def is_taken(pin: str, lock: Lock, window: windows.Window, *, but_by: AccessGrant | None = None) -> bool:
+    """Does another code than those of `but_by` begin like `pin` on the lock at that time, or may it still open there
+    with such digits? The caller holds the lock's row."""
+    return vault.index(pin[:4]) in set(_taken([lock], *window, but_by=but_by))
 
 
 def draw_backup(lock: Lock, now: datetime) -> str:
@@ -84,23 +92,34 @@ def _drawn(locks: Sequence[Lock], length: int, taken: set[int]) -> str:
     raise NoPin(text % {"locks": _names(locks)})
 
 
-def common_length(locks: Sequence[Lock]) -> int:
-    """Six if every lock takes it, else the longest shorter one, else the shortest longer one. Raises NoPin."""
+def common_length(locks: Sequence[Lock], length: int | None = None) -> int:
+    """Six if every lock takes it, else the longest shorter one, else the shortest longer one. Where a `length` is
+    asked for: that one if every lock takes it, else the shortest that all take. Raises NoPin."""
     lengths = set.intersection(*(set(capabilities.of(lock).pin_lengths or USUAL_LENGTHS) for lock in locks))
     if not lengths:
         text = _("No PIN length fits all of %(locks)s; give these doors separate codes.")
         raise NoPin(text % {"locks": _names(locks)})
-    short = [length for length in lengths if length <= PREFERRED_LENGTH]
+    if length is not None:
+        return length if length in lengths else min(lengths)
+    short = [one for one in lengths if one <= PREFERRED_LENGTH]
     return max(short) if short else min(lengths)
 
 
-def _taken(locks: Sequence[Lock], starts_at: datetime | None, ends_at: datetime | None):
+def _taken(
+    locks: Sequence[Lock],
+    starts_at: datetime | None,
+    ends_at: datetime | None,
+    *,
+    but_by: AccessGrant | None = None,
+):
     on_these = AccessCode.objects.filter(lock__in=locks, live=True, pin4__isnull=False)
-    now = on_these.filter(around(starts_at, ends_at)).values_list("pin4", flat=True)
     # The backup codes of a lock that one of these replaced may have been seen by anybody.
     lost = AccessCode.objects.filter(lock__replaced_by__in=locks, is_backup=True, pin4__isnull=False)
     # Digits that a code was given others for open their lock until those are seen there.
     old = FormerDigits.objects.filter(former.MAY_STILL_OPEN, lock__in=locks)
+    if but_by:
+        on_these, old = on_these.exclude(grant=but_by), old.exclude(code__grant=but_by)
+    now = on_these.filter(around(starts_at, ends_at)).values_list("pin4", flat=True)
     return now.union(lost.values_list("pin4", flat=True), old.values_list("pin4", flat=True))
 
 

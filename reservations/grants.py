@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from hospitality import clock
 from hospitality.models import Property, Room
-from locks import capabilities, codes, digits, offline, pins, wishes
+from locks import capabilities, codes, digits, fitting, offline, pins, wishes
 from locks.models import AccessCode, AccessGrant, Lock
 from locks.providers.base import OfflineKind, OfflineWindow
 from reservations.models import Companion, Reservation, Stay, StayState
@@ -115,7 +115,7 @@ def _fit_shared(stay: Stay, by) -> None:
     name = _("%(guest)s, all rooms") % {"guest": stay.reservation.guest}
     try:
         _fit(booking, name, booking.property, doors, by)
-    except (pins.NoPin, digits.DigitsTaken, codes.WindowNotPossible) as error:
+    except (pins.NoPin, digits.DigitsTaken, fitting.WindowNotPossible) as error:
         why = _(
             "The PIN for all rooms of this booking cannot follow: %(why)s Take it off, then make another."
         )
@@ -148,12 +148,12 @@ def sharing_stays(*booking_ids: int) -> list[Stay]:
 def shared_doors(stays: Iterable[Stay]) -> Doors:
     """Where and when one PIN for all these stays (`sharing_stays`) opens: the door of a room in the time of its stay, a
     common door from the first to the last of those that use it. A lock that takes no PIN then is not among them."""
-    return {lock: span for lock, span in _meant(stays).items() if not codes.unfit(lock, span)}
+    return {lock: span for lock, span in _meant(stays).items() if not fitting.unfit(lock, span)}
 
 
 def left_out(stays: Iterable[Stay]) -> list[str]:
     """Why it does not open some of their doors, a sentence for each."""
-    return [why for lock, span in _meant(stays).items() if (why := codes.unfit(lock, span))]
+    return [why for lock, span in _meant(stays).items() if (why := fitting.unfit(lock, span))]
 
 
 def _meant(stays: Iterable[Stay]) -> Doors:

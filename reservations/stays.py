@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from hospitality import clock
 from hospitality.models import Property, Room
 from hospitality.wall import day_words, weekday_words
-from locks import capabilities, codes, queries
+from locks import capabilities, fitting, queries
 from locks.known import Code
 from locks.models import Lock
 from reservations import calls, grants, occupancy
@@ -307,7 +307,7 @@ def _end_codes(stay: Stay, *, by) -> None:
     try:
         with transaction.atomic():
             grants.fit(stay, by=by)
-    except codes.WindowNotPossible:
+    except fitting.WindowNotPossible:
         stay.opens_until = None
         stay.save(update_fields=["opens_until"])
         grants.fit(stay, by=by)

@@ -12,7 +12,7 @@ from hospitality import audit, clock, live
 from hospitality.models import Property, Room
 from hospitality.wall import clock as clock_words
 from hospitality.wall import day_words
-from locks import backups, codes, digits, offline, pins, unlocking
+from locks import backups, digits, fitting, offline, pins, unlocking
 from reservations.models import Stay
 
 
@@ -35,7 +35,7 @@ class NeedsConfirmation(Refused):
 REFUSALS = (
     pins.NoPin,
     digits.DigitsTaken,
-    codes.WindowNotPossible,
+    fitting.WindowNotPossible,
     backups.NoneLeft,
     backups.NotPossible,
     offline.NotPossible,

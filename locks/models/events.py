@@ -36,6 +36,7 @@ class Event(models.Model):
             models.Index(fields=["access_code", "occurred_at"]),
             models.Index(fields=["lock", "occurred_at"]),
             models.Index(fields=["property", "occurred_at"]),
+            models.Index(fields=["property", "created_at"]),
         ]
 
     def __str__(self) -> str:

@@ -19,6 +19,14 @@ class AccessGrant(Public):
         null=True,
         help_text="When somebody was first shown the PIN: from then on it must not change by itself.",
     )
+    pin_chosen = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Somebody chose the digits: they are never exchanged for others by themselves, at no door.",
+    )
+    made_by_program = models.BooleanField(
+        default=False, editable=False, help_text="Another program asked for it, not the desk."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from hospitality import audit, clock, live
 from hospitality.models import Property
-from locks import codes, digits, pins
+from locks import codes, digits, fitting, pins
 from locks.models import AccessCode, Lock, StaffCode
 from locks.staff import times
 
@@ -23,7 +23,7 @@ class Refused(Exception):
     """It cannot be; the message is one sentence that names the remedy."""
 
 
-REFUSALS = (pins.NoPin, digits.DigitsTaken, codes.WindowNotPossible)
+REFUSALS = (pins.NoPin, digits.DigitsTaken, fitting.WindowNotPossible)
 
 
 def _verb(function: Callable) -> Callable:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from locks import backups, codes, digits, pins, spares
+from locks import backups, codes, digits, fitting, pins, spares
 from locks.models import AccessGrant
 from reservations import disclosing, stays
 from tests.histories.guests import Guest, Holder, Staff
@@ -31,7 +31,7 @@ NOW = st.booleans()
 CHANGES = ("later", "sooner", "longer", "shorter", "other room", "other name")
 SIZES = {"none": 0, "one": 1, "two": 2}
 POOL = (*SIZES, "rotate", "rotate", "retire", "make")
-REFUSED = (pins.NoPin, digits.DigitsTaken, codes.WindowNotPossible)
+REFUSED = (pins.NoPin, digits.DigitsTaken, fitting.WindowNotPossible)
 
 
 class Desk(RuleBasedStateMachine):

@@ -35,8 +35,15 @@ class Hotel:
             reconcile.serve(leases.Lease(lock.pk, token))
             lock.refresh_from_db()
 
-    def grant(self, *locks: Lock, starts=timedelta(hours=-1), ends=timedelta(hours=24), name="Anna Smith"):
-        """A grant on these doors (room 1's by default), its window in time from now."""
+    def grant(
+        self,
+        *locks: Lock,
+        starts=timedelta(hours=-1),
+        ends=timedelta(hours=24),
+        name="Anna Smith",
+        **asked_for,
+    ) -> AccessGrant:
+        """A grant on these doors (room 1's by default), its window in time from now, with options of `codes.grant`."""
         now = clock.now()
         return codes.grant(
             self.property,
@@ -45,6 +52,7 @@ class Hotel:
             locks=locks or [self.locks["1"]],
             starts_at=now + starts,
             ends_at=now + ends,
+            **asked_for,
         )
 
     def opens(self, lock: Lock, pin: str) -> bool:

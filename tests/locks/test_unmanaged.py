@@ -177,3 +177,75 @@ def test_only_an_adopted_one_can_be_removed(hotel, lock, found):
     hotel.visit(lock)
     assert hotel.opens(lock, CLEANER)
     assert hotel.opens(lock, guest.pin)
+
+
+# Deleted without being adopted
+
+
+def test_a_found_one_that_is_deleted_is_gone_once_the_lock_confirms(hotel, lock, found, admin_user):
+    code = unmanaged.delete(found(), by=admin_user)
+    assert (code.wanted, code.live) == (False, True)
+    assert hotel.opens(lock, CLEANER)
+    hotel.visit(lock)
+    code.refresh_from_db()
+    assert not code.live
+    assert not hotel.opens(lock, CLEANER)
+    assert on_lock(hotel, lock) == {}
+    said = Event.objects.filter(access_code=code).order_by("id").values_list("event_type", "actor")
+    assert list(said) == [
+        ("access_code.unmanaged.created", None),
+        ("access_code.changed", admin_user.pk),
+        ("access_code.removed_from_device", None),
+    ]
+
+
+def test_one_whose_digits_the_lock_does_not_show_is_deleted_too(hotel, lock, found):
+    hotel.simulator.knobs(lock.provider_ref, read_back="presence")
+    found(pin="862417", name="Gardener")
+    unmanaged.delete(found(), by=None)
+    hotel.visit(lock)
+    assert on_lock(hotel, lock) == {"862417": "Gardener"}
+
+
+def test_one_that_keeps_a_guests_code_off_the_lock_is_deleted_and_makes_room(hotel, lock, found):
+    guest = hotel.grant(lock, pin="483915")
+    code = found(pin="483915")
+    assert guest.codes.get().errors != []
+    unmanaged.delete(code, by=None)
+    hotel.visit(lock)
+    hotel.visit(lock)
+    [name] = on_lock(hotel, lock).values()
+    assert names.marker_of(name) == names.marker(guest.codes.get().public_id)
+    assert guest.codes.get().status == "set"
+
+
+def test_its_digits_are_drawn_for_nobody_while_they_may_still_open(hotel, found, monkeypatch):
+    unmanaged.delete(found(pin="483915"), by=None)
+    digits = iter("483927" + "516208")
+    monkeypatch.setattr(pins.secrets, "choice", lambda _: next(digits))
+    assert hotel.grant().pin == "516208"
+
+
+def test_deleting_again_changes_nothing(lock, found):
+    code = unmanaged.delete(found(), by=None)
+    before = AccessCode.objects.values().get(pk=code.pk), Lock.objects.get(pk=lock.pk).wakes
+    unmanaged.delete(code, by=None)
+    assert (AccessCode.objects.values().get(pk=code.pk), Lock.objects.get(pk=lock.pk).wakes) == before
+
+
+def test_one_that_somebody_adopted_meanwhile_is_kept(hotel, lock, found):
+    code = found()
+    unmanaged.adopt(code, by=None)
+    with pytest.raises(unmanaged.NotPossible, match="adopted this code"):
+        unmanaged.delete(code, by=None)
+    hotel.visit(lock)
+    assert hotel.opens(lock, CLEANER)
+
+
+def test_one_that_is_gone_already_is_not_deleted(hotel, lock, found):
+    code = found()
+    [there] = hotel.simulator.codes(lock.provider_ref)
+    hotel.simulator.delete_code(lock.provider_ref, there["id"])
+    hotel.visit(lock)
+    with pytest.raises(unmanaged.NotPossible, match="not on the lock any more"):
+        unmanaged.delete(code, by=None)
