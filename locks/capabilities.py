@@ -1,6 +1,6 @@
 """What a lock can do, between its row (JSON) and the contract's dataclass (`providers.base.Capabilities`)."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -10,7 +10,17 @@ from locks.providers.base import Alphabet, Capabilities, NameRules, OfflineKind,
 
 
 def of(lock: Lock) -> Capabilities:
-    """What `lock` can do, as it last told; before it has told anything, an ordinary lock without schedules."""
+    """What `lock` can do, as it last told; of the PIN lengths those that a program reported, where one did
+    (`locks.reports`). A lock that tells none of these is right itself."""
+    can = told(lock)
+    if not lock.reported_pin_lengths:
+        return can
+    both = [length for length in lock.reported_pin_lengths if length in can.pin_lengths]
+    return replace(can, pin_lengths=tuple(both or can.pin_lengths or lock.reported_pin_lengths))
+
+
+def told(lock: Lock) -> Capabilities:
+    """What it last told itself; before it has told anything, an ordinary lock without schedules."""
     kept = lock.__dict__.get("_read_capabilities")
     if kept is None or kept[0] is not lock.capabilities:
         kept = lock._read_capabilities = lock.capabilities, _read(lock.capabilities)

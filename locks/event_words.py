@@ -74,6 +74,7 @@ ACTS = {
     "lock.placed": gettext_lazy("Lock put to its rooms"),
     "lock.rehung": gettext_lazy("Lock hung at other rooms"),
     "lock.replaced": gettext_lazy("Lock put in the place of another"),
+    "lock.pin_lengths": gettext_lazy("PIN lengths of the lock reported"),
     "device.dismissed": gettext_lazy("New device put aside"),
     "device.recalled": gettext_lazy("New device taken up again"),
 }

@@ -40,7 +40,7 @@ def record_device(sheet: Sheet, device: base.Device) -> None:
         battery=device.battery,
         time_zone=device.time_zone or "",
     )
-    if not lock.capabilities or capabilities.of(lock) != device.capabilities:
+    if not lock.capabilities or capabilities.told(lock) != device.capabilities:
         changed |= sheet.change(lock, capabilities=capabilities.as_json(device.capabilities))
     if _ran_low(before, lock.battery):
         sheet.record("device.low_battery", sheet.now, battery_level=lock.battery)

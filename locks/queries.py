@@ -190,7 +190,9 @@ def code_counts(*properties: Property) -> dict[int, Places]:
 
 
 def events_of(*, lock: Lock | None = None, code_ids: Collection[int] = (), limit: int = 100) -> list[Event]:
-    """The newest events of one lock, or of these codes, newest first. One query."""
+    """The newest events of one lock, or of these codes, newest first, for people: that a code was to come off and did is
+    told by others, so `deleted` is for programs. One query."""
     about = Q(lock=lock) if lock else Q(access_code_id__in=code_ids)
-    events = Event.objects.filter(about).select_related("lock", "access_code", "actor")
+    events = Event.objects.filter(about).exclude(event_type="access_code.deleted")
+    events = events.select_related("lock", "access_code", "actor")
     return list(events.defer("access_code__pin_sealed")[:limit])

@@ -101,9 +101,9 @@ class Sheet:
 _OF_NO_USE = [
     f"grant__{field.name}"
     for field in AccessGrant._meta.concrete_fields
-    if not field.primary_key and field.name != "public_id"
+    if not field.primary_key and field.name not in ("public_id", "pin_chosen")
 ]
-"""A code's grant is only named on a sheet, for its bell."""
+"""A code's grant is only named on a sheet, for its bell, and says whether its digits may be exchanged."""
 
 
 def load(locks: Sequence[Lock]) -> list[Sheet]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from locks import backups, capabilities, facts, lock_plan, names, plan, thresholds, windows
+from locks import backups, capabilities, digits, facts, lock_plan, names, plan, thresholds, windows
 from locks.facts import Door, Outside, Presence, Seen, Verdict, Wanted
 from locks.models import AccessCode, Lock
 from locks.providers import base
@@ -258,7 +258,9 @@ def _since(key: str, present: Sequence[dict], before: Sequence[dict], now: datet
 
 
 def _transitions(code: AccessCode, fresh: dict) -> list[str]:
-    events = []
+    """What programs are told as well: a code that was deleted is gone for good once its lock has confirmed that, or had
+    never had it. One whose time is over was not deleted."""
+    events = ["access_code.deleted"] if code.live and not fresh["live"] and not code.wanted else []
     if code.is_offline_access_code:
         return events  # nobody asked the lock, so nothing happened there
     if fresh["is_scheduled_on_device"] and not code.is_scheduled_on_device:
@@ -269,4 +271,13 @@ def _transitions(code: AccessCode, fresh: dict) -> list[str]:
         before = {entry[key] for entry in getattr(code, field)}
         new = [entry[key] for entry in fresh[field] if entry[key] not in before]
         events += [EVENT_OF[name] for name in new if name in EVENT_OF]
+        if key == "error_code" and code.refusal_code in new and _stays_refused(code):
+            events.append("access_code.failed_to_set_on_device")
     return events
+
+
+def _stays_refused(code: AccessCode) -> bool:
+    """Did the lock say no for good, and nothing else will be tried by itself (`digits.answer_refusals`)?"""
+    if code.grant is None or code.refused_generation != code.generation:
+        return False
+    return not code.refused_pin or code.grant.pin_chosen or code.redraws >= digits.MOST_REDRAWS

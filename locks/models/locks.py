@@ -40,6 +40,12 @@ class Lock(Public):
     # What the device can do, as the provider last told (see `locks.capabilities`), and where it stands in time.
     model = models.CharField(max_length=80, blank=True)
     capabilities = models.JSONField(default=dict, blank=True, editable=False)
+    reported_pin_lengths = models.JSONField(
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="PIN lengths that it takes, as a program told that knows more than its maker tells; empty: none did.",
+    )
     time_zone = models.CharField(
         max_length=64, blank=True, editable=False, help_text="The lock's own zone, where its maker tells one."
     )

@@ -265,6 +265,17 @@ def test_what_the_lock_refuses_is_not_exchanged_and_the_error_stands(hotel, lock
     assert [error["error_code"] for error in code.errors] == ["code_constraints_violated"]
     assert len(hotel.simulator.log(lock.provider_ref, "request.refused")) == 1
     assert hotel.opens(front, PIN)
+    failed = Event.objects.filter(lock=lock, event_type="access_code.failed_to_set_on_device")
+    assert failed.count() == 1
+
+
+def test_drawn_ones_that_are_exchanged_are_no_failure(hotel, lock):
+    hotel.simulator.knobs(lock.provider_ref, reject_next_pins=1)
+    grant = hotel.grant(lock)
+    for _ in range(2):
+        hotel.visit(lock)
+    assert grant.codes.get().status == "set"
+    assert not Event.objects.filter(event_type="access_code.failed_to_set_on_device").exists()
 
 
 def test_other_ones_that_are_chosen_then_are_tried(hotel, lock):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from hospitality import clock
-from locks import backups, codes, digits
+from locks import backups, codes, digits, queries
 from locks.models import AccessCode, AccessGrant, Event, Lock
 from tests.locks.conftest import make_hotel
 
@@ -217,3 +217,51 @@ def test_one_that_would_never_end_does_not_take_a_later_guests_digits(hotel, loc
     grant = hotel.grant(lock, pin="583902")
     with pytest.raises(digits.DigitsTaken):
         codes.move(grant, by=None, starts_at=grant.starts_at, ends_at=None)
+
+
+# Deleted, as programs are told
+
+
+def told(code: AccessCode) -> list[str]:
+    kinds = ("access_code.deleted", "access_code.removed_from_device")
+    events = Event.objects.filter(access_code=code, event_type__in=kinds).order_by("id")
+    return list(events.values_list("event_type", flat=True))
+
+
+def test_a_code_counts_as_deleted_once_it_is_confirmed_off(hotel, both, lock, front):
+    code = both.codes.get(lock=lock)
+    hotel.simulator.knobs(lock.provider_ref, offline=True)
+    codes.close(code, by=None)
+    hotel.visit(lock, front)
+    assert told(code) == []
+    hotel.simulator.knobs(lock.provider_ref, offline=False)
+    for _ in range(3):
+        hotel.visit(lock, front)
+    assert told(code) == ["access_code.removed_from_device", "access_code.deleted"]
+    assert told(both.codes.get(lock=front)) == []
+
+
+@pytest.mark.parametrize("offline", [False, True])
+def test_one_that_was_never_on_the_lock_is_deleted_and_not_removed(hotel, lock, offline):
+    code = hotel.grant(lock, starts=100 * H, ends=120 * H).codes.get()
+    hotel.visit(lock)
+    hotel.simulator.knobs(lock.provider_ref, offline=offline)
+    codes.close(code, by=None)
+    hotel.visit(lock)
+    assert told(code) == ["access_code.deleted"]
+
+
+def test_one_whose_time_is_over_is_removed_and_not_deleted(hotel, lock, later):
+    code = hotel.grant(lock, ends=H).codes.get()
+    hotel.visit(lock)
+    later(hours=2)
+    hotel.visit(lock)
+    assert told(code) == ["access_code.removed_from_device"]
+
+
+def test_the_desk_reads_once_that_a_code_is_gone(hotel, both, lock):
+    code = both.codes.get(lock=lock)
+    codes.close(code, by=None)
+    hotel.visit(lock)
+    newest = [event.event_type for event in queries.events_of(code_ids=[code.pk])][:2]
+    assert newest == ["access_code.removed_from_device", "access_code.changed"]
