@@ -196,6 +196,7 @@ def test_a_found_one_that_is_deleted_is_gone_once_the_lock_confirms(hotel, lock,
         ("access_code.unmanaged.created", None),
         ("access_code.changed", admin_user.pk),
         ("access_code.removed_from_device", None),
+        ("access_code.deleted", None),
     ]
 
 
