@@ -30,6 +30,7 @@ PERIODIC = (
     Periodic("forget what the webhook was told", "reservations.feeds.tasks.forget_calls", minutes=24 * 60),
     Periodic("forget old uploads", "reservations.imports.uploads.sweep", minutes=10),
     Periodic("forget old webhooks", "locks.webhooks.forget", minutes=24 * 60),
+    Periodic("forget what programs were answered", "locks.api.kept.forget", minutes=60),
     Periodic("forget digits that were on a lock long ago", "locks.former.forget", minutes=24 * 60),
     Periodic("forget old handovers", "reservations.handover.signing.forget", minutes=24 * 60),
     Periodic("forget ended sessions", "hospitality.tasks.clear_sessions", minutes=24 * 60),

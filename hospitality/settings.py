@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "template_partials.apps.SimpleAppConfig",
     "heroicons",
     "django_q",
+    "ninja",
 ]
 MIDDLEWARE = [
     "hospitality.security.ContentSecurityPolicy",
@@ -186,6 +187,9 @@ DEFAULT_FROM_EMAIL = env.str("LATCHKEY_MAIL_FROM", "latchkey@localhost", validat
 
 FEEDS_FROM_OWN_NETWORK = env.bool("LATCHKEY_FEEDS_FROM_OWN_NETWORK", False)
 """Whether calendars may be read from this machine and its own network: nobody outside should be able to ask there."""
+
+API_CALLS_PER_MINUTE = env.int("LATCHKEY_API_CALLS_PER_MINUTE", 600, validate=validate.Range(1, 1_000_000))
+"""How often each key may call, at each web process."""
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOG_LEVEL = env.str("LATCHKEY_LOG_LEVEL", "INFO", validate=validate.OneOf(LOG_LEVELS))

@@ -58,6 +58,7 @@ urlpatterns = [
     path("hooks/reservations/<uuid:property_id>/", hook.receive, name="reservations_hook"),
     path("feeds/<uuid:property_id>/arrivals.json", arrivals.arrivals, name="arrivals_feed"),
     path("favicon.ico", RedirectView.as_view(url=static("favicon.svg")), name="favicon"),
+    path("api/", include("locks.api.urls")),
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
 ]

@@ -204,17 +204,24 @@ def _record_strangers(sheet: Sheet, strangers: Sequence[base.DeviceCode], at: da
     """Keep the codes that were not made here: never touched, but their digits and slots are taken."""
     known = {code.observed_ref: code for code in sheet.strangers}
     for found in strangers:
-        code = known.pop(found.ref, None)
-        if code is None:
-            code = AccessCode(lock=sheet.lock, is_managed=False, asked_at=at)
-            code.save()
-            sheet.add(code)
-            sheet.record("access_code.unmanaged.created", at, code)
-        _keep_stranger(sheet, code, found, at)
+        record_stranger(sheet, found, at, known.pop(found.ref, None))
     for gone in known.values():
         sheet.change(gone, observed=Observed.ABSENT, observed_at=at, live=False, status="unset")
         sheet.record("access_code.unmanaged.removed", at, gone)
         sheet.ring()
+
+
+def record_stranger(
+    sheet: Sheet, found: base.DeviceCode, at: datetime, code: AccessCode | None = None
+) -> AccessCode:
+    """Keep one code that was not made here: as `code`, or for the first time."""
+    if code is None:
+        code = AccessCode(lock=sheet.lock, is_managed=False, asked_at=at)
+        code.save()
+        sheet.add(code)
+        sheet.record("access_code.unmanaged.created", at, code)
+    _keep_stranger(sheet, code, found, at)
+    return code
 
 
 def _keep_stranger(sheet: Sheet, code: AccessCode, found: base.DeviceCode, at: datetime) -> None:

@@ -1,5 +1,6 @@
 """Houses whose doors are all the simulator's, for training: which they are, and turning what goes wrong there."""
 
+import time
 from collections.abc import Collection
 
 from django.db import transaction
@@ -8,11 +9,14 @@ from django.utils.functional import SimpleLazyObject
 
 from hospitality import audit
 from hospitality.models import Property
-from locks import wishes
-from locks.models import Lock
+from locks import leases, observe, sheets, wishes
+from locks.models import AccessCode, Lock
+from locks.providers.base import Busy, DeviceCode
 from locks.providers.virtual_door import VirtualDoor
 
 SIMULATED = "virtual"
+PATIENCE, TRY_EVERY = 10, 0.1
+"""Seconds."""
 
 
 def training(properties: Collection[Property]) -> set[int]:
@@ -50,6 +54,30 @@ def reset(lock: Lock, *, same: bool, by) -> None:
     """Its codes are gone; unless it is to be the `same`, it comes back as a new device. Raises ProviderError, NoAnswer."""
     door(lock).factory_reset(lock.provider_ref, new_identity=not same)
     _tell(lock, by, "training.reset", same=same)
+
+
+def make_in_app(lock: Lock, name: str, pin: str) -> AccessCode:
+    """Make a code in the maker's app, as an owner would, and take note of it, as the next visit of the lock would. Raises
+    ProviderError, NoAnswer, and Busy while a visit is at the lock."""
+    lease = _lease(lock)
+    try:
+        ref = door(lock).make_in_app(lock.provider_ref, name, pin)
+        with sheets.fenced([lease]) as held:
+            sheet = held[lease]
+            return observe.record_stranger(sheet, DeviceCode(ref=ref, name=name, pin=pin), sheet.now)
+    finally:
+        leases.give_back(lease)
+        wishes.wake([lock])
+
+
+def _lease(lock: Lock) -> leases.Lease:
+    """The lock for oneself, once the visit that is there has ended."""
+    until = time.monotonic() + PATIENCE
+    while (lease := leases.claim_one(lock.pk)) is None:
+        if time.monotonic() > until:
+            raise Busy("A visit is at the lock; try again.")
+        time.sleep(TRY_EVERY)
+    return lease
 
 
 @transaction.atomic

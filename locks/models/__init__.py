@@ -6,7 +6,7 @@ from locks.models.events import Event
 from locks.models.former import FormerDigits
 from locks.models.grants import AccessGrant
 from locks.models.locks import Lock
-from locks.models.programs import ApiKey
+from locks.models.programs import ApiKey, KeptAnswer
 from locks.models.refusals import Refusal
 from locks.models.staff import StaffCode
 from locks.models.unlocks import RemoteUnlock
@@ -24,6 +24,7 @@ __all__ = [
     "Event",
     "FormerDigits",
     "FoundDevice",
+    "KeptAnswer",
     "Lock",
     "ReceivedWebhook",
     "Refusal",

@@ -233,9 +233,13 @@ class AccessCode(Public):
         return "ongoing" if self.ends_at is None else "time_bound"
 
     @property
-    def common_code_key(self) -> UUID | None:
-        """The same for all the codes that share a grant's digits."""
-        return self.grant.public_id if self.grant_id and not self.has_own_pin else None
+    def common_code_key(self) -> str | None:
+        """The same for all the codes that share a grant's digits; of a program's only where it was asked for."""
+        if self.grant_id is None or self.has_own_pin:
+            return None
+        if self.grant.made_by_program:
+            return self.grant.common_code_key or None
+        return str(self.grant.public_id)
 
     @property
     def pulled_backup_access_code_id(self) -> UUID | None:

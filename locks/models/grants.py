@@ -27,6 +27,12 @@ class AccessGrant(Public):
     made_by_program = models.BooleanField(
         default=False, editable=False, help_text="Another program asked for it, not the desk."
     )
+    common_code_key = models.CharField(
+        max_length=500,
+        blank=True,
+        editable=False,
+        help_text="By which a program names codes that share their digits.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -37,6 +37,11 @@ class Lock(Public):
         help_text="So many digits at most has a backup code on a lock that tells no lengths and refused longer ones.",
     )
 
+    custom_metadata = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="What programs keep with it."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
     # What the device can do, as the provider last told (see `locks.capabilities`), and where it stands in time.
     model = models.CharField(max_length=80, blank=True)
     capabilities = models.JSONField(default=dict, blank=True, editable=False)

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from hospitality.models import Property, Public
+from hospitality.vault import SealedJSON
 
 
 class ApiKey(Public):
@@ -35,6 +36,23 @@ class ApiKey(Public):
         constraints = [
             models.CheckConstraint(condition=Q(scopes__contains=["read"]), name="every_key_may_read")
         ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class KeptAnswer(Public):
+    """What a call with an `Idempotency-Key` was answered, for when it is sent again."""
+
+    api_key = models.ForeignKey(ApiKey, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=255, help_text="The Idempotency-Key.")
+    asked = models.BinaryField(help_text="A hash of the call.")
+    answer_sealed = models.BinaryField(null=True)
+    answer = SealedJSON("answer_sealed")
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["api_key", "name"], name="idempotency_key_once")]
 
     def __str__(self) -> str:
         return self.name

@@ -41,6 +41,13 @@ class VirtualDoor:
         told = self._session.write("POST", f"{_path(ref)}/keypad", {"pin": pin}).body
         return isinstance(told, dict) and told.get("opened") is True
 
+    def make_in_app(self, ref: str, name: str, pin: str) -> str:
+        """Make an ongoing code in the maker's app, as the lock's owner would; its id. Raises ProviderError, NoAnswer."""
+        told = self._session.write("POST", f"{_path(ref)}/app/codes", {"name": name, "pin": pin}).body
+        if not isinstance(told, dict) or not isinstance(told.get("id"), str):
+            raise BadAnswer("The simulator's answer has the wrong shape.")
+        return told["id"]
+
 
 def _path(ref: str) -> str:
     return f"/locks/{quote(ref, safe='')}"

@@ -1,0 +1,107 @@
+"""/action_attempts: how what was asked of a lock is coming on.
+
+There is no table of them. Openings from afar have their own; what was asked of a code is its event, whose id is the
+attempt's, and the code as it is now tells how far it is.
+"""
+
+from collections.abc import Callable
+
+from django.db.models import Q
+
+from locks.api import finding, schemas, shapes
+from locks.api.errors import not_found
+from locks.api.wire import Calls
+from locks.models import AccessCode, ApiKey, Event, RemoteUnlock
+
+calls = Calls("action_attempts")
+READ = ApiKey.Scope.READ
+SIMULATED = "action_attempt.simulate_keypad_code_entry.succeeded"
+KINDS = {
+    "access_code.created": "CREATE_ACCESS_CODE",
+    "access_code.changed": "UPDATE_ACCESS_CODE",
+    SIMULATED: "SIMULATE_KEYPAD_CODE_ENTRY",
+}
+DELETION = "DELETE_ACCESS_CODE"
+FAILURES = {"failed_to_set_on_device", "no_space_for_access_code_on_device", "duplicate_code_on_device"}
+
+
+def of_creation(code: AccessCode) -> dict:
+    """The attempt to put a new code on its lock."""
+    return _of_event(_last(code, "access_code.created"))
+
+
+def of_change(code: AccessCode) -> dict:
+    """The attempt to change a code on its lock: the last one, where this call changed nothing."""
+    return _of_event(_last(code, "access_code.changed") or _last(code, "access_code.created"))
+
+
+def of_deletion(code: AccessCode) -> dict:
+    """The attempt to take a code off its lock."""
+    return _of_event(_last(code, "access_code.changed"))
+
+
+def of_simulation(event: Event) -> dict:
+    """What was typed at a simulator's keypad."""
+    return _of_event(event)
+
+
+def _last(code: AccessCode, kind: str) -> Event | None:
+    return _events().filter(access_code=code.pk, event_type=kind).order_by("-pk").first()
+
+
+def _events():
+    return Event.objects.filter(event_type__in=KINDS).select_related("access_code")
+
+
+@calls.call("get", "GET", "POST", scope=READ, gives=schemas.GivesAttempt)
+def get(key: ApiKey, given: schemas.FindAttempt) -> dict:
+    """One attempt."""
+    unlock = RemoteUnlock.objects.filter(
+        lock__property=key.property, public_id=given.action_attempt_id
+    ).first()
+    if unlock:
+        return {"action_attempt": shapes.unlock_attempt(unlock)}
+    event = _events().filter(property=key.property, event_id=given.action_attempt_id).first()
+    if event is None:
+        raise not_found("action_attempt", f"This house has no action attempt {given.action_attempt_id}.")
+    return {"action_attempt": _of_event(event)}
+
+
+@calls.call("list", "GET", "POST", scope=READ, gives=schemas.GivesAttempts)
+def list_(key: ApiKey, given: schemas.ListAttempts) -> dict:
+    """Openings from afar, of the house or of a device."""
+    rows = RemoteUnlock.objects.filter(lock__property=key.property)
+    if given.device_id:
+        rows = rows.filter(lock=finding.lock(key, given.device_id))
+    if given.action_attempt_ids is not None:
+        rows = rows.filter(Q(public_id__in=given.action_attempt_ids))
+    found, pagination = finding.page(rows, given, shapes.unlock_attempt, "action_attempts/list")
+    return {"action_attempts": found, "pagination": pagination}
+
+
+def _of_event(event: Event) -> dict:
+    told = {"action_attempt_id": str(event.event_id), "result": None, "error": None}
+    if event.event_type == SIMULATED:
+        return told | {"action_type": KINDS[SIMULATED], "status": "success", "result": {}}
+    deletion = event.data.get("wanted") is False
+    kind = DELETION if deletion else KINDS[event.event_type]
+    judge: Callable[[AccessCode], str] = _removed if deletion else _settled
+    status = judge(event.access_code)
+    if status == "error":
+        entry = event.access_code.errors[0]
+        told["error"] = {"type": entry["error_code"], "message": shapes.sentence(entry["error_code"])}
+    elif status == "success":
+        told["result"] = {}
+    return told | {"action_type": kind, "status": status}
+
+
+def _removed(code: AccessCode) -> str:
+    return "pending" if code.live else "success"
+
+
+def _settled(code: AccessCode) -> str:
+    """Is it on the lock as it is wanted now, or on its way, or in trouble?"""
+    if code.is_offline_access_code or code.settled_generation == code.generation or not code.live:
+        return "success"
+    names = {entry["error_code"] for entry in code.errors}
+    return "error" if names & FAILURES or code.refused_generation == code.generation else "pending"

@@ -1,0 +1,34 @@
+"""Every call under /api, its OpenAPI document at /api/openapi.json and a page to read that at /api/docs."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, re_path
+
+from locks.api import access_codes, attempts, devices, events, simulate, unmanaged, wire, workspaces
+from locks.api.errors import ApiError
+
+api = wire.Api()
+for calls in (
+    access_codes.calls,
+    unmanaged.calls,
+    simulate.access_codes,
+    devices.devices,
+    simulate.devices,
+    devices.locks,
+    simulate.locks,
+    events.calls,
+    attempts.calls,
+    workspaces.calls,
+):
+    api.add_router("", calls)
+
+
+def no_such_call(request: HttpRequest) -> HttpResponse:
+    """In the shape of the other errors; no redirect to a path with a slash."""
+    refusal = ApiError(
+        404, "not_found", f"There is no call {request.path}. The calls are listed at /api/docs."
+    )
+    return wire.answered(refusal.body(), refusal.status)
+
+
+urlpatterns = [path("", api.urls), re_path("^", no_such_call)]
+no_such_call.csrf_exempt = True
