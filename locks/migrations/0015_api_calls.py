@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('locks', '0013_asked_by_programs'),
+        ('locks', '0014_reported_pin_lengths'),
     ]
 
     operations = [
