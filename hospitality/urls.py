@@ -50,6 +50,7 @@ urlpatterns = [
     path("p/<slug:slug>/settings/rooms/make/", room_pages.make, name="make_rooms"),
     path("p/<slug:slug>/settings/rooms/<uuid:room_id>/remove/", room_pages.remove, name="remove_room"),
     path("p/<slug:slug>/settings/accounts/", include("locks.account_urls")),
+    path("p/<slug:slug>/settings/programs/", include("locks.programs.urls")),
     path("p/<slug:slug>/locks/", include("locks.urls")),
     path("p/<slug:slug>/", include("reservations.urls")),
     path("guest/<str:token>/", guest_page.page, name="guest"),

@@ -20,6 +20,7 @@ from reservations.imports.models import ImportUpload
 from tests.factories import (
     AccessCodeFactory,
     AccessGrantFactory,
+    ApiKeyFactory,
     CalendarEventFactory,
     CalendarFeedFactory,
     ClosureFactory,
@@ -97,6 +98,9 @@ RULES = {
     "make_doors": Rule((MANAGER,), 405, 404),
     "renew_account": Rule((MANAGER,), 405, 422),
     "remove_account": Rule((MANAGER,), 405, 409),
+    "programs": Rule((MANAGER,)),
+    "make_api_key": Rule((MANAGER,), 302, 422),
+    "revoke_api_key": Rule((MANAGER,), 200, 302),
     "place_locks": Rule((OWNER,), 405, 422),
     "hanging": Rule((OWNER,), 200, 422),
     "favicon": Rule(get_any={"*": 302}, post_any={"*": 302}),
@@ -314,6 +318,7 @@ def furnished(hotel) -> tuple[dict, dict]:
         "feed_id": CalendarFeedFactory(room=room).public_id,
         "event_id": CalendarEventFactory(feed__room=RoomFactory(property=hotel, name="202")).public_id,
         "token_id": FeedTokenFactory(property=hotel).public_id,
+        "key_id": ApiKeyFactory(property=hotel).public_id,
         "property_id": hotel.public_id,
         "which": "arrivals",
     }
@@ -373,6 +378,9 @@ def test_nothing_of_another_property_is_found_through_ones_own(house, name, rout
             "feed_id",
             "event_id",
             "token_id",
+            "staff_id",
+            "key_id",
+            *OF_SETTINGS,
         )
     ):
         return
@@ -400,6 +408,7 @@ def test_nothing_of_another_property_is_found_through_ones_own(house, name, rout
         "feed_id": CalendarFeedFactory(room__property=elsewhere).public_id,
         "event_id": CalendarEventFactory(feed__room__property=elsewhere).public_id,
         "token_id": FeedTokenFactory(property=elsewhere).public_id,
+        "key_id": ApiKeyFactory(property=elsewhere).public_id,
     }
     client = house("anonymous")
     client.force_login(manager)

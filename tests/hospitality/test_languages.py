@@ -57,13 +57,14 @@ class Shown(HTMLParser):
     its titles and labels."""
 
     SPOKEN = {"title", "aria-label", "placeholder", "alt"}
+    NO_LANGUAGE = {"script", "style", "code", "pre"}
 
     def __init__(self):
         super().__init__()
         self.text, self.labels, self._silent = "", [], []
 
     def handle_starttag(self, tag, attrs):
-        if tag in ("script", "style"):
+        if tag in self.NO_LANGUAGE:
             self._silent.append(tag)
         attrs = dict(attrs)
         self.labels += [attrs[name] for name in self.SPOKEN & attrs.keys() if attrs[name]]

@@ -37,7 +37,9 @@ def invited(client, **sent) -> Invitation:
 
 def test_somebody_invited_chooses_their_own_password_and_works_there(client, manager):
     invitation = invited(client)
-    assert staff.link(invitation) in client.get("/p/seeblick/settings/people/").content.decode()
+    page = client.get("/p/seeblick/settings/people/").content.decode()
+    assert staff.link(invitation) in page
+    assert "<b>Clara Keller</b>" in page
     client.logout()
     assert "Seeblick" in client.get(path(invitation)).content.decode()
     answer = client.post(path(invitation), PERSON, follow=True)
