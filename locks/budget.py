@@ -145,6 +145,6 @@ class Metered:
             with calls.one():
                 return call(*args)
         except base.Busy as busy:
-            if busy.retry_after:
+            if busy.retry_after and not isinstance(busy, base.LockBusy):
                 self._budget.pause(busy.retry_after)
             raise

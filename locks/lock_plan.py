@@ -85,10 +85,17 @@ def back_off(failures: int) -> timedelta:
 
 
 def lock_signals(
-    *, trouble: str, pool: Pool, slots: int | None, on_lock: int, waiting: bool, zone_missing: bool
+    *,
+    trouble: str,
+    pool: Pool,
+    slots: int | None,
+    on_lock: int,
+    waiting: bool,
+    zone_missing: bool,
+    of_maker: Iterable[str] = (),
 ) -> tuple[list[dict], list[dict]]:
     """What is wrong with a lock: its errors and its warnings, by the seeds' names. `waiting`: a code of ours has no
-    place; `zone_missing`: it counts in local time and its zone is not known."""
+    place; `zone_missing`: it counts in local time and its zone is not known; `of_maker`: what its maker warns of."""
     errors, warnings = [], []
     if trouble == "provider_issue":
         warnings.append({"warning_code": trouble})
@@ -105,4 +112,6 @@ def lock_signals(
         warnings.append({"warning_code": "max_access_codes_reached", **counts})
     if zone_missing:
         warnings.append({"warning_code": "time_zone_unknown"})
+    there = {one["warning_code"] for one in warnings}
+    warnings += [{"warning_code": name} for name in dict.fromkeys(of_maker) if name not in there]
     return errors, warnings

@@ -39,6 +39,7 @@ def record_device(sheet: Sheet, device: base.Device) -> None:
         model=device.model[:80],
         battery=device.battery,
         time_zone=device.time_zone or "",
+        maker_warnings=[warning[:80] for warning in device.warnings],
     )
     if not lock.capabilities or capabilities.told(lock) != device.capabilities:
         changed |= sheet.change(lock, capabilities=capabilities.as_json(device.capabilities))
@@ -228,7 +229,8 @@ def _keep_stranger(sheet: Sheet, code: AccessCode, found: base.DeviceCode, at: d
     starts_at, ends_at = _in_order(found.starts_at, found.ends_at)
     _keep_seen(sheet, code, found)
     sheet.change(code, observed_at=at, observed_starts_at=starts_at, observed_ends_at=ends_at)
-    if sheet.change(code, name=found.name[:200], status="set", starts_at=starts_at, ends_at=ends_at):
+    status = "set" if found.active else "unset"
+    if sheet.change(code, name=found.name[:200], status=status, starts_at=starts_at, ends_at=ends_at):
         sheet.ring()
     if found.pin and wishes.pin_index(found.pin) != code.pin_index:
         sheet.had(code, code.pin4, at)

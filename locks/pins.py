@@ -2,7 +2,7 @@
 
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -119,7 +119,7 @@ def _taken(
     old = FormerDigits.objects.filter(former.MAY_STILL_OPEN, lock__in=locks)
     if but_by:
         on_these, old = on_these.exclude(grant=but_by), old.exclude(code__grant=but_by)
-    now = on_these.filter(around(starts_at, ends_at)).values_list("pin4", flat=True)
+    now = on_these.filter(around(starts_at, ends_at) | _once(locks)).values_list("pin4", flat=True)
     return now.union(lost.values_list("pin4", flat=True), old.values_list("pin4", flat=True))
 
 
@@ -134,14 +134,20 @@ def around(starts_at: datetime | None, ends_at: datetime | None, margin: timedel
 
 
 def meeting(spans: Windows, margin: timedelta = MARGIN) -> Q:
-    """Codes on these locks that meet, widened by `margin`, the window that is meant there."""
+    """Codes on these locks that meet, widened by `margin`, the window that is meant there; any on a lock that never
+    takes the same digits twice."""
     alike = defaultdict(list)
     for lock, window in spans.items():
         alike[window].append(lock)
     found = Q(pk__in=[])
     for window, locks in alike.items():
         found |= Q(lock__in=locks) & around(*window, margin)
-    return found
+    return found | _once(spans)
+
+
+def _once(locks: Collection[Lock]) -> Q:
+    """Codes, whatever their windows, on those of the locks that never take the same digits twice."""
+    return Q(lock__in=[lock for lock in locks if capabilities.of(lock).digits_once])
 
 
 def _names(locks: Sequence[Lock]) -> str:

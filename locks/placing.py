@@ -260,7 +260,7 @@ def _digits(code: AccessCode, new: Lock) -> tuple[str, bool]:
 
 
 def _taken(pin: str, code: AccessCode, lock: Lock) -> bool:
-    meeting = pins.around(code.starts_at, code.ends_at)
+    meeting = pins.meeting({lock: (code.starts_at, code.ends_at)})
     return AccessCode.objects.filter(meeting, lock=lock, pin4=indexes(pin)["pin4"], live=True).exists()
 
 

@@ -203,7 +203,8 @@ def _on_the_lock(wanted: Wanted, seen: Seen, door: Door, loads: datetime, now: d
     if step is Step.CREATE and not wanted.has_place:
         step, errors = Step.NONE, [NO_PLACE, *errors]
     complaint = [wanted.complaint] if wanted.complaint else []
-    complaint += [] if seen.active or seen.presence is Presence.ABSENT else ["access_code_inactive"]
+    switched_off = seen.presence is not Presence.ABSENT and not (seen.active or seen.pending)
+    complaint += ["access_code_inactive"] if switched_off else []
     return Verdict(
         step,
         "unset" if waits_for_start else status,

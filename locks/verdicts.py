@@ -198,6 +198,7 @@ def _store_signals(sheet: Sheet, judged: Judged) -> None:
         on_lock=sum(code.observed == AccessCode.Observed.PRESENT for code in sheet.codes),
         waiting=any(thresholds.NO_PLACE in verdict.errors for _, verdict in judged),
         zone_missing=zone_missing(lock, can),
+        of_maker=lock.maker_warnings,
     )
     if sheet.change(
         lock,

@@ -26,6 +26,9 @@ class Connection(Public):
     state = models.CharField(max_length=12, choices=State, default=State.OK)
     error = models.CharField(max_length=300, blank=True)
     checked_at = models.DateTimeField(null=True)
+    events_read_at = models.DateTimeField(
+        null=True, editable=False, help_text="Until when the maker was asked what happened at the doors."
+    )
 
     class Meta:
         ordering = ["name"]

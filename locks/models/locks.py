@@ -72,6 +72,11 @@ class Lock(Public):
     error = models.CharField(max_length=300, blank=True, editable=False)
     errors = models.JSONField(default=list, editable=False)
     warnings = models.JSONField(default=list, editable=False)
+    maker_warnings = models.JSONField(
+        default=list,
+        editable=False,
+        help_text="What its maker warns of, as it was last found; part of `warnings`.",
+    )
 
     # When to look again, and who is at it. `wakes` counts requests to look: a worker that ends clears only
     # the request it has seen.

@@ -52,6 +52,10 @@ class Busy(ProviderError):
         self.retry_after = retry_after
 
 
+class LockBusy(Busy):
+    """This one lock was asked too fast; the account's others may be asked."""
+
+
 class BadAnswer(ProviderError):
     """The answer is not what the provider's contract says (HTML, half a page, wrong shape)."""
 
@@ -60,6 +64,13 @@ class AuthFailed(ProviderError):
     """The account's credentials are refused: pause the whole connection, tell a person."""
 
     retry = False
+    concerns_lock = True
+    code = "account_disconnected"
+
+
+class AccountAway(ProviderError):
+    """We are let in, but what the lock hangs on at the maker is not connected there; other locks may be."""
+
     concerns_lock = True
     code = "account_disconnected"
 
@@ -178,6 +189,8 @@ class Capabilities:
     pin_lengths: tuple[int, ...] = (4, 5, 6, 7, 8)
     code_constraints: tuple[str, ...] = ()
     """Rules for the digits, by the seeds' system's names (`no_zeros`, ...); see `locks.constraints`."""
+    digits_once: bool = False
+    """No two codes of the lock may have the same digits, also where their windows never meet."""
     slots: int | None = None
     """How many codes fit; None: no limit is known."""
     names: NameRules = NameRules()
@@ -204,6 +217,8 @@ class Device:
     """IANA name of the lock's own zone, where the provider tells one."""
     hub_online: bool | None = None
     """Does the hub in front of the lock answer, where the provider tells that apart?"""
+    warnings: tuple[str, ...] = ()
+    """What the maker warns of, by the seeds' names where there is one, else by its own words."""
     capabilities: Capabilities = field(default_factory=Capabilities)
 
 
@@ -227,7 +242,8 @@ class DeviceCode:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     active: bool = True
-    """False: it is on the lock but switched off there."""
+    """False: it opens nothing, for it is switched off on the lock; or the maker keeps it and has not put it there
+    (yet), so that it must be taken away all the same."""
     first_name: str = ""
     last_name: str = ""
     """Where the maker keeps the name in two parts; `name` is then both with a space between."""
@@ -356,3 +372,7 @@ class Provider(Protocol):
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> Notice:
         """Verify and normalise one webhook. Raises InvalidWebhook."""
+
+    def events_since(self, moment: datetime) -> list[Notice]:
+        """What webhooks should have told of the doors since `moment`, in any order, also what they did tell. Raises
+        Unsupported where the maker keeps no record of it."""

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from locks.providers import arithmetic, signing
 from locks.providers import virtual_wire as wire
@@ -215,6 +216,10 @@ class Virtual:
         """Verify signature and time (300 s either way), then read the body. Raises InvalidWebhook."""
         signing.verify(self._secret, headers, body)
         return wire.notice(body)
+
+    def events_since(self, moment: datetime) -> list[Notice]:
+        """It tells each event once, when it happens."""
+        raise Unsupported("The simulator keeps no record for us.")
 
     def _write(self, method: str, path: str, body: dict | None = None) -> Result:
         try:

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from locks import accounts
-from locks.budget import MOST_WAIT, Budget, Places
+from locks.budget import MOST_WAIT, Budget, Metered, Places
 from locks.providers import base
 
 
@@ -47,6 +47,19 @@ def test_a_pause_holds_for_every_caller():
     budget.pause(60)
     with pytest.raises(base.Busy):
         budget.take()
+
+
+def test_a_lock_that_was_asked_too_fast_keeps_no_other_quiet():
+    class Hasty:
+        def device(self, ref):
+            raise base.LockBusy("ten a minute", 60)
+
+    budget = Budget(None)
+    with pytest.raises(base.LockBusy):
+        Metered(Hasty(), budget).device("1")
+    began = time.monotonic()
+    budget.take()
+    assert time.monotonic() - began < 1
 
 
 def test_one_locks_retry_after_keeps_the_whole_account_quiet(hotel):

@@ -70,6 +70,18 @@ def test_digits_come_back_after_the_window_and_its_margin(hotel):
     assert vault.index(grant.pin[:4]) not in set(pins._taken([one], free_after, free_after + DAY))
 
 
+def test_a_lock_that_never_takes_the_same_digits_twice_gets_others_in_every_window(hotel):
+    one = hotel.locks["1"]
+    grant = hotel.grant(one)
+    far = (grant.ends_at + 30 * DAY, grant.ends_at + 31 * DAY)
+    assert not pins.is_taken(grant.pin, one, far)
+    one.capabilities = {**one.capabilities, "digits_once": True}
+    one.save()
+    assert pins.is_taken(grant.pin, one, far)
+    meeting = AccessCode.objects.filter(pins.meeting({one: far}))
+    assert [code.grant for code in meeting] == [grant]
+
+
 def test_when_no_digits_are_left_it_says_so(hotel, monkeypatch):
     monkeypatch.setattr(pins.secrets, "choice", lambda digits: "7")
     with pytest.raises(pins.NoPin, match="Room 1"):

@@ -254,6 +254,14 @@ def test_a_code_switched_off_at_the_lock_does_not_open_and_is_switched_on_again(
     assert "access_code_inactive" in judged.errors
 
 
+def test_a_code_that_the_maker_keeps_and_has_not_put_on_its_lock_yet_is_no_trouble_and_does_not_count_as_there():
+    kept = on_lock(STAYING, NATIVE, active=False, pending_since=NOW)
+    judged = verdict(wish(-24 * H, 24 * H, asked_at=NOW), kept, NATIVE, NOW)
+    assert (judged.step, judged.status, judged.errors) == (Step.LOOK, "setting", [])
+    gone = verdict(GONE, replace(kept, pending_since=None), NATIVE, NOW)
+    assert (gone.step, gone.live) == (Step.DELETE, True), "it could still be put there"
+
+
 def test_an_accepted_write_is_asked_after_and_nothing_is_written_meanwhile():
     for wanted, seen in ((STAYING, ABSENT), (GONE, on_lock(GONE, NATIVE)), (GONE, ABSENT)):
         judged = verdict(wanted, replace(seen, pending_since=NOW), NATIVE, NOW)
@@ -355,3 +363,17 @@ def test_an_accepted_write_is_given_up_and_much_later_where_only_the_maker_could
     ):
         assert not is_given_up(over, presence, NOW - lasts, NOW)
         assert is_given_up(over, presence, NOW - lasts - timedelta(seconds=1), NOW)
+
+
+def test_what_the_maker_warns_of_is_said_beside_our_own_and_once():
+    told = lock_signals(
+        trouble="",
+        pool=Pool(0, 0, 0),
+        slots=2,
+        on_lock=2,
+        waiting=False,
+        zone_missing=False,
+        of_maker=["privacy_mode", "of_tomorrow", "privacy_mode", "max_access_codes_reached"],
+    )
+    names = [one["warning_code"] for one in told[1]]
+    assert names == ["max_access_codes_reached", "privacy_mode", "of_tomorrow"]
