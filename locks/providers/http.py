@@ -55,7 +55,7 @@ class HttpSession:
         call_timeout: float = CALL_TIMEOUT,
         answer_limit: int = ANSWER_LIMIT,
     ):
-        self._base_url = _checked_url(base_url)
+        self._base_url = checked_url(base_url)
         self._headers = [
             "Accept: application/json",
             "Content-Type: application/json",
@@ -129,7 +129,8 @@ def _parse(body: bytes | None) -> object:
         return NOT_JSON
 
 
-def _checked_url(base_url: str) -> str:
+def checked_url(base_url: str) -> str:
+    """Without a slash at its end. Raises ValueError, without repeating it."""
     try:
         parts = urlsplit(base_url)
         port_is_right = parts.port != 0

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from locks.providers.base import BadAnswer
 
@@ -77,6 +78,21 @@ class Members:
 
     def moment_or_none(self, name: str) -> datetime | None:
         return None if self._value(name) is None else self.moment(name)
+
+    def zone_or_none(self, name: str) -> str | None:
+        """An IANA zone. One that this machine does not know is no known zone."""
+        try:
+            key = self.text_or_none(name)
+            return key and ZoneInfo(key).key
+        except (KeyError, ValueError, OSError):
+            return None
+
+    def any(self, name: str) -> object:
+        """Whatever stands there; None where nothing does."""
+        return self._body.get(name)
+
+    def items_or_none(self, name: str) -> list | None:
+        return None if self._body.get(name) is None else self.items(name)
 
     def items(self, name: str) -> list:
         value = self._value(name)

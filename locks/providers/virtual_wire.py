@@ -10,7 +10,6 @@ from datetime import UTC, datetime, time
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from locks.providers import arithmetic
 from locks.providers.base import (
@@ -84,7 +83,7 @@ def device(body: object) -> Device:
         model=lock.text("model"),
         online=lock.flag_or_none("online"),
         battery=lock.share_or_none("battery"),
-        time_zone=_known_zone(lock.text_or_none("time_zone")),
+        time_zone=lock.zone_or_none("time_zone"),
         hub_online=lock.flag_or_none("hub_online"),
         capabilities=_capabilities(lock),
     )
@@ -138,14 +137,6 @@ def _known(text: str, least: Word) -> Word:
     """The word of `least`'s kind that `text` is, else `least`: the one that promises the least."""
     kind = type(least)
     return kind(text) if text in set(kind) else least
-
-
-def _known_zone(name: str | None) -> str | None:
-    """A zone that this machine does not know is no known zone."""
-    try:
-        return name and ZoneInfo(name).key
-    except (KeyError, ValueError, OSError):
-        return None
 
 
 def code(body: object) -> DeviceCode:
