@@ -196,7 +196,7 @@ def _new_window(given: schemas.UpdateCode, row: AccessCode) -> tuple[datetime, d
     if given.type == "ongoing":
         if given.ends_at is not None:
             raise invalid(ends_at="An ongoing code has no end.")
-        return given.starts_at or row.starts_at, None
+        return given.starts_at or min(row.starts_at, clock.now()), None
     starts_at, ends_at = given.starts_at or row.starts_at, given.ends_at or row.ends_at
     if given.type == "time_bound" and ends_at is None:
         raise invalid(ends_at="A time-bound code needs an end.")
