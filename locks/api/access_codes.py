@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from hospitality import clock
-from locks import backups, capabilities, codes, digits, offline, pins, unmanaged, wishes
+from locks import backups, capabilities, codes, digits, offline, pins, reports, unmanaged, wishes
 from locks.api import attempts, finding, schemas, shapes
 from locks.api.errors import invalid
 from locks.api.wire import Calls
@@ -13,7 +13,7 @@ from locks.models import AccessCode, AccessGrant, ApiKey, Lock
 from locks.providers.base import OfflineKind
 
 calls = Calls("access_codes")
-READ, CODES = ApiKey.Scope.READ, ApiKey.Scope.CODES
+READ, CODES, MANAGE = ApiKey.Scope.READ, ApiKey.Scope.CODES, ApiKey.Scope.MANAGE
 UNNAMED = "Access code"
 
 
@@ -253,3 +253,19 @@ def pull_backup_access_code(key: ApiKey, given: schemas.OfCode) -> dict:
     backup = backups.hand_out(row, by=key.account)
     pulled = told(key, backup)
     return {"access_code": pulled, "backup_access_code": pulled}
+
+
+@calls.call("report_device_constraints", "POST", scope=MANAGE, gives=schemas.Done)
+def report_device_constraints(key: ApiKey, given: schemas.ReportConstraints) -> dict:
+    """Say how long codes may be on a device whose maker does not tell."""
+    lock = finding.lock(key, given.device_id)
+    lengths = given.supported_code_lengths
+    if (lengths is None) == (given.min_code_length is None and given.max_code_length is None):
+        raise invalid(supported_code_lengths="Send either the lengths, or the shortest and the longest.")
+    if lengths is None:
+        shortest, longest = given.min_code_length or 4, given.max_code_length or 20
+        if shortest > longest:
+            raise invalid(max_code_length="The longest is shorter than the shortest.")
+        lengths = range(shortest, longest + 1)
+    reports.pin_lengths(lock, lengths, by=key.account)
+    return {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from locks import backups, digits, fitting, offline, pins, unlocking, unmanaged
+from locks import backups, digits, fitting, offline, pins, reports, unlocking, unmanaged
 from locks.providers.base import NotFound, ProviderError
 
 
@@ -53,6 +53,7 @@ REFUSALS: Mapping[type[Exception], tuple[int, str, str]] = {
     backups.NoneLeft: (409, "no_backup_access_code_available", ""),
     backups.NotPossible: (409, "backup_access_code_not_possible", ""),
     unmanaged.NotPossible: (409, "access_code_not_convertible", ""),
+    reports.NotPossible: (400, "invalid_input", "supported_code_lengths"),
     unlocking.NotPossible: (409, "device_cannot_be_unlocked", ""),
     NotFound: (404, "device_not_found", ""),
     ProviderError: (502, "provider_issue", ""),

@@ -74,6 +74,7 @@ def code(row: AccessCode, digits: bool) -> dict:
         "code": row.pin if told else None,
         "common_code_key": row.common_code_key,
         "name": row.name,
+        "appearance": row.appearance,
         "type": row.type,
         "status": status,
         "display_status": DISPLAY[status],
