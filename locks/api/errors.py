@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from locks import backups, digits, fitting, offline, pins, reports, unlocking, unmanaged
-from locks.providers.base import NotFound, ProviderError
+from locks.providers.base import HubUnreachable, NotFound, ProviderError
+from locks.providers.http import NoAnswer
 
 
 class ApiError(Exception):
@@ -56,7 +57,9 @@ REFUSALS: Mapping[type[Exception], tuple[int, str, str]] = {
     reports.NotPossible: (400, "invalid_input", "supported_code_lengths"),
     unlocking.NotPossible: (409, "device_cannot_be_unlocked", ""),
     NotFound: (404, "device_not_found", ""),
-    ProviderError: (502, "provider_issue", ""),
+    HubUnreachable: (503, "hub_disconnected", ""),
+    NoAnswer: (503, "hub_disconnected", ""),
+    ProviderError: (409, "provider_issue", ""),
 }
 """What the verbs refuse: the status, the type, and for wrong input the parameter that it is about."""
 

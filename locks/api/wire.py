@@ -72,10 +72,10 @@ class Forms(Parser):
     """Reads what is sent: JSON objects, empty forms, and queries as the SDKs write them."""
 
     def parse_body(self, request: HttpRequest) -> dict:
-        """The JSON object; nothing at all, or an empty form, is an empty one. Raises ValueError."""
-        if not request.body.strip():
+        """The JSON object; nothing at all, null, or an empty form, is an empty one. Raises ValueError."""
+        told = json.loads(request.body) if request.body.strip() else None
+        if told is None:
             return {}
-        told = json.loads(request.body)
         if not isinstance(told, dict):
             raise ValueError("The body must be a JSON object.")
         return told
@@ -192,7 +192,7 @@ class Calls(Router):
                     f"/{self.word}/{name}",
                     [verb],
                     view,
-                    response={200: gives, (400, 401, 403, 404, 409, 429): Failure},
+                    response={200: gives, (400, 401, 403, 404, 409, 429, 503): Failure},
                     operation_id=f"{self.word}_{name}_{verb}".lower().replace("/", "_"),
                     summary=name.replace("_", " ").replace("/", ": ").capitalize(),
                     description=function.__doc__,

@@ -13,6 +13,9 @@ from tests.browser import chromium
 from tests.hospitality.processes import House, manage, until, var_folder
 from tests.locks.simulator_process import SimulatorProcess
 
+SETTINGS = {"LATCHKEY_API_CALLS_PER_MINUTE": "100000"}
+"""A test that waits asks ten times a second."""
+
 
 class Demo:
     """`manage.py demo` in a folder of its own: web, worker, simulator and PostgreSQL, each a real process."""
@@ -58,7 +61,7 @@ class DemoSimulator(SimulatorProcess):
 
 @pytest.fixture(scope="package")
 def demo():
-    with var_folder() as var, House(var, "demo") as house:
+    with var_folder() as var, House(var, "demo", **SETTINGS) as house:
         house.until_healthy()
         made = Demo(house, embedded.database_url())
         until(
