@@ -233,20 +233,29 @@ RULES = {
 }
 
 
+APART = ("admin/", "api/")
 OF_SETTINGS = ("invitation_id", "username", "account_id")
 BACKUP = [name for name in RULES if name.endswith("_backup") and name != "show_backup"]
 
 
 def addresses(patterns=None, prefix="") -> list[tuple[str, str]]:
-    """(name, route) of every address, the administration's apart."""
+    """(name, route) of every address, the administration's and the API's apart."""
     found = []
     for entry in get_resolver().url_patterns if patterns is None else patterns:
         route = prefix + str(entry.pattern)
         if isinstance(entry, URLPattern):
             found.append((entry.name, route))
-        elif entry.namespace != "admin":
+        elif patterns is not None or route not in APART:
             found += addresses(entry.url_patterns, route)
     return found
+
+
+def calls() -> list[str]:
+    """The path of every call of the API."""
+    [api] = [entry for entry in get_resolver().url_patterns if str(entry.pattern) == "api/"]
+    routes = {f"/{route}" for name, route in addresses(api.url_patterns, "api/") if name == "view"}
+    assert len(routes) > 20
+    return sorted(routes)
 
 
 def administration(patterns=None, prefix="") -> list[str]:
@@ -434,6 +443,15 @@ def test_the_administration_is_for_staff(house, visitor):
             (301, f"{path}/"),
             (302, f"{path}change/"),
         ), path
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_the_api_is_for_keys_and_no_session_opens_it(house, visitor):
+    client = house(visitor)
+    for path in calls():
+        answers = [getattr(client, method)(path) for method in ("get", "post", "put", "patch", "delete")]
+        assert {answer.status_code for answer in answers} <= {401, 405}, path
+        assert 401 in {answer.status_code for answer in answers}, path
 
 
 def test_a_visitor_comes_back_to_the_page_after_signing_in(house):
