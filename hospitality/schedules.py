@@ -21,6 +21,8 @@ class Periodic:
 
 PERIODIC = (
     Periodic("look at locks that are due", "locks.tasks.sweep", minutes=1),
+    Periodic("tell other programs what has happened", "locks.tasks.send_webhooks", minutes=1),
+    Periodic("tell other programs of what was committed late", "locks.tasks.gather_late_events", minutes=1),
     Periodic("look for new devices", "locks.tasks.discover", minutes=1),
     Periodic("bring staff codes in line with the time", "locks.tasks.staff_codes", minutes=1),
     Periodic("give stays the doors their rooms have", "reservations.tasks.fit_doors", minutes=5),
@@ -31,6 +33,7 @@ PERIODIC = (
     Periodic("forget old uploads", "reservations.imports.uploads.sweep", minutes=10),
     Periodic("forget old webhooks", "locks.webhooks.forget", minutes=24 * 60),
     Periodic("forget what programs were answered", "locks.api.kept.forget", minutes=60),
+    Periodic("forget old deliveries", "locks.subscriptions.forgetting.forget", minutes=24 * 60),
     Periodic("forget digits that were on a lock long ago", "locks.former.forget", minutes=24 * 60),
     Periodic("forget old handovers", "reservations.handover.signing.forget", minutes=24 * 60),
     Periodic("forget ended sessions", "hospitality.tasks.clear_sessions", minutes=24 * 60),

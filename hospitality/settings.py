@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
-from hospitality import addresses, embedded, keys
+from hospitality import addresses, embedded, keys, outward
 
 env = Env()
 
@@ -150,16 +150,17 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 
-# One sweep of the locks claims while at most two others wait for slow locks, one task sends messages and one reads the
-# portals' calendars: the sixth worker is always free for the canary. django-q2 on the ORM broker: enqueueing is part of the caller's transaction. `retry` counts from
+# One sweep of the locks claims while at most two others wait for slow locks, one task sends webhooks while at most one
+# other waits for slow targets, one sends messages and one reads the portals' calendars: the eighth worker is always free
+# for the canary. django-q2 on the ORM broker: enqueueing is part of the caller's transaction. `retry` counts from
 # prefetch, so it stands well above `timeout` and the queue is as short as there are workers; nothing of
 # a finished task is kept (`save_limit`), and a failed one is not run again by the queue: due times live
 # in our own rows.
 Q_CLUSTER = {
     "name": "latchkey",
     "orm": "default",
-    "workers": 6,
-    "queue_limit": 6,
+    "workers": 8,
+    "queue_limit": 8,
     "bulk": 1,
     "poll": 0.2,
     "timeout": 120,
@@ -187,6 +188,14 @@ DEFAULT_FROM_EMAIL = env.str("LATCHKEY_MAIL_FROM", "latchkey@localhost", validat
 
 FEEDS_FROM_OWN_NETWORK = env.bool("LATCHKEY_FEEDS_FROM_OWN_NETWORK", False)
 """Whether calendars may be read from this machine and its own network: nobody outside should be able to ask there."""
+try:
+    WEBHOOKS_TO = outward.Permitted.read(env.list("LATCHKEY_WEBHOOKS_TO", []))
+except ValueError as problem:
+    raise ImproperlyConfigured(
+        f"LATCHKEY_WEBHOOKS_TO: {problem}. Write hosts and networks with commas between them: "
+        "127.0.0.1,10.0.0.0/8,build.local."
+    ) from None
+"""Hosts and networks of one's own that webhooks may be sent to, for development; the internet needs no mention."""
 
 API_CALLS_PER_MINUTE = env.int("LATCHKEY_API_CALLS_PER_MINUTE", 600, validate=validate.Range(1, 1_000_000))
 """How often each key may call, at each web process."""

@@ -10,12 +10,15 @@ from locks.models import (
     AccessGrant,
     ApiKey,
     Connection,
+    Delivery,
+    DeliveryAttempt,
     Event,
     FormerDigits,
     FoundDevice,
     ReceivedWebhook,
     RemoteUnlock,
     StaffCode,
+    Webhook,
 )
 from locks.providers import PROVIDERS
 from locks.providers.base import ProviderError
@@ -215,6 +218,37 @@ class FoundDeviceAdmin(ReadOnlyAdmin):
     list_filter = ["connection__property", "dismissed_at"]
     search_fields = ["name", "provider_ref"]
     list_select_related = ["connection"]
+
+
+@admin.register(Webhook)
+class WebhookAdmin(ReadOnlyAdmin):
+    """Without the address, in which the other program may have put a key."""
+
+    list_display = ["host", "property", "created_at", "created_by", "removed_at"]
+    list_filter = ["property", "created_at"]
+    search_fields = ["public_id", "property__name"]
+    list_select_related = ["property", "created_by"]
+    exclude = ["url", "secret_sealed"]
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    list_display = ["event", "webhook", "state", "attempts", "next_at", "ended_at"]
+    list_filter = ["webhook__property", "state"]
+    search_fields = ["public_id", "event__event_id", "event__event_type"]
+    list_select_related = ["event", "webhook"]
+
+
+@admin.register(DeliveryAttempt)
+class DeliveryAttemptAdmin(ReadOnlyAdmin):
+    """Without what the other program said, which may hold more than is ours to show."""
+
+    list_display = ["at", "delivery", "status_code", "trouble", "duration_ms"]
+    list_filter = ["trouble", "at"]
+    search_fields = ["delivery__public_id", "delivery__event__event_id"]
+    list_select_related = ["delivery__event", "delivery__webhook"]
+    date_hierarchy = "at"
+    exclude = ["said"]
 
 
 @admin.register(ReceivedWebhook)

@@ -9,6 +9,7 @@ from locks import sweep as _sweep
 from locks.models import Connection
 from locks.providers.base import ProviderError
 from locks.staff import verbs as staff
+from locks.subscriptions import gathering, sending
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,16 @@ def staff_codes() -> int:
 def unlock(unlock_id: int) -> None:
     """Open a door from afar, once, if that is still wanted."""
     unlocking.carry_out(unlock_id)
+
+
+def send_webhooks() -> int:
+    """Tell other programs what has happened; returns how many calls were made. At most one sends per node."""
+    return sending.run()
+
+
+def gather_late_events() -> int:
+    """Have events told that were committed late; returns how many are added."""
+    return gathering.gather(gathering.LATE)
 
 
 def discover() -> int:

@@ -22,13 +22,21 @@ from hospitality.models import WorkerBeat
 from hospitality.supervisor import Child, EndSignals, Kept
 from hospitality.tasks import NODE
 from locks import leases
+from locks.subscriptions import gathering, sending
 from reservations.messages import rules
 
 logger = logging.getLogger(__name__)
 
 SWEEP = "locks.tasks.sweep"
 SEND = "reservations.messages.tasks.send_due"
+WEBHOOKS = "locks.tasks.send_webhooks"
 CANARY = "hospitality.tasks.canary"
+DUE = (
+    (SWEEP, leases.anything_due),
+    (SEND, rules.anything_due),
+    (WEBHOOKS, sending.anything_due, gathering.anything_new),
+)
+"""What is asked for each second: a task, and what tells that there is something for it to do."""
 TICK = 1.0  # seconds; how late what is due may be asked for
 CANARY_EVERY = 3.0
 SILENCE = 12.0  # seconds without a canary done after which the queue counts as hung
@@ -103,8 +111,8 @@ class Watchdog:
         ]
         if len(waiting) == BACKLOG:
             return
-        for task, anything_due in ((SWEEP, leases.anything_due), (SEND, rules.anything_due)):
-            if not any(func == task for func, _ in waiting) and anything_due():
+        for task, *looks in DUE:
+            if not any(func == task for func, _ in waiting) and any(look() for look in looks):
                 async_task(task)
         if now >= self.next_canary and not any(f == CANARY and a[0] == self.node for f, a in waiting):
             self.next_canary = now + CANARY_EVERY

@@ -1,10 +1,8 @@
 """/events: what happened to codes and locks, oldest first."""
 
-from datetime import datetime
-
-from django.db import connection
 from django.db.models import QuerySet
 
+from hospitality import clock
 from locks.api import finding, schemas, shapes
 from locks.api.errors import invalid, not_found
 from locks.api.wire import Calls
@@ -12,17 +10,6 @@ from locks.models import ApiKey, Event
 
 calls = Calls("events")
 READ = ApiKey.Scope.READ
-
-
-def settled_until() -> datetime:
-    """No event of before then is still to come. A transaction shows its events when it ends, so that one may show up
-    behind later ones of others: whoever asks for all since the last that they saw would miss it."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT least(clock_timestamp(), min(xact_start)) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()"
-        )
-        return cursor.fetchone()[0]
 
 
 @calls.call("get", "GET", "POST", scope=READ, gives=schemas.GivesEvent)
@@ -52,7 +39,7 @@ def list_(key: ApiKey, given: schemas.ListEvents) -> dict:
     if (given.since is None) == (given.between is None) and given.event_ids is None:
         raise invalid(since="Send either since or between.")
     rows = _of_device(key, shapes.events().filter(property=key.property), given)
-    rows = rows.filter(created_at__lt=settled_until())
+    rows = rows.filter(created_at__lt=clock.settled())
     if given.since:
         rows = rows.filter(created_at__gt=given.since)
     if given.between:

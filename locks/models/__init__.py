@@ -9,6 +9,7 @@ from locks.models.locks import Lock
 from locks.models.programs import ApiKey, KeptAnswer
 from locks.models.refusals import Refusal
 from locks.models.staff import StaffCode
+from locks.models.subscriptions import Delivery, DeliveryAttempt, Webhook
 from locks.models.unlocks import RemoteUnlock
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "AccessGrant",
     "ApiKey",
     "Connection",
+    "Delivery",
+    "DeliveryAttempt",
     "Event",
     "FormerDigits",
     "FoundDevice",
@@ -31,4 +34,5 @@ __all__ = [
     "RemoteUnlock",
     "StaffCode",
     "Status",
+    "Webhook",
 ]

@@ -1,20 +1,14 @@
-"""Asking for a calendar over HTTP: one address that a manager has typed, so it may be anything. Bounded in time, size
-and redirects, and kept away from this machine and its own network.
+"""Asking for a calendar over HTTP: one address that a manager has typed. Bounded in time, size and redirects, and kept
+away from this machine and its own network (`hospitality.outward`)."""
 
-libcurl asks `_open` for each connection it is about to make, redirects included, with the address that the name has
-led to: what is refused there is never connected to, whatever the name says the next moment.
-"""
-
-import socket
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import pycurl
 from django.conf import settings
 
+from hospitality import outward
 from hospitality.sentences import Sentence
 from reservations.feeds.words import Outcome
 from reservations.imports.ical import MAX_BYTES, Unread
@@ -57,17 +51,17 @@ def check(url: str) -> str:
 def fetch(url: str, *, etag: str = "", last_modified: str = "") -> Fetched:
     """The calendar, unless it is the one we have (`etag`, `last_modified`: from the last time). Raises NotFetched."""
     check(url)
-    body, headers, refused = bytearray(), {}, []
-    curl = pycurl.Curl()
+    body, headers = bytearray(), {}
+    curl = outward.handle(url, connect_seconds=CONNECT_SECONDS, seconds=SECONDS)
     try:
-        _prepare(curl, url)
+        _follow(curl, url)
+        refused = outward.keep_outside(curl, lambda host: settings.FEEDS_FROM_OWN_NETWORK)
         asked = [f"If-None-Match: {etag}"] if etag else []
         asked += [f"If-Modified-Since: {last_modified}"] if last_modified else []
         curl.setopt(pycurl.HTTPHEADER, ["Accept: text/calendar, */*;q=0.5", *asked])
-        curl.setopt(pycurl.OPENSOCKETFUNCTION, _open(refused))
         curl.setopt(pycurl.HEADERFUNCTION, _into(headers))
         curl.setopt(pycurl.WRITEFUNCTION, _collect(body))
-        number = _perform(curl)
+        number = outward.perform(curl)
         status = curl.getinfo(pycurl.RESPONSE_CODE)
     finally:
         curl.close()
@@ -82,59 +76,13 @@ def fetch(url: str, *, etag: str = "", last_modified: str = "") -> Fetched:
     return Fetched(bytes(body), headers.get("etag", "")[:300], headers.get("last-modified", "")[:100])
 
 
-def _perform(curl: pycurl.Curl) -> int:
-    """0, or libcurl's number of what went wrong: its own words repeat the address."""
-    try:
-        curl.perform()
-    except pycurl.error as error:
-        return error.args[0]
-    return 0
-
-
-def _prepare(curl: pycurl.Curl, url: str) -> None:
-    trusted = ssl.get_default_verify_paths()  # the machine's, which the library does not look for
-    both = pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS
-    curl.setopt(pycurl.URL, url)
-    curl.setopt(pycurl.PROTOCOLS, both)
-    # A redirect never leads from an encrypted address to a plain one.
-    curl.setopt(pycurl.REDIR_PROTOCOLS, pycurl.PROTO_HTTPS if url.lower().startswith("https") else both)
+def _follow(curl: pycurl.Curl, url: str) -> None:
+    """Some redirects, and never from an encrypted address to a plain one."""
+    encrypted = url.lower().startswith("https")
+    curl.setopt(pycurl.REDIR_PROTOCOLS, pycurl.PROTO_HTTPS if encrypted else outward.WEB)
     curl.setopt(pycurl.FOLLOWLOCATION, 1)
     curl.setopt(pycurl.MAXREDIRS, MOST_REDIRECTS)
-    curl.setopt(pycurl.CONNECTTIMEOUT, CONNECT_SECONDS)
-    curl.setopt(pycurl.TIMEOUT, SECONDS)
-    curl.setopt(pycurl.NOSIGNAL, 1)  # this is not the only thread
-    curl.setopt(pycurl.PROXY, "")
-    curl.setopt(pycurl.NETRC, 0)
     curl.setopt(pycurl.ACCEPT_ENCODING, "")
-    curl.setopt(pycurl.USERAGENT, "Latchkey")
-    if trusted.cafile:
-        curl.setopt(pycurl.CAINFO, trusted.cafile)
-    if trusted.capath:
-        curl.setopt(pycurl.CAPATH, trusted.capath)
-
-
-def _open(refused: list[str]) -> Callable:
-    """Makes the socket for one connection, or notes that it must not be made."""
-
-    def connect(purpose: int, address) -> socket.socket | int:
-        family, kind, protocol, where = address
-        if not settings.FEEDS_FROM_OWN_NETWORK and not _is_outside(where):
-            refused.append("own network")
-            return pycurl.SOCKET_BAD
-        return socket.socket(family, kind, protocol)
-
-    return connect
-
-
-def _is_outside(where) -> bool:
-    host = where[0] if isinstance(where, tuple) else where
-    host = host.decode() if isinstance(host, bytes) else host
-    try:
-        found = ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    inner = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
-    return all(one.is_global and not one.is_multicast for one in (found, inner) if one)
 
 
 def _into(headers: dict[str, str]) -> Callable[[bytes], None]:

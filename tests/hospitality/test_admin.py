@@ -10,8 +10,19 @@ from django.urls import reverse
 from hospitality.models import AuditEntry, WorkerBeat
 from hospitality.proof import prove_vault
 from locks import accounts
-from locks.models import AccessCode, AccessGrant, Connection, Event, FoundDevice, Lock, RemoteUnlock
+from locks.models import (
+    AccessCode,
+    AccessGrant,
+    Connection,
+    Delivery,
+    DeliveryAttempt,
+    Event,
+    FoundDevice,
+    Lock,
+    RemoteUnlock,
+)
 from locks.providers.base import Device, HubUnreachable
+from locks.subscriptions import verbs
 from reservations import stays
 from reservations.feeds.models import FeedSettings, ReceivedReservations
 from reservations.handover.models import Handover
@@ -48,7 +59,7 @@ OURS = [
     for name in ("hospitality", "locks", "reservations")
     for model in apps.get_app_config(name).get_models()
 ]
-HISTORY = [AuditEntry, Event, AccessCode, AccessGrant, Stay, Message, Note, Handover, WorkerBeat]
+HISTORY = [AuditEntry, Event, AccessCode, AccessGrant, Stay, Message, Note, Handover, WorkerBeat, Delivery]
 DAY = timedelta(days=1)
 PIN = "480275"
 TOKEN = "a-token-of-the-account"
@@ -66,7 +77,10 @@ def rows(db):
     lock = LockFactory(connection=account, rooms=[room])
     grant = AccessGrantFactory(property=hotel, pin=PIN)
     code = AccessCodeFactory(lock=lock, grant=grant, pin=PIN, present=True)
-    EventFactory(lock=lock, access_code=code, data={"code": PIN})
+    event = EventFactory(lock=lock, access_code=code, data={"code": PIN})
+    webhook = verbs.make(hotel, by=None, url=f"https://program.example/?key={TOKEN}")
+    delivery = Delivery.objects.create(webhook=webhook, event=event, next_at=now())
+    DeliveryAttempt.objects.create(delivery=delivery, at=now(), said=PIN)
     AuditEntryFactory(property=hotel)
     ImportProfileFactory(property=hotel)
     WorkerBeat.objects.create(node="here", done_at=now())

@@ -37,6 +37,7 @@ def var():
         ("LATCHKEY_VAULT_KEYS", "1:short"),
         ("LATCHKEY_INDEX_KEY", "short"),
         ("LATCHKEY_MAIL_FROM", "the desk"),
+        ("LATCHKEY_WEBHOOKS_TO", "http://127.0.0.1:9"),
         ("EMAIL_URL", "smtp://host:port"),
         ("LATCHKEY_MAIL_SERVICE_KEYS", "postmark"),
         ("DATABASE_URL", "hotel"),
