@@ -72,6 +72,8 @@ def grant(
         )
     if use_backup_access_code_pool:
         backups.switch_on_all(held)
+    if made_by_program:
+        tell(made)
     wake(held)
     return made
 

@@ -93,9 +93,10 @@ class Sheet:
             self.former.append(former.of(code, pin4, at))
 
     def ring(self, code: AccessCode | None = None) -> None:
-        """Ring the bell of a code's grant, else of the lock."""
+        """Ring the bell of a code's grant, else of the lock: a program's grant has no screen of its own."""
         grant = code.grant if code else None
-        self.bells.add(f"grant-{grant.public_id}" if grant else f"lock-{self.lock.public_id}")
+        ours = grant is not None and not grant.made_by_program
+        self.bells.add(f"grant-{grant.public_id}" if ours else f"lock-{self.lock.public_id}")
 
 
 _OF_NO_USE = [

@@ -124,5 +124,12 @@ def revealed(codes: Iterable[AccessCode], *, by, how: str = "") -> None:
 
 
 def tell(grant: AccessGrant) -> None:
-    """Ring the bell of a grant's screens."""
-    live.announce(grant.property, f"grant-{grant.public_id}")
+    """Ring the bell of a grant's screens: of a program's, which no page of the desk is about, its locks'."""
+    live.announce_all([(grant.property_id, topic) for topic in _topics(grant)])
+
+
+def _topics(grant: AccessGrant) -> list[str]:
+    if not grant.made_by_program:
+        return [f"grant-{grant.public_id}"]
+    locks = Lock.objects.filter(codes__grant=grant).order_by().distinct()
+    return [f"lock-{public_id}" for public_id in locks.values_list("public_id", flat=True)]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import seam
+from playwright.sync_api import expect
 from seam.exceptions import SeamHttpApiError, SeamHttpInvalidInputError, SeamHttpUnauthorizedError
 
 from tests.hospitality.processes import manage, until
@@ -53,6 +54,11 @@ def waits(client, code_id: str) -> list[str]:
     """What is still to happen at the lock."""
     told = client.access_codes.get(access_code_id=code_id)
     return [mutation.mutation_code for mutation in told.pending_mutations]
+
+
+def kinds(client, **which) -> list[str]:
+    """The types of the events so far."""
+    return [event.event_type for event in client.events.list(**{"since": in_hours(-1), **which})]
 
 
 def until_gone(client, code_id: str) -> None:
@@ -114,11 +120,10 @@ def test_time_bound_codes_now_and_to_come(demo, client, devices, room):
             lambda: client.access_codes.get(access_code_id=later.access_code_id).is_scheduled_on_device,
             "it is scheduled on the device",
         )
-        kinds = [
-            event.event_type
-            for event in client.events.list(since=in_hours(-1), access_code_id=later.access_code_id)
-        ]
-        assert "access_code.scheduled_on_device" in kinds
+        until(
+            lambda: "access_code.scheduled_on_device" in kinds(client, access_code_id=later.access_code_id),
+            "its event is told",
+        )
     else:
         until(
             lambda: waits(client, later.access_code_id) == ["deferring_creation"],
@@ -269,3 +274,16 @@ def test_refusals_are_the_sdks_own_errors(demo, client, devices):
     with pytest.raises(SeamHttpApiError) as unknown:
         client.devices.get(device_id="8a1f0f3c-5bb1-4a8b-9d3a-2f1f0f3c5bb1")
     assert (unknown.value.status_code, unknown.value.code) == (404, "device_not_found")
+
+
+@pytest.mark.browser
+def test_a_programs_code_is_on_an_open_screen_at_once(client, devices, desk):
+    owner, device_id = desk("owner"), devices[ROOM].device_id
+    page = owner.page
+    page.goto(f"{owner.url}/p/seeblick/locks/{device_id}/")
+    made = client.access_codes.create(device_id=device_id, name="Booking engine's guest", code="6194")
+    row = page.locator(".code", has_text="Booking engine's guest")
+    expect(row).to_contain_text("on the lock", timeout=15_000)  # by itself it asks once a minute
+    client.access_codes.delete(access_code_id=made.access_code_id)
+    expect(row).to_have_count(0, timeout=15_000)
+    until_gone(client, made.access_code_id)
