@@ -61,6 +61,12 @@ def test_a_house_without_programs_says_so(look):
     assert "No program works here." in look()
 
 
+def test_the_calls_of_the_api_are_one_click_away(client, manager):
+    shown = client.get("/p/seeblick/settings/programs/").content.decode()
+    [docs] = re.findall(r'<a href="([^"]+)">the API</a>', shown)
+    assert client.get(docs).status_code == 200
+
+
 def test_the_pages_of_the_settings_lead_here(client, manager):
     for name in ("settings", "people", "accounts", "rooms_settings", "set_up"):
         page = client.get(reverse(name, args=["seeblick"])).content.decode()
