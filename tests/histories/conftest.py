@@ -23,7 +23,7 @@ def pytest_generate_tests(metafunc):
     if "history_seed" not in metafunc.fixturenames:
         return
     one = metafunc.config.getoption("history_seed", default=None)
-    many = metafunc.config.getoption("histories", default=None) or USUAL
+    many = metafunc.config.getoption("histories", default=None) or getattr(metafunc.module, "USUAL", USUAL)
     metafunc.parametrize("history_seed", range(1, many // PER_SEED + 1) if one is None else [one])
 
 

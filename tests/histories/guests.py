@@ -84,7 +84,7 @@ class Guest(Holder):
 
 
 @dataclass(eq=False)
-class Staff(Holder):
+class Outsider(Holder):
     """Somebody who has a code without a stay. `ends_at` None: for ever."""
 
     starts_at: datetime = None
@@ -93,3 +93,11 @@ class Staff(Holder):
     @property
     def window(self) -> tuple[datetime, datetime | None]:
         return self.starts_at, self.ends_at
+
+
+class Staff(Outsider):
+    """Of the house."""
+
+
+class Program(Outsider):
+    """Whoever has a code that a program made."""

@@ -33,6 +33,7 @@ PLANS = st.builds(
     slots=st.sampled_from((None, None, None, 4)),
 )
 BOOKED = st.lists(st.tuples(ROOMS, st.integers(0, 2), st.integers(1, 2)), min_size=2, max_size=4)
+OPENING = {"plan": PLANS, "number": st.integers(0, 99), "booked": BOOKED, "here": NOW, "porter": NOW}
 SPANS = st.sampled_from(
     [timedelta(seconds=s) for s in (2, 20, 61, 130)]
     + [timedelta(minutes=m) for m in (4, 16, 31)]
@@ -51,7 +52,7 @@ class Histories(Desk, Outside, RuleBasedStateMachine):
         self.outbox = []
         self._outer = sys.exc_info()[1]
 
-    @initialize(plan=PLANS, number=st.integers(0, 99), booked=BOOKED, here=NOW, porter=NOW)
+    @initialize(**OPENING)
     def open_house(self, plan, number, booked, here, porter):
         """A hotel that is open: some stays are booked, both rooms may have their guests, and there may be a porter,
         whose code the owner may change."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from hospitality import clock
-from locks import backups, codes, digits, queries
+from locks import backups, codes, digits, pins, queries
 from locks.models import AccessCode, AccessGrant, Event, Lock
 from tests.locks.conftest import make_hotel
 
@@ -265,3 +265,22 @@ def test_the_desk_reads_once_that_a_code_is_gone(hotel, both, lock):
     hotel.visit(lock)
     newest = [event.event_type for event in queries.events_of(code_ids=[code.pk])][:2]
     assert newest == ["access_code.removed_from_device", "access_code.changed"]
+
+
+def test_a_door_with_digits_of_its_own_that_meets_a_later_guests_makes_that_one_get_others(
+    hotel, lock, monkeypatch
+):
+    grant = hotel.grant(lock)
+    codes.tell_pin(grant)
+    hotel.simulator.knobs(lock.provider_ref, reject_next_pins=1)
+    hotel.visit(lock)
+    own = grant.codes.get()
+    assert own.has_own_pin
+    gap = 24 * H + pins.MARGIN + H
+    digits_drawn = iter(own.pin)
+    with monkeypatch.context() as patch:
+        patch.setattr(pins.secrets, "choice", lambda _: next(digits_drawn))
+        later = hotel.grant(lock, starts=gap, ends=gap + H)
+    codes.move(grant, by=None, starts_at=grant.starts_at, ends_at=grant.ends_at + gap)
+    later.refresh_from_db()
+    assert later.pin[:4] != own.pin[:4]
