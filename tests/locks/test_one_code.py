@@ -131,7 +131,7 @@ def test_a_door_with_digits_and_times_of_its_own_keeps_them(hotel, lock, front):
     assert code.has_own_pin
     own = codes.part(code, by=None)
     assert (own.pin, own.starts_at, own.ends_at) == (code.pin, *opens[lock])
-    assert own.codes.get().common_code_key == own.public_id
+    assert not own.codes.get().has_own_pin
 
 
 def test_the_only_door_of_a_grant_stays_in_it(hotel, both, lock, front):
