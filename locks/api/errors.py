@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from locks import backups, digits, fitting, offline, pins, reports, unlocking, unmanaged
 from locks.providers.base import HubUnreachable, NotFound, ProviderError
 from locks.providers.http import NoAnswer
+from locks.subscriptions import verbs as subscriptions
 
 
 class ApiError(Exception):
@@ -55,6 +56,7 @@ REFUSALS: Mapping[type[Exception], tuple[int, str, str]] = {
     backups.NotPossible: (409, "backup_access_code_not_possible", ""),
     unmanaged.NotPossible: (409, "access_code_not_convertible", ""),
     reports.NotPossible: (400, "invalid_input", "supported_code_lengths"),
+    subscriptions.Refused: (400, "invalid_input", ""),
     unlocking.NotPossible: (409, "device_cannot_be_unlocked", ""),
     NotFound: (404, "device_not_found", ""),
     HubUnreachable: (503, "hub_disconnected", ""),
@@ -68,4 +70,5 @@ def of_refusal(refusal: Exception) -> ApiError:
     """The answer for what a verb raised."""
     kind = next(kind for kind in type(refusal).__mro__ if kind in REFUSALS)
     status, type_, field = REFUSALS[kind]
+    field = getattr(refusal, "field", field)
     return ApiError(status, type_, str(refusal), {field: str(refusal)} if field else None)

@@ -251,6 +251,19 @@ class ListAttempts(Page):
     device_id: UUID | None = None
 
 
+class OfWebhook(Ask):
+    webhook_id: UUID
+
+
+class CreateWebhook(Ask):
+    url: Annotated[str, Field(max_length=2000), AfterValidator(_plain)]
+    event_types: list[Text] = Field(["*"], max_length=200)
+
+
+class UpdateWebhook(OfWebhook):
+    event_types: list[Text] = Field(max_length=200)
+
+
 # What comes out. More fields than these may come with time.
 
 
@@ -421,3 +434,18 @@ class Workspace(Told):
 
 class GivesWorkspace(Done):
     workspace: Workspace
+
+
+class Webhook(Told):
+    webhook_id: UUID
+    url: str
+    event_types: list[str]
+    secret: str
+
+
+class GivesWebhook(Done):
+    webhook: Webhook
+
+
+class GivesWebhooks(Done):
+    webhooks: list[Webhook]

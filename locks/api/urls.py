@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
 
-from locks.api import access_codes, attempts, devices, events, simulate, unmanaged, wire, workspaces
+from locks.api import access_codes, attempts, devices, events, simulate, unmanaged, webhooks, wire, workspaces
 from locks.api.errors import ApiError
 
 api = wire.Api()
@@ -17,6 +17,7 @@ for calls in (
     simulate.locks,
     events.calls,
     attempts.calls,
+    webhooks.calls,
     workspaces.calls,
 ):
     api.add_router("", calls)

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from seam.exceptions import SeamHttpApiError, SeamHttpInvalidInputError, SeamHttpUnauthorizedError
 
 from tests.hospitality.processes import manage, until
+from tests.locks.webhook_receiver import WebhookReceiver
 
 ROOM, JUST_IN_TIME, UNUSED = "Room 101", "Room 201", "Room 105"
 
@@ -274,6 +275,39 @@ def test_refusals_are_the_sdks_own_errors(demo, client, devices):
     with pytest.raises(SeamHttpApiError) as unknown:
         client.devices.get(device_id="8a1f0f3c-5bb1-4a8b-9d3a-2f1f0f3c5bb1")
     assert (unknown.value.status_code, unknown.value.code) == (404, "device_not_found")
+
+
+def test_webhooks_tell_what_happens_and_verify(demo, client, devices):
+    device_id = devices[ROOM].device_id
+    with WebhookReceiver() as receiver:
+        webhook = client.webhooks.create(
+            url=receiver.url, event_types=["access_code.set_on_device", "access_code.removed_from_device"]
+        )
+        assert client.webhooks.get(webhook_id=webhook.webhook_id).secret == webhook.secret
+        assert [one.webhook_id for one in client.webhooks.list()] == [webhook.webhook_id]
+        code = client.access_codes.create(device_id=device_id, name="by webhook")
+        [(headers, body)] = receiver.wait(1)
+        event = seam.SeamWebhook(webhook.secret).verify(body, headers)
+        assert (event.event_type, event.access_code_id, event.device_id) == (
+            "access_code.set_on_device",
+            code.access_code_id,
+            device_id,
+        )
+        assert client.access_codes.get(access_code_id=code.access_code_id).status == "set"
+        with pytest.raises(seam.SeamWebhookVerificationError):
+            seam.SeamWebhook(webhook.secret).verify(body + b" ", headers)
+        assert client.events.get(event_id=event.event_id).event_type == event.event_type
+
+        client.webhooks.update(webhook_id=webhook.webhook_id, event_types=["access_code.removed_from_device"])
+        client.access_codes.delete(access_code_id=code.access_code_id)
+        until_gone(client, code.access_code_id)
+        headers, body = receiver.wait(2)[1]
+        assert seam.SeamWebhook(webhook.secret).verify(body, headers).access_code_id == code.access_code_id
+        client.webhooks.delete(webhook_id=webhook.webhook_id)
+    assert client.webhooks.list() == []
+    with pytest.raises(SeamHttpInvalidInputError) as refused:
+        client.webhooks.create(url="http://10.0.0.1/hook")
+    assert refused.value.get_validation_error_messages("url")
 
 
 @pytest.mark.browser
