@@ -155,8 +155,8 @@ def list_(key: ApiKey, given: schemas.ListCodes) -> dict:
 def update(key: ApiKey, given: schemas.UpdateCode) -> dict:
     """Change a code's digits, name, window or options; what is left out stays. On a device it changes once that was
     seen there."""
-    row = _to_update(key, given)
-    grant = codes.part(row, by=key.account)
+    grant = codes.part(_to_update(key, given), by=key.account)
+    row = finding.code(key, given.access_code_id)  # as it is now that nobody else can change it
     starts_at, ends_at = _new_window(given, row)
     if (starts_at, ends_at) != (row.starts_at, row.ends_at):
         codes.move(grant, by=key.account, starts_at=starts_at, ends_at=ends_at)

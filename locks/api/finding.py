@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from hospitality import vault
 from hospitality.models import Property
-from locks import wishes
 from locks.api import shapes
 from locks.api.errors import ApiError, invalid, not_found
 from locks.api.schemas import FindCode, FindDevice, Page
@@ -90,10 +89,7 @@ def _one(rows: QuerySet[AccessCode]) -> AccessCode:
 
 
 def to_change(key: ApiKey, code_id: UUID) -> AccessCode:
-    """A code that programs may change: made by one, or taken over from a lock; its lock's row is held. Raises
-    ApiError."""
-    found = code(key, code_id)
-    wishes.hold([found.lock])
+    """A code that programs may change: made by one, or taken over from a lock. Raises ApiError."""
     found = code(key, code_id)
     if found.is_backup or (found.grant_id and not found.grant.made_by_program):
         message = "This code belongs to a stay, to the staff or to the backup pool: change it at the desk."

@@ -7,15 +7,16 @@ that one of them uses.
 """
 
 import json
+import logging
 import math
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from functools import partial
 
 import limits
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import override
 from ninja import NinjaAPI, Query, Router
@@ -23,6 +24,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.docs import Swagger
 from ninja.parser import Parser
 from ninja.security import HttpBearer
+from psycopg.errors import DeadlockDetected
 
 from locks.api import kept
 from locks.api.errors import REFUSALS, ApiError, invalid, of_refusal
@@ -30,8 +32,11 @@ from locks.api.schemas import Ask, Failure
 from locks.models import ApiKey
 from locks.programs import keys
 
+log = logging.getLogger(__name__)
+
 IN_QUERY = ("GET", "DELETE")
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+TRIES = 5
 STRICT = "_strict"
 """What today's SDKs add to every query."""
 
@@ -114,6 +119,8 @@ class Api(NinjaAPI):
         self.add_exception_handler(ApiError, _refused)
         self.add_exception_handler(ValidationError, _invalid)
         self.add_exception_handler(HttpError, _http_error)
+        self.add_exception_handler(OperationalError, _no_database)
+        self.add_exception_handler(Exception, _failed)
         for refusal in REFUSALS:
             self.add_exception_handler(refusal, lambda request, error: _refused(request, of_refusal(error)))
 
@@ -154,6 +161,18 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
         message = "No valid key. Send `Authorization: Bearer seam_lk_...`, made at Settings > Programs."
         return _refused(request, ApiError(401, "unauthorized", message))
     return _refused(request, ApiError(error.status_code, "invalid_input", "The body is no JSON object."))
+
+
+def _no_database(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    log.error("%s was not done: %s", request.path, error)
+    return _refused(request, ApiError(503, "not_available", "The database does not answer. Try again soon."))
+
+
+def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    """A mistake of ours. What stands in the log is found by the request's id."""
+    answer = _refused(request, ApiError(500, "internal_error", "This went wrong here, and nothing was done."))
+    log.exception("%s failed, request %s", request.path, answer["seam-request-id"], exc_info=error)
+    return answer
 
 
 def answered(body: Mapping, status: int = 200) -> HttpResponse:
@@ -216,8 +235,9 @@ def _view(function: Callable, takes: type[Ask], verb: str, scope: str, asks_a_lo
         if verb in IN_QUERY:
             _refuse_unknown(request.GET, takes)
         given = given or takes()
-        with override("en"), transaction.atomic() if whole else nullcontext():
-            return _once(request, key, given, function)
+        do = partial(_once, request, key, given, function)
+        with override("en"):
+            return _in_one(do) if whole else do()
 
     if verb in IN_QUERY:
         view.__annotations__["given"] = Query[takes]
@@ -226,6 +246,20 @@ def _view(function: Callable, takes: type[Ask], verb: str, scope: str, asks_a_lo
     else:
         view.__annotations__["given"] = takes | None
     return view
+
+
+def _in_one(do: Callable[[], HttpResponse]) -> HttpResponse:
+    """Do it in one transaction. Two that hold locks' rows which the other wants cannot both go on: the database ends one,
+    which did nothing then and is done again."""
+    for _time in range(TRIES - 1):
+        try:
+            with transaction.atomic():
+                return do()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected):
+                raise
+    with transaction.atomic():
+        return do()
 
 
 def _once(request: HttpRequest, key: ApiKey, given: Ask, function: Callable) -> HttpResponse:

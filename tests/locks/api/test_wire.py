@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from hospitality import clock
-from locks.api import kept, wire
+from locks.api import kept, shapes, wire
 from locks.models import AccessCode, Event, KeptAnswer, Lock
 from locks.programs import keys
 from tests.locks.conftest import make_hotel
@@ -272,3 +272,43 @@ def test_the_document_tells_of_every_call(client, db):
 def test_locks_that_were_replaced_are_no_devices(hotel, program, device):
     Lock.objects.filter(public_id=device).update(replaced_by=hotel.locks["2"])
     assert program.refused("/devices/get", device_id=device)[0] == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_programs_at_the_same_doors_do_not_stop_each_other(hotel, program):
+    """Each group is on all doors, and every call wants several doors' rows: some meet, and none fails."""
+    ids = [str(lock.public_id) for lock in hotel.locks.values()]
+
+    def work(number: int) -> int:
+        with closing(connection):
+            made = program.call("/access_codes/create_multiple", device_ids=ids, name=f"Group {number}")
+            codes = [code["access_code_id"] for code in made["access_codes"]]
+            for code in reversed(codes):
+                program.call("/access_codes/update", access_code_id=code, name=f"Alone {number}")
+            for code in codes:
+                program.call("/access_codes/delete", access_code_id=code)
+            return len(codes)
+
+    with ThreadPoolExecutor(6) as threads:
+        assert list(threads.map(work, range(12))) == [3] * 12
+    assert AccessCode.objects.filter(wanted=True, is_backup=False).count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_ten_programs_that_choose_the_same_digits_one_has_them(program, device):
+    def send(_time) -> int:
+        with closing(connection):
+            return program.ask("/access_codes/create", device_id=device, code="4729").status_code
+
+    with ThreadPoolExecutor(10) as threads:
+        assert sorted(threads.map(send, range(10))) == [200] + [409] * 9
+
+
+def test_a_mistake_of_ours_is_told_in_the_shape_of_errors(program, device, monkeypatch, caplog):
+    def broken(*_given):
+        raise ZeroDivisionError("4729")
+
+    monkeypatch.setattr(shapes, "device", broken)
+    status, error = program.refused("/devices/get", device_id=device)
+    assert (status, error["type"]) == (500, "internal_error") and "4729" not in error["message"]
+    assert "ZeroDivisionError" in caplog.text
