@@ -215,6 +215,7 @@ LOGGING = {
     "loggers": {
         "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "urllib3": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
         # It logs what it sends, digits and all; `reservations.messages.channels` listens to it and nobody else.
         "apprise": {"handlers": ["nowhere"], "level": "CRITICAL", "propagate": False},
     },

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
@@ -26,7 +28,8 @@ PAGE = "settings/accounts.html"
 
 @dataclass(frozen=True)
 class AccountCard:
-    """One account in words; `doorless` rooms could get a virtual lock, where the account is our own simulator's."""
+    """One account in words; `doorless` rooms could get a virtual lock, where the account is our own simulator's; `hook` is the
+    address for webhooks, empty where the maker is told it without a person."""
 
     account: Connection
     said: Said
@@ -37,6 +40,7 @@ class AccountCard:
     doorless: int
     form: CredentialsForm
     opened: bool
+    hook: str
 
 
 @dataclass(frozen=True)
@@ -226,6 +230,7 @@ def _card(account: Connection, wall: Wall, refused) -> AccountCard:
         doorless=len(own_simulator.doorless(account)) if own else 0,
         form=refused if is_refused else form,
         opened=is_refused,
+        hook="" if own else settings.URL + reverse("webhook", args=[account.public_id]),
     )
 
 

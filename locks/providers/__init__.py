@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from locks.providers.base import Provider
+from locks.providers.seam.account import Seam
 from locks.providers.virtual import Virtual
 
-PROVIDERS: dict[str, type[Provider]] = {"virtual": Virtual}
+PROVIDERS: dict[str, type[Provider]] = {"virtual": Virtual, "seam": Seam}
 
 
 def build(provider: str, credentials: Mapping[str, str]) -> Provider:

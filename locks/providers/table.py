@@ -56,7 +56,7 @@ def _slots(can: Capabilities) -> str:
 
 
 def _lengths(can: Capabilities) -> str:
-    return ", ".join(str(length) for length in can.pin_lengths)
+    return ", ".join(str(length) for length in can.pin_lengths) or "as the lock says"
 
 
 def _names(can: Capabilities) -> str:
@@ -75,6 +75,7 @@ FACTS: Mapping[str, Callable[[Capabilities], str]] = {
     "counts in": _online(lambda can: "its zone's wall time" if can.keeps_local_time else "UTC"),
     "PIN lengths": _lengths,
     "rules for the digits": lambda can: ", ".join(f"`{rule}`" for rule in can.code_constraints) or "none",
+    "equal digits": lambda can: "never twice" if can.digits_once else "in windows that do not meet",
     "how many codes fit": _online(lambda can: "no known limit" if can.slots is None else str(can.slots)),
     "names": _online(_names),
     "its list shows": _online(lambda can: READ_BACK[can.read_back]),

@@ -8,10 +8,11 @@ from locks.providers import PROVIDERS, build
 from locks.providers.base import Provider
 from tests.locks.contract import later, offline, reading, trouble, unlocking, webhooks, writing
 from tests.locks.contract.rig import Rig
+from tests.locks.contract.seam import SeamRig
 from tests.locks.contract.virtual import VirtualRig
 from tests.locks.contract.wishes import whole_text
 
-RIGS: dict[str, type[Rig]] = {"virtual": VirtualRig}
+RIGS: dict[str, type[Rig]] = {"seam": SeamRig, "virtual": VirtualRig}
 
 slow = later.slow
 cellar = offline.cellar
@@ -63,7 +64,11 @@ class TestTrouble(trouble.Trouble): ...
 class TestSecrecy(trouble.Secrecy): ...
 
 
-class TestAcceptedWrites(later.AcceptedWrites): ...
+class TestAcceptedWrites(later.AcceptedWrites):
+    @pytest.fixture
+    def provider(self, rig) -> Provider:
+        """Not one whose writes are waited for."""
+        return rig.bare
 
 
 class TestOfflineCodes(offline.OfflineCodes): ...

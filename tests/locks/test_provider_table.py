@@ -21,6 +21,7 @@ OTHERWISE = {
     "keeps_local_time": True,
     "pin_lengths": (4,),
     "code_constraints": ("no_zeros",),
+    "digits_once": True,
     "slots": 30,
     "names": NameRules(max_length=12),
     "read_back": ReadBack.PRESENCE,

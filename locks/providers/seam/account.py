@@ -22,6 +22,7 @@ from seam.response import unwrap, unwrap_list
 
 from locks.providers import signing
 from locks.providers.base import (
+    AuthFailed,
     BadAnswer,
     Busy,
     Capabilities,
@@ -48,7 +49,7 @@ from locks.providers.seam import facts, troubles
 from locks.providers.seam.throttle import Throttle
 from locks.providers.seam.transport import Transport
 
-PAGE = 200
+PAGE = 100
 MOST_PAGES = 1000
 LISTING_LASTS = 5.0
 """Seconds after which no further page of a lock's codes is asked for."""
@@ -62,6 +63,8 @@ ODD = (SeamError, httpx.HTTPError, AttributeError, KeyError, TypeError, ValueErr
 """What the SDK raises over an answer of the wrong shape."""
 UNVERIFIED = (*ODD, SeamWebhookVerificationError, ArithmeticError, RuntimeError)
 """What it stumbles over in a webhook that anybody may have sent."""
+NOT_TOLD = (HubUnreachable, AuthFailed, Busy, NotFound)
+"""Troubles of the asking that cannot be taken for the end of what was asked after."""
 SET, OFF, ADOPT = "set", "off", "adopt"
 """What an operation is about: a code to be put on the lock or changed, taken off, taken over."""
 
@@ -139,7 +142,8 @@ class Seam:
 
     def devices(self) -> list[Device]:
         """All devices of the account that take codes or open a door, over all pages."""
-        return [facts.device(one) for one in self._pages(self._device_page) if facts.is_lock(one)]
+        there = [one for one in self._pages(self._device_page) if facts.is_lock(one) and not _is_removed(one)]
+        return [facts.device(one) for one in there]
 
     def device(self, ref: str) -> Device:
         """One lock. Raises NotFound."""
@@ -150,9 +154,8 @@ class Seam:
         if not REF.fullmatch(ref):
             raise NotFound("This is no id of a lock.")
         told = _read(self._device, device_id=ref)
-        trouble = troubles.of_device(facts.errors(told))
-        if isinstance(trouble, NotFound):
-            raise trouble
+        if _is_removed(told):
+            raise NotFound("The lock's account has it no more.")
         return told
 
     # Read whole: the SDK's own Device leaves out what it does not know, such as another Latchkey's `is_natively_scheduled`.
@@ -199,7 +202,7 @@ class Seam:
         """ACCEPTED. A code of this name that Seam keeps and has not put on the lock is ours, from a try whose answer was
         lost: it is taken and changed. Raises DuplicateCode, InvalidPin, InvalidWindow, NoSpace, LockBusy, ..."""
         wanted = facts.body(code)
-        self._ready(ref)
+        facts.check_name(code.name, self._ready(ref))
         left = next((one for one in self._kept(ref) if _is_left(one, code)), None)
         if left is not None:
             return self._change(ref, left, code)
@@ -214,7 +217,7 @@ class Seam:
         """ACCEPTED, or NO_CHANGE. One that Seam does not manage is taken over first. Raises CodeGone, and what
         `create_code` raises."""
         facts.body(code)
-        self._ready(ref)
+        facts.check_name(code.name, self._ready(ref))
         kept = self._code(ref, code_ref)
         return self._change(ref, kept, code) if facts.is_managed(kept) else self._adopt(ref, code_ref)
 
@@ -240,16 +243,21 @@ class Seam:
 
     def poll(self, ref: str, operation: str) -> Result:
         """See `base.Provider.poll`."""
-        self._found(ref)
         what, _, code_ref = operation.partition(":")
-        if what not in (SET, OFF, ADOPT) or not REF.fullmatch(code_ref):
-            return Result(Outcome.UNCONFIRMED)
+        is_one = what in (SET, OFF, ADOPT) and REF.fullmatch(code_ref)
         try:
-            kept = self._code(ref, code_ref)
+            self._found(ref)
+            kept = self._code(ref, code_ref) if is_one else None
         except CodeGone:
             if what == OFF:
                 return Result(Outcome.CONFIRMED)
             raise
+        except NOT_TOLD:
+            raise
+        except ProviderError as problem:
+            raise BadAnswer(f"Not told how the change is coming on: {problem}") from None
+        if kept is None:
+            return Result(Outcome.UNCONFIRMED)
         if facts.is_managed(kept) if what == ADOPT else what == SET and facts.is_done(kept):
             return Result(Outcome.CONFIRMED, facts.code(kept))
         trouble = troubles.of_code(facts.errors(kept))
@@ -340,7 +348,7 @@ class Seam:
         raise Unsupported("Seam gives no secret of its locks.")
 
     def offline_code(self, secret: str, window: OfflineWindow) -> str:
-        raise Unsupported("Seam gives no secret of its locks.")
+        raise ValueError("Seam gives no secret of its locks, so this is none.")
 
     # Events
 
@@ -403,6 +411,10 @@ def _sdk(api_key: str, endpoint: str, transport: Transport) -> Sdk:
     raise ValueError(
         "This is no API key of Seam's: it begins with seam_, and neither with seam_at nor with seam_pk."
     )
+
+
+def _is_removed(device: object) -> bool:
+    return "device_removed" in facts.errors(device)
 
 
 def _read(ask: Callable[..., Told], **about: object) -> Told:

@@ -14,6 +14,7 @@ from locks.providers.base import (
     Code,
     Device,
     DeviceCode,
+    InvalidName,
     InvalidPin,
     InvalidWebhook,
     InvalidWindow,
@@ -237,6 +238,13 @@ def body(code: Code) -> dict[str, str]:
     if starts_at >= ends_at:
         raise InvalidWindow("The end must be after the start.")
     return {**wanted, "starts_at": _text(starts_at), "ends_at": _text(ends_at)}
+
+
+def check_name(name: str, device: Device) -> None:
+    """Raises InvalidName for one that Seam would fit to the lock as it likes."""
+    rules = device.capabilities.names
+    if not rules.min_length <= len(name) <= rules.max_length or not name.isprintable():
+        raise InvalidName("The lock refuses this name.")
 
 
 def _text(moment: datetime) -> str:

@@ -16,6 +16,9 @@ class Rig(ABC):
     """
 
     provider: Provider
+    """Of a maker that accepts every write first, `settled.Settled`."""
+    bare: Provider
+    """The adapter itself."""
     secrets: tuple[str, ...]
     """What no error's text may hold: tokens, keys."""
     WRONG_CREDENTIALS: Sequence[dict]

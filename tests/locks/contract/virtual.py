@@ -45,6 +45,7 @@ class VirtualRig(Rig):
     def __init__(self, simulator: SimulatorProcess):
         self.simulator = simulator
         self.provider: Provider = build("virtual", simulator.credentials)
+        self.bare = self.provider
         self.secrets = (simulator.token, simulator.webhook_secret)
 
     @classmethod

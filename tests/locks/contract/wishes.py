@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from locks.providers.base import Code, Provider
 
-NOON = datetime(2030, 5, 1, 12, 0, 1, tzinfo=UTC)
+NOON = (datetime.now(UTC) + timedelta(1)).replace(hour=12, minute=0, second=1, microsecond=0)
+"""Soon: some makers put a code on its lock three days ahead at most."""
 CANARY = "735194"
 """Digits that must not be seen in any text."""
 
