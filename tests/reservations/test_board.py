@@ -240,7 +240,8 @@ def test_a_common_door_is_shown_only_when_something_is_wrong_with_it(hotel):
     assert [line.doors for line in row(guest).locks] == ["", "Front door"]
 
 
-def test_an_arrival_is_warned_of_who_is_in_the_room_and_of_an_old_code_on_its_door(hotel):
+def test_an_arrival_is_warned_of_who_is_in_the_room_and_of_an_old_code_on_its_door(hotel, clock_at):
+    clock_at(12)
     room = with_door(hotel)
     stay(hotel, "Bo Old", -2, 0, room=room, in_house=True)
     gone = AccessGrantFactory(property=hotel, name="Cy Gone")

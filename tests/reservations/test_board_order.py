@@ -1,7 +1,6 @@
 """The board's rows: which need a person first, which are shown, and what one line says of a stay."""
 
-from datetime import datetime, time
-from zoneinfo import ZoneInfo
+from datetime import time
 
 import pytest
 
@@ -18,18 +17,6 @@ FAILED = {"errors": [{"error_code": "failed_to_set_on_device", "created_at": "20
 @pytest.fixture
 def hotel(db):
     return PropertyFactory(name="Seeblick", slug="seeblick")
-
-
-@pytest.fixture
-def clock_at(monkeypatch):
-    """Have it be that hour of today at the hotel."""
-
-    def put(hour: int) -> None:
-        today = datetime.now(ZoneInfo("Europe/Zurich"))
-        at = today.replace(hour=hour, minute=0, second=0, microsecond=0)
-        monkeypatch.setattr(clock, "now", lambda: at)
-
-    return put
 
 
 def room(hotel, name, **fields):

@@ -1,7 +1,6 @@
 """Tonight: go, wait or no-go for each guest to come, each with its reasons."""
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -27,18 +26,6 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def hotel(db):
     return PropertyFactory(name="Seeblick", slug="seeblick")
-
-
-@pytest.fixture
-def clock_at(monkeypatch):
-    """Have it be that hour of today at the hotel."""
-
-    def put(hour: int) -> None:
-        today = datetime.now(ZoneInfo("Europe/Zurich"))
-        at = today.replace(hour=hour, minute=0, second=0, microsecond=0)
-        monkeypatch.setattr(clock, "now", lambda: at)
-
-    return put
 
 
 def coming(hotel, *, code=None, lock=None, arrives=0, **fields):
