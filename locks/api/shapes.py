@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from hospitality import clock
 from hospitality.models import Property
 from locks import capabilities, remedies
 from locks.models import IN_STOCK, READY, AccessCode, ApiKey, Event, Lock, RemoteUnlock, Status
@@ -44,7 +45,8 @@ def codes() -> QuerySet[AccessCode]:
     stock of backup codes stays secret."""
     ready = AccessCode.objects.filter(READY, lock=OuterRef("lock_id"))
     ours = AccessCode.objects.filter(live=True, is_managed=True).exclude(IN_STOCK)
-    return _with_doors(ours).annotate(backup_ready=Exists(ready), digits_told=TOLD_DIGITS)
+    begun = Q(starts_at=None) | Q(starts_at__lte=clock.NOW)
+    return _with_doors(ours).annotate(backup_ready=Exists(ready), digits_told=TOLD_DIGITS, begun=begun)
 
 
 def unmanaged_codes() -> QuerySet[AccessCode]:
@@ -121,21 +123,31 @@ def _window(row: AccessCode) -> dict:
 
 
 def _status(row: AccessCode) -> str:
-    """As it stands on the row; what was deleted since the lock was looked at is being removed."""
-    on_its_way_off = not row.wanted and row.status in (Status.SET, Status.SETTING)
-    return Status.REMOVING if on_its_way_off else row.status
+    """As it stands on the row; but what was deleted since the lock was looked at is being removed, and what was asked
+    for since then is being set from its start on."""
+    if not row.wanted:
+        return Status.REMOVING if row.status in (Status.SET, Status.SETTING) else row.status
+    on_its_way = row.begun and not (_looked_since(row) or row.is_offline_access_code)
+    return Status.SETTING if on_its_way and row.status == Status.UNSET else row.status
+
+
+def _looked_since(row: AccessCode) -> bool:
+    """Was the lock looked at since the last wish?"""
+    return row.looked_at is not None and row.looked_at >= row.asked_at
 
 
 def _pending(row: AccessCode) -> list[dict]:
     """What is still to happen at the lock. What follows from a wish is worked out when the lock is looked at: until then
     it is said here, for nobody may read that a change is done which nobody has sent."""
-    looked_since = row.looked_at is not None and row.looked_at >= row.asked_at
+    looked_since = _looked_since(row)
     if row.pending_mutations and (row.wanted or looked_since):
         return row.pending_mutations
     if not row.wanted:
         return [{"mutation_code": "deleting"}]
     if row.is_offline_access_code or looked_since or row.settled_generation == row.generation:
         return []
+    if row.observed == AccessCode.Observed.ABSENT:
+        return [{"mutation_code": "creating"}]
     seen = {"starts_at": moment(row.observed_starts_at), "ends_at": moment(row.observed_ends_at)}
     return [{"mutation_code": "updating_time_frame", "from": seen, "to": _window(row)}]
 

@@ -17,7 +17,8 @@ ONGOING = {"starts_at": None, "ends_at": None, "type": "ongoing"}
 def test_a_code_goes_on_opens_and_comes_off(hotel, program, device):
     made = program.call("/access_codes/create", device_id=device, name="Anna Smith", code="4729", **WINDOW)
     code = made["access_code"]
-    assert code["status"] in ("unset", "setting") and code["code"] == "4729"
+    assert (code["status"], code["code"]) == ("setting", "4729")
+    assert [entry["mutation_code"] for entry in code["pending_mutations"]] == ["creating"]
     assert made["action_attempt"]["status"] == "pending"
     assert not hotel.opens(hotel.locks["1"], "4729")
 
@@ -45,7 +46,15 @@ def test_a_code_goes_on_opens_and_comes_off(hotel, program, device):
 def test_an_ongoing_code_has_no_window(program, device):
     code = program.call("/access_codes/create", device_id=device, name="Cleaner")["access_code"]
     assert {name: code[name] for name in ONGOING} == ONGOING
-    assert code["code"].isdigit()
+    assert code["code"].isdigit() and code["status"] == "setting"
+
+
+def test_a_code_that_has_not_begun_is_unset(program, device):
+    later = {
+        name: (NOW + timedelta(days=days)).isoformat() for name, days in (("starts_at", 9), ("ends_at", 12))
+    }
+    code = program.call("/access_codes/create", device_id=device, **later)["access_code"]
+    assert (code["type"], code["status"]) == ("time_bound", "unset")
 
 
 def test_a_code_is_changed_over_its_old_digits(hotel, program, device):
