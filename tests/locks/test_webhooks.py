@@ -1,15 +1,20 @@
 """Webhooks in, as the simulator really signs and sends them: believed when signed, kept once, a reason to look."""
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
+from django.test import Client
 from django.urls import reverse
 
 from hospitality import clock, schedules
-from locks import webhooks
+from locks import webhooks, wishes
 from locks.accounts import adapter
-from locks.models import Event, Lock, ReceivedWebhook
+from locks.models import AccessCode, Event, Lock, ReceivedWebhook
+from tests.locks.conftest import make_hotel
+from tests.locks.simulator_process import wait_until
 from tests.locks.webhook_receiver import WebhookReceiver
 
 
@@ -27,10 +32,13 @@ def post(client, hotel):
 
     def run(webhook, **changed):
         headers, body = webhook
-        signed = {name: value for name, value in headers.items() if name.lower().startswith("webhook-")}
-        return client.post(address, body, "application/json", headers=signed | changed)
+        return client.post(address, body, "application/json", headers=signed(headers) | changed)
 
     return run
+
+
+def signed(headers) -> dict:
+    return {name: value for name, value in headers.items() if name.lower().startswith("webhook-")}
 
 
 def test_an_unlock_is_linked_to_the_code_that_the_lock_names_and_wakes_the_lock(hotel, sent, post):
@@ -52,6 +60,44 @@ def test_told_twice_it_is_kept_once(hotel, sent, post):
     [webhook] = sent.wait(1)
     assert [post(webhook).status_code for _ in range(3)] == [204] * 3
     assert Event.objects.filter(event_type="lock.access_denied").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_somebody_has_the_lock_the_doors_word_waits_and_has_no_hand_on_its_code(
+    transactional_db, simulator
+):
+    hotel = make_hotel(simulator)
+    one = hotel.locks["1"]
+    grant = hotel.grant()
+    hotel.visit(one)
+    address = reverse("webhook", args=[one.connection.public_id])
+    with WebhookReceiver() as receiver:
+        adapter(one.connection).register_webhook(receiver.url)
+        hotel.opens(one, grant.pin)
+        [(headers, body)] = receiver.wait(1)
+
+    def tell():
+        try:
+            Client().post(address, body, "application/json", headers=signed(headers))
+        finally:
+            connection.close()
+
+    telling = threading.Thread(target=tell)
+    with transaction.atomic():
+        wishes.hold([one])
+        telling.start()
+        wait_until(somebody_waits, what="the webhook waits for the lock's row")
+        # Raises where the other has it, who waits for us.
+        code = AccessCode.objects.select_for_update(nowait=True).get(grant=grant)
+    telling.join()
+    code.refresh_from_db()
+    assert code.first_used_at == Event.objects.get(event_type="lock.unlocked").occurred_at
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
+        return cursor.fetchone()[0]
 
 
 def test_a_code_that_is_not_ours_is_unknown_and_not_guessed(hotel, sent, post):
