@@ -51,9 +51,8 @@ def _take(connection: Connection, notice: Notice) -> None:
     if lock is None or not new:
         return  # a device that nobody has placed yet, or told twice
     if notice.kind in DOOR_EVENTS:
-        wishes.hold(
-            [lock]
-        )  # before one of its codes is written, as everybody does: else two wait for each other
+        # Before one of its codes is written, as everybody does: else two wait for each other.
+        wishes.hold([lock])
         _keep(connection, lock, notice)
     wishes.wake([lock])
 
