@@ -11,6 +11,7 @@ from hospitality import keyboard, views
 from hospitality.health import healthz
 from hospitality.setup import pages, room_pages, staff_pages
 from locks import owners, webhooks
+from locks.api import urls as api
 from reservations import guest_page
 from reservations.feeds import arrivals, hook
 
@@ -60,6 +61,7 @@ urlpatterns = [
     path("feeds/<uuid:property_id>/arrivals.json", arrivals.arrivals, name="arrivals_feed"),
     path("favicon.ico", RedirectView.as_view(url=static("favicon.svg")), name="favicon"),
     path("api/", include("locks.api.urls")),
+    path("", include(api.at_root)),
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
 ]

@@ -1,4 +1,6 @@
-"""Every call under /api, its OpenAPI document at /api/openapi.json and a page to read that at /api/docs."""
+"""Every call under /api, its OpenAPI document at /api/openapi.json and a page to read that at /api/docs. The calls
+alone also stand at the site's root (`at_root`): SDKs of the 1.x generation for Python drop a path from their endpoint.
+"""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
@@ -31,5 +33,7 @@ def no_such_call(request: HttpRequest) -> HttpResponse:
     return wire.answered(refusal.body(), refusal.status)
 
 
-urlpatterns = [path("", api.urls), re_path("^", no_such_call)]
+_under_api, *_name = api.urls
+urlpatterns = [path("", (_under_api, *_name)), re_path("^", no_such_call)]
+at_root = [entry for entry in _under_api if "/" in str(entry.pattern)]
 no_such_call.csrf_exempt = True

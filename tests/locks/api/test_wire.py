@@ -128,6 +128,14 @@ def test_unknown_calls_and_wrong_verbs_have_the_shape_of_errors(program):
     assert answer.json()["error"]["type"] == "method_not_allowed"
 
 
+def test_the_calls_stand_at_the_sites_root_too(program, device):
+    """Where the 1.x generation for Python sends them: it drops a path from its endpoint."""
+    headers = {"Authorization": f"Bearer {program.text}"}
+    answer = Client().post("/devices/get", {"device_id": device}, "application/json", headers=headers)
+    assert answer.json() == program.call("/devices/get", device_id=device)
+    assert Client().get("/docs").status_code == 404
+
+
 def test_a_key_that_calls_too_often_waits(program, device, monkeypatch):
     monkeypatch.setattr(wire, "_most", limits.RateLimitItemPerMinute(3))
     monkeypatch.setattr(
