@@ -36,6 +36,10 @@ log = logging.getLogger(__name__)
 
 IN_QUERY = ("GET", "DELETE")
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+DESCRIPTION = (
+    "Codes on doors, by the calls of Seam's API: its official SDKs work unchanged. Each call is listed by the verb that "
+    "today's SDKs use, and is taken by POST as well, as those before send it. An `Idempotency-Key` has a call done once."
+)
 TRIES = 5
 STRICT = "_strict"
 """What today's SDKs add to every query."""
@@ -110,7 +114,7 @@ class Api(NinjaAPI):
         super().__init__(
             title="Latchkey",
             version="1",
-            description="Codes on doors, by the calls of the seeds' system: its official SDKs work unchanged.",
+            description=DESCRIPTION,
             auth=Key(),
             parser=Forms(),
             urls_namespace="api",
@@ -198,7 +202,8 @@ class Calls(Router):
         deprecated: bool = False,
         asks_a_lock: bool = False,
     ):
-        """Register `function(key, given) -> dict` as the call `name`: by each of `verbs`, for keys of `scope`. Its
+        """Register `function(key, given) -> dict` as the call `name`: by each of `verbs` (that of today's SDKs first),
+        for keys of `scope`. Its
         annotation of `given` says what it takes; `gives` what it answers. It is one transaction, unless it
         `asks_a_lock`, which nothing is to be held for."""
 
@@ -216,7 +221,7 @@ class Calls(Router):
                     summary=name.replace("_", " ").replace("/", ": ").capitalize(),
                     description=function.__doc__,
                     deprecated=deprecated,
-                    include_in_schema=known,
+                    include_in_schema=verb == verbs[0],
                 )
             return function
 
