@@ -37,9 +37,10 @@ def read(code: AccessCode, lock: Lock, role: Role, wall: Wall) -> CodePage:
     """All that the page of a code shows, never a digit, in a fixed number of queries."""
     door = queries.doors(lock.property, replaced=True).by_id[lock.pk]
     [known] = queries.read_codes(queries.CODES.filter(pk=code.pk))
-    line = (
-        lock_page.code_line(known, door, role, wall) if known.is_managed else lock_page.stranger(known, wall)
-    )
+    if known.is_managed:
+        line = lock_page.code_line(known, queries.holders([known]), door, role, wall)
+    else:
+        line = lock_page.stranger(known, wall)
     return CodePage(line, _attempts(known, door, wall), _history(code, wall))
 
 

@@ -1,7 +1,7 @@
 """What one lock's page shows: how it is, what is on it, who waits for a place, and what to do about what is wrong."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -90,7 +90,7 @@ def read(lock: Lock, role: Role, wall: Wall) -> LockPage:
         waiting=[
             _arrival(code, wall) for code in sorted(waiting, key=lambda one: one.starts_at or one.asked_at)
         ],
-        codes=_code_lines(ours, door, role, wall),
+        codes=_code_lines(ours, queries.holders(ours), door, role, wall),
         strangers=[stranger(code, wall) for code in strangers],
         seen=wall.time(door.seen_at) if door.seen_at else "",
         events=_event_lines(lock, wall),
@@ -132,15 +132,17 @@ def _trouble(name: str, tone: str, since: datetime | None, role: Role, wall: Wal
     return Trouble(Said(tone, words.capital(remedy.what)), when, remedy.for_role(role))
 
 
-def _code_lines(codes: Iterable[Code], door: Door, role: Role, wall: Wall) -> list[CodeLine]:
-    """The lock's codes; of the stock of backup codes only how many stand where, for they are all alike."""
+def _code_lines(
+    codes: Iterable[Code], holders: Mapping[int, str], door: Door, role: Role, wall: Wall
+) -> list[CodeLine]:
+    """The lock's codes (`holders`: `queries.holders`); of the stock of backup codes only how many stand where, for they are all alike."""
     lines, stock = [], Counter()
     for code in codes:
         said = words.code_words(code, door, wall)
         if code.is_backup and not code.handed_out_at:
             stock[said, _window(code, wall)] += 1
         else:
-            lines.append(code_line(code, door, role, wall))
+            lines.append(code_line(code, holders, door, role, wall))
     return lines + [
         CodeLine(
             None,
@@ -153,12 +155,12 @@ def _code_lines(codes: Iterable[Code], door: Door, role: Role, wall: Wall) -> li
     ]
 
 
-def code_line(code: Code, door: Door, role: Role, wall: Wall) -> CodeLine:
+def code_line(code: Code, holders: Mapping[int, str], door: Door, role: Role, wall: Wall) -> CodeLine:
     """One code that was made here, or adopted."""
     return CodeLine(
         code.public_id,
         code.name or _("without a name"),
-        _kind(code),
+        _kind(code, holders.get(code.grant_id)),
         _window(code, wall),
         words.code_words(code, door, wall),
         facts=tuple(_facts(code, wall)),
@@ -192,7 +194,7 @@ def _adopted(code: Code) -> bool:
     return not (code.is_backup or code.in_envelope or code.is_offline_access_code or code.grant_id)
 
 
-def _kind(code: Code) -> str:
+def _kind(code: Code, holder: str | None) -> str:
     if code.in_envelope:
         return _("backup, sealed in an envelope")
     if code.is_backup:
@@ -202,6 +204,11 @@ def _kind(code: Code) -> str:
     if _adopted(code):
         # Translators: a code that was not made here, and taken over from whoever had made it
         return _("adopted")
+    if holder == "program":
+        # Translators: a code that another program asked for
+        return _("of a program") if code.wanted else _("of a program, ended")
+    if holder == "staff":
+        return _("staff") if code.wanted else _("staff, ended")
     return _("guest") if code.wanted else _("guest, ended")
 
 

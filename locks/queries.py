@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
 from hospitality.models import Property
 from locks.known import Code, Door, Doors, Places, Stock
-from locks.models import IN_STOCK, READY, SEEN_OFF, AccessCode, Event, Lock
+from locks.models import IN_STOCK, READY, SEEN_OFF, AccessCode, AccessGrant, Event, Lock
 from locks.thresholds import NO_PLACE
 
 _TOLD = ("slots", "programmable", "opens_from_afar", "keeps_schedules")
@@ -187,6 +187,15 @@ def code_counts(*properties: Property) -> dict[int, Places]:
         strangers=Count("id", filter=Q(is_managed=False)),
     )
     return {row.pop("lock_id"): Places(**row) for row in counted}
+
+
+def holders(codes: Collection[Code]) -> dict[int, str]:
+    """By grant's number who holds its codes, of those that are no guest's: `staff` or `program`. One query."""
+    grants = AccessGrant.objects.filter(pk__in={code.grant_id for code in codes if code.grant_id})
+    told = grants.filter(Q(made_by_program=True) | Q(staff__isnull=False)).values_list(
+        "pk", "made_by_program"
+    )
+    return {number: "program" if programs else "staff" for number, programs in told}
 
 
 def events_of(*, lock: Lock | None = None, code_ids: Collection[int] = (), limit: int = 100) -> list[Event]:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from locks import wishes
 from locks.models import AccessCode, Event
 
 NOW = datetime.now(UTC)
@@ -209,6 +210,15 @@ def test_events_name_the_program(program, device):
     assert event["event_type"] == "access_code.created" and event["actor"]["display_name"] == "Booking engine"
     assert event["access_code_id"] == made["access_code_id"] and event["device_id"] == device
     assert program.call("/events/get", event_id=event["event_id"])["event"] == event
+
+
+def test_who_looked_at_digits_is_told_where_it_is_asked_for(hotel, program):
+    wishes.revealed(hotel.grant().codes.all(), by=None)
+    since = (NOW - timedelta(minutes=5)).isoformat()
+    [event] = program.call("/events/list", since=since)["events"]
+    assert event["event_type"] == "access_code.created"
+    [event] = program.call("/events/list", since=since, event_type="access_code.revealed")["events"]
+    assert event["event_type"] == "access_code.revealed"
 
 
 @pytest.mark.parametrize(
