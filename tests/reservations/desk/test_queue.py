@@ -14,7 +14,9 @@ from tests.reservations.desk.pages import HTMX, book, on_board, page, state
 
 
 @pytest.fixture
-def dirty(hotel):
+def dirty(hotel, clock_at):
+    """Room 101, not ready; at noon nobody who comes today is late yet."""
+    clock_at(12)
     Room.objects.update(condition=Condition.DIRTY, condition_at=clock.now())
     return hotel.rooms.select_related("property").get(name="101")
 
