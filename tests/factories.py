@@ -9,7 +9,19 @@ from factory.django import DjangoModelFactory
 
 from hospitality.models import AuditEntry, Invitation, Membership, Property, Role, Room
 from locks.capabilities import as_json
-from locks.models import AccessCode, AccessGrant, ApiKey, Connection, Event, FoundDevice, Lock, StaffCode
+from locks.models import (
+    AccessCode,
+    AccessGrant,
+    ApiKey,
+    Connection,
+    Delivery,
+    DeliveryAttempt,
+    Event,
+    FoundDevice,
+    Lock,
+    StaffCode,
+    Webhook,
+)
 from locks.providers.base import Capabilities
 from locks.wishes import indexes
 from reservations.feeds.models import CalendarEvent, CalendarFeed, FeedToken
@@ -35,7 +47,9 @@ class SealedFactory(DjangoModelFactory):
 
     @classmethod
     def _create(cls, model_class, *args, **fields):
-        sealed = {name: fields.pop(name) for name in ("pin", "credentials", "url") if name in fields}
+        sealed = {
+            name: fields.pop(name) for name in ("pin", "credentials", "url", "secret") if name in fields
+        }
         made = model_class(*args, **fields)
         for name, value in sealed.items():
             setattr(made, name, value)
@@ -246,6 +260,47 @@ class EventFactory(DjangoModelFactory):
     property = factory.SelfAttribute("lock.property")
     event_type = "lock.unlocked"
     occurred_at = factory.LazyFunction(now)
+
+
+class WebhookFactory(SealedFactory):
+    """Told of everything, since an hour ago."""
+
+    class Meta:
+        model = Webhook
+
+    property = factory.SubFactory(PropertyFactory)
+    url = "https://program.example/hooks"
+    event_types = ["*"]
+    secret = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"
+    created_at = factory.LazyFunction(lambda: now() - timedelta(hours=1))
+    scanned_at = factory.LazyFunction(now)
+
+
+class DeliveryFactory(DjangoModelFactory):
+    class Meta:
+        model = Delivery
+
+    webhook = factory.SubFactory(WebhookFactory)
+    event = factory.SubFactory(
+        EventFactory, lock__connection__property=factory.SelfAttribute("....webhook.property")
+    )
+    next_at = factory.LazyFunction(now)
+    ended_at = factory.LazyAttribute(lambda made: None if made.state == "waiting" else now())
+    state = "waiting"
+
+
+class DeliveryAttemptFactory(DjangoModelFactory):
+    """The other side did not take it."""
+
+    class Meta:
+        model = DeliveryAttempt
+
+    delivery = factory.SubFactory(DeliveryFactory)
+    at = factory.LazyFunction(now)
+    duration_ms = 120
+    status_code = 500
+    said = "The program's own words: " + "long" * 50
+    trouble = "refused"
 
 
 class AuditEntryFactory(DjangoModelFactory):

@@ -79,7 +79,7 @@ class Delivery(Public):
                 condition=Q(lease_until__isnull=False),
                 name="deliveries_leased",
             ),
-            models.Index(fields=["state", "ended_at"], name="deliveries_ended"),
+            models.Index(fields=["webhook", "state", "ended_at"], name="deliveries_by_state"),
         ]
 
     def __str__(self) -> str:

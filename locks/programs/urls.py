@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from locks.programs import views
 
@@ -6,4 +6,5 @@ urlpatterns = [
     path("", views.programs, name="programs"),
     path("keys/make/", views.make_key, name="make_api_key"),
     path("keys/<uuid:key_id>/revoke/", views.revoke_key, name="revoke_api_key"),
+    path("webhooks/", include("locks.subscriptions.urls")),
 ]

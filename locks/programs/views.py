@@ -15,6 +15,7 @@ from hospitality.wall import Wall
 from locks.models import ApiKey
 from locks.programs import keys, page
 from locks.programs.forms import KeyForm
+from locks.subscriptions import page as webhooks
 
 PAGE = "programs/page.html"
 KEYS = "keys"
@@ -86,6 +87,7 @@ def _context(property: Property, **more) -> dict:
         "property": property,
         "zone_name": wall.zone_name,
         "keys": page.read(property, wall),
+        "webhooks": webhooks.read(property, wall),
         "key_form": KeyForm(property),
         "may_read": page.MAY[ApiKey.Scope.READ],
         "endpoint": f"{settings.URL}/api",

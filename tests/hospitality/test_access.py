@@ -26,6 +26,7 @@ from tests.factories import (
     ClosureFactory,
     CompanionFactory,
     ConnectionFactory,
+    DeliveryAttemptFactory,
     FeedTokenFactory,
     FoundDeviceFactory,
     HandoverFactory,
@@ -41,6 +42,7 @@ from tests.factories import (
     StaffCodeFactory,
     StayFactory,
     UserFactory,
+    WebhookFactory,
     now,
 )
 
@@ -101,6 +103,13 @@ RULES = {
     "programs": Rule((MANAGER,)),
     "make_api_key": Rule((MANAGER,), 302, 422),
     "revoke_api_key": Rule((MANAGER,), 200, 302),
+    "make_webhook": Rule((MANAGER,), 200, 422),
+    "outgoing_webhook": Rule((MANAGER,)),
+    "webhook_secret": Rule((MANAGER,), 302, 200),
+    "change_webhook": Rule((MANAGER,), 405, 422),
+    "remove_webhook": Rule((MANAGER,), 200, 302),
+    "send_again": Rule((MANAGER,), 405, 302),
+    "send_all_again": Rule((MANAGER,), 405, 302),
     "place_locks": Rule((OWNER,), 405, 422),
     "hanging": Rule((OWNER,), 200, 422),
     "favicon": Rule(get_any={"*": 302}, post_any={"*": 302}),
@@ -305,6 +314,7 @@ def furnished(hotel) -> tuple[dict, dict]:
     adopted = AccessCodeFactory(lock=lock, grant=None, present=True)
     backup = AccessCodeFactory(lock=lock, backup=True)
     stay = StayFactory(property=hotel, room=room, grant=grant)
+    delivery = DeliveryAttemptFactory(delivery__webhook__property=hotel, delivery__state="dead").delivery
     ids = {
         "slug": hotel.slug,
         "invitation_id": InvitationFactory(property=hotel).public_id,
@@ -332,6 +342,8 @@ def furnished(hotel) -> tuple[dict, dict]:
         "event_id": CalendarEventFactory(feed__room=RoomFactory(property=hotel, name="202")).public_id,
         "token_id": FeedTokenFactory(property=hotel).public_id,
         "key_id": ApiKeyFactory(property=hotel).public_id,
+        "webhook_id": delivery.webhook.public_id,
+        "delivery_id": delivery.public_id,
         "property_id": hotel.public_id,
         "which": "arrivals",
     }
@@ -393,6 +405,7 @@ def test_nothing_of_another_property_is_found_through_ones_own(house, name, rout
             "token_id",
             "staff_id",
             "key_id",
+            "webhook_id",
             *OF_SETTINGS,
         )
     ):
@@ -422,6 +435,7 @@ def test_nothing_of_another_property_is_found_through_ones_own(house, name, rout
         "event_id": CalendarEventFactory(feed__room__property=elsewhere).public_id,
         "token_id": FeedTokenFactory(property=elsewhere).public_id,
         "key_id": ApiKeyFactory(property=elsewhere).public_id,
+        "webhook_id": WebhookFactory(property=elsewhere).public_id,
     }
     client = house("anonymous")
     client.force_login(manager)

@@ -15,14 +15,12 @@ from locks.models import (
     AccessGrant,
     Connection,
     Delivery,
-    DeliveryAttempt,
     Event,
     FoundDevice,
     Lock,
     RemoteUnlock,
 )
 from locks.providers.base import Device, HubUnreachable
-from locks.subscriptions import verbs
 from reservations import stays
 from reservations.feeds.models import FeedSettings, ReceivedReservations
 from reservations.handover.models import Handover
@@ -38,6 +36,8 @@ from tests.factories import (
     CalendarFeedFactory,
     CompanionFactory,
     ConnectionFactory,
+    DeliveryAttemptFactory,
+    DeliveryFactory,
     EventFactory,
     FeedTokenFactory,
     HandoverFactory,
@@ -78,9 +78,8 @@ def rows(db):
     grant = AccessGrantFactory(property=hotel, pin=PIN)
     code = AccessCodeFactory(lock=lock, grant=grant, pin=PIN, present=True)
     event = EventFactory(lock=lock, access_code=code, data={"code": PIN})
-    webhook = verbs.make(hotel, by=None, url=f"https://program.example/?key={TOKEN}")
-    delivery = Delivery.objects.create(webhook=webhook, event=event, next_at=now())
-    DeliveryAttempt.objects.create(delivery=delivery, at=now(), said=PIN)
+    delivery = DeliveryFactory(webhook__url=f"https://program.example/?key={TOKEN}", event=event)
+    DeliveryAttemptFactory(delivery=delivery, said=PIN)
     AuditEntryFactory(property=hotel)
     ImportProfileFactory(property=hotel)
     WorkerBeat.objects.create(node="here", done_at=now())
