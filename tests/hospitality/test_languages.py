@@ -9,6 +9,7 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import pytest
@@ -112,6 +113,8 @@ def everything_stored() -> list[str]:
             for one in filter(None, row):
                 # A text for guests is stored with the names of what is put into it, and shown without.
                 found |= {str(one), *(part.strip() for part in re.split(r"{(\w+)}", str(one)))}
+                if str(one).startswith("https://"):
+                    found.add(urlsplit(one).hostname)  # by which an address is named
     return sorted(found - {""}, key=len, reverse=True)
 
 
