@@ -15,6 +15,7 @@ from locks.models import (
     Event,
     FormerDigits,
     FoundDevice,
+    KeptAnswer,
     ReceivedWebhook,
     RemoteUnlock,
     StaffCode,
@@ -218,6 +219,17 @@ class FoundDeviceAdmin(ReadOnlyAdmin):
     list_filter = ["connection__property", "dismissed_at"]
     search_fields = ["name", "provider_ref"]
     list_select_related = ["connection"]
+
+
+@admin.register(KeptAnswer)
+class KeptAnswerAdmin(ReadOnlyAdmin):
+    """Without the answer, which may hold digits."""
+
+    list_display = ["at", "name", "api_key"]
+    list_filter = ["api_key__property", "at"]
+    search_fields = ["name", "api_key__name"]
+    list_select_related = ["api_key"]
+    exclude = ["asked", "answer_sealed"]
 
 
 @admin.register(Webhook)

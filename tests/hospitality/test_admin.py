@@ -17,6 +17,7 @@ from locks.models import (
     Delivery,
     Event,
     FoundDevice,
+    KeptAnswer,
     Lock,
     RemoteUnlock,
 )
@@ -92,7 +93,9 @@ def rows(db):
     HandoverFactory(property=hotel)
     CalendarEventFactory(feed=CalendarFeedFactory(room=room, url=f"https://portal.example/?s={TOKEN}"))
     FeedTokenFactory(property=hotel, hash=TOKEN)
-    ApiKeyFactory(property=hotel, hash=TOKEN)
+    kept = KeptAnswer(api_key=ApiKeyFactory(property=hotel, hash=TOKEN), name="once", asked=b"", at=now())
+    kept.answer = {"code": PIN}
+    kept.save()
     ReceivedReservations.objects.create(property=hotel, webhook_id="1", source="pms", received_at=now())
     feeds = FeedSettings(property=hotel)
     feeds.hook_secret = TOKEN
