@@ -24,6 +24,7 @@ PERIODIC = (
     Periodic("tell other programs what has happened", "locks.tasks.send_webhooks", minutes=1),
     Periodic("tell other programs of what was committed late", "locks.tasks.gather_late_events", minutes=1),
     Periodic("look for new devices", "locks.tasks.discover", minutes=1),
+    Periodic("ask what happened at the doors", "locks.tasks.read_events", minutes=1),
     Periodic("bring staff codes in line with the time", "locks.tasks.staff_codes", minutes=1),
     Periodic("give stays the doors their rooms have", "reservations.tasks.fit_doors", minutes=5),
     Periodic("send messages that are due", "reservations.messages.tasks.send_due", minutes=1),

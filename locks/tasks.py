@@ -4,7 +4,7 @@ import logging
 
 from django_q.tasks import async_task
 
-from locks import placing, unlocking
+from locks import notices, placing, unlocking
 from locks import sweep as _sweep
 from locks.models import Connection
 from locks.providers.base import ProviderError
@@ -58,4 +58,24 @@ def discover_devices(account_id: int) -> int:
         return len(placing.discover(account))
     except ProviderError as trouble:
         log.info("account %s was not asked for new devices: %s", account.public_id, trouble)
+        return 0
+
+
+def read_events() -> int:
+    """Have every account asked what happened at its doors, each in a task of its own. Returns how many."""
+    ids = list(Connection.objects.values_list("pk", flat=True))
+    for account_id in ids:
+        async_task("locks.tasks.read_events_of", account_id)
+    return len(ids)
+
+
+def read_events_of(account_id: int) -> int:
+    """What one account tells of its doors; returns how much of it is new. It is asked again if it does not answer."""
+    account = Connection.objects.filter(pk=account_id).first()
+    if account is None:
+        return 0
+    try:
+        return notices.catch_up(account)
+    except ProviderError as trouble:
+        log.info("account %s was not asked what happened: %s", account.public_id, trouble)
         return 0

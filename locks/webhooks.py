@@ -1,25 +1,19 @@
-"""What providers push to us. A webhook is verified, kept once as it came, answered, and only ever means "look at this
-lock"; what a door says of its use is a fact of its own."""
+"""What providers push to us. A webhook is verified, kept once as it came, and answered."""
 
-from django.db import transaction
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from hospitality import clock, live
-from locks import accounts, wishes
-from locks.models import AccessCode, Connection, Event, Lock, ReceivedWebhook
-from locks.providers.base import InvalidWebhook, Notice, ProviderError
+from hospitality import clock
+from locks import accounts, notices
+from locks.models import Connection, ReceivedWebhook
+from locks.providers.base import InvalidWebhook, ProviderError
 from locks.thresholds import WEBHOOKS_KEPT
 
 LARGEST = 64 * 1024
 BATCH = 1000
 """So many old webhooks are deleted at a time."""
-UNLOCKED = "lock.unlocked"
-DOOR_EVENTS = {UNLOCKED, "lock.locked", "lock.access_denied", "device.tampered"}
-"""Kinds that are facts of their own. What others claim about codes and connections is found by looking."""
 
 
 @csrf_exempt
@@ -36,58 +30,8 @@ def receive(request: HttpRequest, connection_id) -> HttpResponse:
         return JsonResponse({"error": str(error)}, status=400)
     except ProviderError:
         return JsonResponse({"error": "This connection has no usable credentials yet."}, status=503)
-    _take(connection, notice)
+    notices.take(connection, notice)
     return HttpResponse(status=204)
-
-
-@transaction.atomic
-def _take(connection: Connection, notice: Notice) -> None:
-    _, new = ReceivedWebhook.objects.get_or_create(
-        connection=connection,
-        webhook_id=notice.id,
-        defaults={"kind": notice.kind[:120], "device_ref": notice.device_ref, "body": dict(notice.raw)},
-    )
-    lock = Lock.objects.filter(connection=connection, provider_ref=notice.device_ref).first()
-    if lock is None or not new:
-        return  # a device that nobody has placed yet, or told twice
-    if notice.kind in DOOR_EVENTS:
-        # Before one of its codes is written, as everybody does: else two wait for each other.
-        wishes.hold([lock])
-        _keep(connection, lock, notice)
-    wishes.wake([lock])
-
-
-def _keep(connection: Connection, lock: Lock, notice: Notice) -> None:
-    """The door's own word, once also where the webhook itself is long forgotten. A code that the lock does not name
-    stays unknown: it is never guessed."""
-    code = _code_of(lock, notice)
-    Event.objects.get_or_create(
-        connection=connection,
-        provider_event_id=notice.id,
-        defaults={
-            "property_id": lock.property_id,
-            "lock": lock,
-            "access_code": code,
-            "event_type": notice.kind,
-            "data": dict(notice.raw),
-            "occurred_at": notice.occurred_at,
-        },
-    )
-    if code and notice.kind == UNLOCKED:
-        earlier = Q(first_used_at__isnull=True) | Q(first_used_at__gt=notice.occurred_at)
-        AccessCode.objects.filter(earlier, pk=code.pk).update(first_used_at=notice.occurred_at)
-    live.announce(
-        lock.property, f"grant-{code.grant.public_id}" if code and code.grant_id else f"lock-{lock.public_id}"
-    )
-
-
-def _code_of(lock: Lock, notice: Notice) -> AccessCode | None:
-    if not notice.code_ref:
-        return None
-    known = AccessCode.objects.filter(
-        lock=lock, observed_ref=notice.code_ref, created_at__lte=notice.occurred_at
-    )
-    return known.select_related("grant").order_by("-live", "-created_at").first()
 
 
 def forget() -> int:

@@ -15,12 +15,12 @@ from locks import (
     leases,
     matching,
     names,
+    notices,
     observe,
     reconcile,
     recording,
     sheets,
     unlocking,
-    webhooks,
     wishes,
 )
 from locks.facts import Step
@@ -109,7 +109,7 @@ def keep_a_lease_for_ever():
 
 def keep_a_webhook_before_its_event():
     """Told again, it is an old one; what it said is lost."""
-    webhooks._take = webhooks._take.__wrapped__
+    notices.take = notices.take.__wrapped__
 
 
 def say_nothing_of_an_attempt_that_was_cut_off():

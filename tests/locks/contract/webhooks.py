@@ -7,6 +7,7 @@ import pytest
 
 from locks.providers import base
 from tests.locks.contract.wishes import CANARY, ongoing
+from tests.locks.simulator_process import wait_until
 from tests.locks.webhook_receiver import WebhookReceiver
 
 JUNK = ["", " ", "v1", "v1,", "v1,%%%", "no comma", "\u00e9\udcff", "\u0661\u0662", "-1", "9" * 5000, "\x00"]
@@ -38,6 +39,24 @@ class Webhooks:
             ((headers, body),) = receiver.wait(1)
         notice = provider.parse_webhook(headers, body)
         assert (notice.kind, notice.device_ref, notice.code_ref) == ("lock.unlocked", ref, None)
+
+    def test_what_happened_at_a_door_can_be_asked_for_afterwards_where_that_is_offered(
+        self, rig, provider, room
+    ):
+        begin, code = datetime.now(UTC), provider.create_code(room, ongoing()).code
+        rig.type_in(room, CANARY)
+        try:
+            provider.events_since(begin)
+        except base.Unsupported:
+            return
+
+        def told() -> list[base.Notice]:
+            return [one for one in provider.events_since(begin) if one.device_ref == room]
+
+        [notice] = wait_until(told, what="the event")
+        assert (notice.kind, notice.code_ref) == ("lock.unlocked", code.ref)
+        assert begin < notice.occurred_at and CANARY not in repr(notice)
+        assert [one for one in provider.events_since(datetime.now(UTC)) if one.device_ref == room] == []
 
     def test_it_is_normalised_and_kept_as_it_came(self, rig, provider):
         headers, body = rig.webhook()

@@ -1,0 +1,217 @@
+"""A house with an account at Seam: what its visits and its catching up make of what Seam tells."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hospitality import clock
+from hospitality.models import Property, Room
+from locks import capabilities, codes, leases, notices, reconcile, tasks
+from locks.alarms import alarms
+from locks.models import AccessCode, Connection, Event, Lock, ReceivedWebhook
+from locks.providers import build
+from tests.locks.seam.cloud import Cloud, answer, code, device, html, running
+from tests.locks.seam.test_seam import KEY, SECRET, event, signed
+
+
+@pytest.fixture
+def cloud() -> Iterator[Cloud]:
+    with running() as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def account(db, cloud) -> Connection:
+    hotel = Property.objects.create(
+        slug=f"hotel-{uuid.uuid4().hex[:6]}", name="Seeblick", time_zone="Europe/Zurich", backup_pool_size=0
+    )
+    account = Connection(property=hotel, provider="seam", name="Seam")
+    account.credentials = {"api_key": KEY, "webhook_secret": SECRET, "endpoint": cloud.endpoint}
+    account.save()
+    return account
+
+
+def hang(account: Connection, cloud: Cloud, ref: str = "d1") -> Lock:
+    """A lock of the house that is this device."""
+    cloud.put(device(ref))
+    told = build("seam", account.credentials).device(ref)
+    lock = Lock.objects.create(
+        property=account.property,
+        connection=account,
+        provider_ref=ref,
+        name=f"Room {ref}",
+        kind=Lock.Kind.OWN,
+        capabilities=capabilities.as_json(told.capabilities),
+    )
+    lock.rooms.set([Room.objects.create(property=account.property, name=ref)])
+    return lock
+
+
+@pytest.fixture
+def lock(account, cloud) -> Lock:
+    return hang(account, cloud)
+
+
+def visit(lock: Lock) -> None:
+    token = uuid.uuid4()
+    Lock.objects.filter(pk=lock.pk).update(lease_token=token)
+    reconcile.serve(leases.Lease(lock.pk, token))
+    lock.refresh_from_db()
+
+
+def grant(lock: Lock) -> AccessCode:
+    now = clock.now()
+    given = codes.grant(
+        lock.property,
+        by=None,
+        name="Anna Smith",
+        locks=[lock],
+        starts_at=now - timedelta(hours=1),
+        ends_at=now + timedelta(hours=24),
+    )
+    return given.codes.get()
+
+
+def on_the_lock(cloud: Cloud) -> None:
+    """Seam has done what it was asked for."""
+    for ref in [ref for ref, one in cloud.codes.items() if one["status"] == "removing"]:
+        del cloud.codes[ref]
+    for one in cloud.codes.values():
+        one |= {"status": "set", "pending_mutations": []}
+
+
+class TestVisits:
+    def test_a_code_is_said_to_be_on_the_door_once_seam_says_so_and_not_before(self, cloud, lock):
+        row = grant(lock)
+        for _ in range(3):
+            visit(lock)
+            row.refresh_from_db()
+            assert (row.status, row.errors) == ("setting", [])
+        assert cloud.asked["/access_codes/create"] == 1 and cloud.asked["/access_codes/update"] == 0
+        on_the_lock(cloud)
+        visit(lock)
+        row.refresh_from_db()
+        assert (row.status, row.errors, row.pending_mutations) == ("set", [], [])
+
+    def test_and_off_it_once_seam_does_not_know_it(self, cloud, lock):
+        row = grant(lock)
+        visit(lock)
+        on_the_lock(cloud)
+        visit(lock)
+        codes.revoke(row.grant, by=None)
+        visit(lock)
+        row.refresh_from_db()
+        assert (row.status, row.live) == ("removing", True)
+        on_the_lock(cloud)
+        for _ in range(2):  # a list that lacks a code is believed when another one does
+            visit(lock)
+        row.refresh_from_db()
+        assert (row.status, row.live) == ("unset", False)
+
+    def test_a_lost_answer_leaves_one_code_at_seam(self, cloud, lock):
+        usual = cloud.do_access_codes_create
+
+        def lost(said: dict):
+            usual(said)
+            cloud.answers.clear()
+            return html()
+
+        cloud.answers["/access_codes/create"] = lost
+        row = grant(lock)
+        visit(lock)
+        visit(lock)
+        assert len(cloud.codes) == 1 and cloud.asked["/access_codes/create"] == 1
+        on_the_lock(cloud)
+        visit(lock)
+        row.refresh_from_db()
+        assert row.status == "set"
+
+    def test_what_nobody_wants_any_more_is_taken_away_also_before_it_is_on_the_lock(self, cloud, lock):
+        row = grant(lock)
+        visit(lock)
+        AccessCode.objects.filter(pk=row.pk).update(
+            operation=""
+        )  # a worker that died before it wrote it down
+        codes.revoke(row.grant, by=None)
+        visit(lock)
+        row.refresh_from_db()
+        assert row.live and [one["status"] for one in cloud.codes.values()] == ["removing"]
+
+    def test_while_seam_cannot_reach_the_lock_nothing_is_sent_and_its_state_is_told(self, cloud, lock):
+        grant(lock)
+        cloud.put(device(properties={"online": False}))
+        visit(lock)
+        assert (lock.online, lock.error_code) == (False, "device_disconnected")
+        assert cloud.asked["/access_codes/create"] == 0
+
+    def test_what_seam_warns_of_stands_on_the_lock(self, cloud, lock):
+        cloud.put(device(warnings=[{"warning_code": "privacy_mode", "message": ""}]))
+        visit(lock)
+        assert [one["warning_code"] for one in lock.warnings] == ["privacy_mode"]
+        cloud.put(device())
+        visit(lock)
+        assert lock.warnings == []
+
+    def test_a_code_of_somebody_else_that_is_not_on_the_lock_yet_is_not_said_to_be(self, cloud, lock):
+        cloud.put(code(name="Cleaner", status="unset"))
+        visit(lock)
+        assert [(one.name, one.status) for one in lock.codes.filter(is_managed=False)] == [
+            ("Cleaner", "unset")
+        ]
+
+    def test_an_account_that_is_away_is_one_alarm_and_leaves_the_others_alone(self, account, cloud):
+        away = [hang(account, cloud, f"a{number}") for number in range(6)]
+        near = hang(account, cloud, "b1")
+        for one in away:
+            errors = [{"error_code": "account_disconnected", "message": ""}]
+            cloud.put(device(one.provider_ref, errors=errors))
+        for one in [*away, near]:
+            visit(one)
+        account.refresh_from_db()
+        assert (near.error_code, account.state) == ("", Connection.State.OK)
+        [alarm] = [one for one in alarms(account.property, clock.now()) if one.kind == "account_disconnected"]
+        assert set(alarm.lock_ids) == {one.pk for one in away}
+
+
+class TestEvents:
+    def test_what_webhooks_did_not_tell_is_asked_for_and_kept_once(self, cloud, account, lock):
+        at = clock.now()
+        cloud.events = [event(occurred_at=at.isoformat(), access_code_id=None, code="735194")]
+        cloud.answers["/events/list"] = lambda said: answer({"events": cloud.events})
+        assert notices.catch_up(account) == 1
+        account.refresh_from_db()
+        assert account.events_read_at >= at
+        assert notices.catch_up(account) == 0
+        [kept] = Event.objects.filter(lock=lock, event_type="lock.unlocked")
+        assert kept.occurred_at == at and "735194" not in json.dumps(kept.data)
+
+    def test_what_a_webhook_told_already_is_not_told_again(self, cloud, account, lock):
+        body = json.dumps(event(occurred_at=clock.now().isoformat())).encode()
+        hook = reverse("webhook", args=[account.public_id])
+        headers = signed(body)
+        assert Client().post(hook, body, "application/json", headers=headers).status_code == 204
+        cloud.answers["/events/list"] = lambda said: answer({"events": [json.loads(body)]})
+        assert notices.catch_up(account) == 0
+        assert Event.objects.filter(lock=lock, event_type="lock.unlocked").count() == 1
+
+    def test_an_account_that_does_not_answer_is_asked_for_the_same_again(self, cloud, account):
+        cloud.answers["/events/list"] = lambda said: html(502)
+        assert tasks.read_events_of(account.pk) == 0
+        account.refresh_from_db()
+        assert account.events_read_at is None
+
+    def test_a_forged_one_is_refused_and_leaves_nothing(self, account, lock):
+        body = json.dumps(event()).encode()
+        hook = reverse("webhook", args=[account.public_id])
+        for headers in (
+            {},
+            {**signed(body), "svix-signature": "no comma"},
+            {**signed(body), "svix-id": "other"},
+        ):
+            assert Client().post(hook, body, "application/json", headers=headers).status_code == 400
+        assert not ReceivedWebhook.objects.exists() and not Event.objects.exists()
