@@ -270,10 +270,15 @@ class Seam:
         if not REF.fullmatch(code_ref):
             raise CodeGone("This is no id of a code.")
         codes = self._sdk.access_codes
-        try:
-            kept = _read(codes.get, access_code_id=code_ref)
-        except CodeGone:
-            kept = _read(codes.unmanaged.get, access_code_id=code_ref)
+        kept = None
+        for get in (codes.get, codes.unmanaged.get):
+            try:
+                kept = _read(get, access_code_id=code_ref)
+                break
+            except (CodeGone, troubles.Missing):
+                continue
+        if kept is None:
+            raise CodeGone("The code is not at Seam any more.")
         if facts.members(kept).any("device_id") != ref:
             raise CodeGone("The code is of another lock.")
         return kept
@@ -391,7 +396,7 @@ class Seam:
         while len(seen) < MOST_PAGES:
             page = _read(ask, limit=PAGE, page_cursor=cursor, **about)
             yield from page
-            cursor = facts.next_page(page)
+            cursor = facts.next_page(page, PAGE)
             if cursor is None:
                 return
             if cursor in seen:

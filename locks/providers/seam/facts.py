@@ -102,7 +102,7 @@ def device(told: object) -> Device:
     )
     return Device(
         ref=ref,
-        name=_first(lock.any("display_name"), lock.any("nickname"), properties.any("name"), ref),
+        name=_first(lock.any("nickname"), lock.any("display_name"), properties.any("name"), ref),
         model=lock.text("device_type"),
         online=properties.flag("online"),
         battery=_battery(properties),
@@ -316,9 +316,13 @@ def is_asked(told: object, code: Code) -> bool:
     return kept == wanted and not is_going(told)
 
 
-def next_page(page: object) -> str | None:
-    """The cursor of the page after this one; None after the last. Raises BadAnswer."""
-    told = Members(getattr(page, "pagination", None))
+def next_page(page: list, limit: int) -> str | None:
+    """The cursor of the page after this one; None after the last, and where nothing is said of pages but fewer came than
+    were asked for. Raises BadAnswer."""
+    pagination = getattr(page, "pagination", None)
+    if pagination is None and len(page) < limit:
+        return None
+    told = Members(pagination)
     if not told.flag("has_next_page"):
         return None
     return told.text("next_page_cursor")

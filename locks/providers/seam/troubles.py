@@ -24,6 +24,11 @@ from locks.providers.base import (
     Unsupported,
 )
 
+
+class Missing(ProviderError):
+    """A 404 that does not say what is not there."""
+
+
 Trouble = tuple[type[ProviderError], str]
 
 DUPLICATE: Trouble = (DuplicateCode, "Another code on the lock has these digits.")
@@ -36,6 +41,7 @@ OFFLINE: Trouble = (DeviceOffline, "Seam cannot reach the lock.")
 REQUEST: dict[str, Trouble] = {
     "unauthorized": (AuthFailed, "Seam refuses the API key."),
     "invalid_api_key": (AuthFailed, "Seam refuses the API key."),
+    "not_found": (Missing, "Seam does not know what was asked for."),
     "device_not_found": NO_DEVICE,
     "device_removed": NO_DEVICE,
     "access_code_not_found": NO_CODE,

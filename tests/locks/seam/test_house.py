@@ -1,17 +1,18 @@
 """A house with an account at Seam: what its visits and its catching up make of what Seam tells."""
 
 import json
+import random
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from hospitality import clock
 from hospitality.models import Property, Room
-from locks import capabilities, codes, leases, notices, reconcile, tasks
+from locks import capabilities, codes, leases, notices, reconcile, tasks, webhooks
 from locks.alarms import alarms
 from locks.models import AccessCode, Connection, Event, Lock, ReceivedWebhook
 from locks.providers import build
@@ -215,3 +216,68 @@ class TestEvents:
         ):
             assert Client().post(hook, body, "application/json", headers=headers).status_code == 400
         assert not ReceivedWebhook.objects.exists() and not Event.objects.exists()
+
+    def test_of_ten_thousand_that_seam_did_not_sign_none_is_believed_and_none_breaks_anything(
+        self, account, lock
+    ):
+        dice = random.Random(8)
+        asked = RequestFactory()
+        for number in range(10_000):
+            headers, body = forged(dice)
+            request = asked.generic("POST", "/", body, "application/json", headers=headers)
+            status = webhooks.receive(request, account.public_id).status_code
+            assert 400 <= status < 500, (number, headers, body[:200])
+        assert not ReceivedWebhook.objects.exists() and not Event.objects.exists()
+
+
+JUNK = [
+    "",
+    " ",
+    "v1",
+    "v1,",
+    "v1,%%%",
+    ",",
+    "v1,AAAA v1",
+    "v1a,AAAA",
+    "é",
+    "\x00",
+    "-1",
+    "9" * 400,
+    "1e999",
+    "nan",
+    "٣",
+]
+BODIES = [
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b"\xff\xfe\x00",
+    b"[" * 5000,
+    b'{"event_id": 7}',
+    b"9" * 5000,
+    b'"\\ud800"',
+]
+
+
+def forged(dice: random.Random) -> tuple[dict[str, str], bytes]:
+    """Headers and a body that are not as Seam signed them."""
+    body = json.dumps(event(event_id=f"evt_{dice.random()}")).encode()
+    headers = signed(body)
+    kind = dice.randrange(7)
+    if kind == 0:
+        del headers[dice.choice(list(headers))]
+    elif kind == 1:
+        headers[dice.choice(list(headers))] = dice.choice(JUNK)
+    elif kind == 2:
+        headers = signed(body, "whsec_" + "C" * 43 + "=")
+    elif kind == 3:
+        headers = signed(body, at=clock.now() + timedelta(minutes=dice.choice([-600, -6, 6, 600])))
+    elif kind == 4:
+        at = dice.randrange(len(body))
+        body = body[:at] + bytes([body[at] ^ dice.randrange(1, 256)]) + body[at + 1 :]
+    elif kind == 5:
+        body = dice.choice(BODIES)
+    else:
+        headers["svix-signature"] = "".join(chr(dice.randrange(1, 255)) for _ in range(dice.randrange(80)))
+    return headers, body

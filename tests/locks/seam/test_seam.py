@@ -273,7 +273,7 @@ class TestListing:
     @pytest.mark.parametrize(
         "body",
         [
-            {"access_codes": []},
+            {"access_codes": [code()] * 100},
             {"access_codes": [7], "pagination": shapes.LAST},
             {"access_codes": {}, "pagination": shapes.LAST},
             {"access_codes": [], "pagination": {"has_next_page": True, "next_page_cursor": None}},
@@ -349,6 +349,17 @@ class TestWriting:
         del cloud.codes[ref]
         assert seam.poll("d1", accepted.operation) == Result(Outcome.CONFIRMED)
         assert seam.delete_code("d1", ref) == Result(Outcome.NO_CHANGE)
+
+    def test_a_404_that_names_nothing_is_a_code_that_is_gone_and_never_a_lock(self, cloud, seam):
+        cloud.answers = {
+            "/access_codes/get": lambda said: error("not_found", 404),
+            "/access_codes/unmanaged/get": lambda said: error("not_found", 404),
+        }
+        assert seam.poll("d1", "off:c1") == Result(Outcome.CONFIRMED)
+        cloud.answers = {"/devices/get": lambda said: error("not_found", 404)}
+        with pytest.raises(base.ProviderError) as caught:
+            seam.device("d1")
+        assert not isinstance(caught.value, base.NotFound)
 
     def test_a_code_that_goes_between_two_calls_is_gone(self, cloud, seam):
         ref = cloud.put(code())
