@@ -1,4 +1,4 @@
-"""What goes in and out, by the seeds' names. Older spellings of a parameter are taken beside today's.
+"""What goes in and out, by the seeds' names. `OLDER` spellings of a parameter are taken beside today's.
 
 What comes in is strict: an unknown parameter, or a time without an offset, is refused and never guessed.
 """
@@ -8,8 +8,13 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+OLDER = {
+    "device": "device_id",
+    "allow_external_modification": "is_external_modification_allowed",
+    "use_offline_access_code": "is_offline_access_code",
+}
 MOST_LISTED = 55_000
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -55,7 +60,7 @@ Metadata = Annotated[
 class Ask(Schema):
     """The parameters of a call."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 class Nothing(Ask):
@@ -73,9 +78,9 @@ class OfCode(Ask):
 
 
 class FindDevice(Ask):
-    """By id (the seeds' Python examples say `device`), or by name."""
+    """By id, or by name."""
 
-    device_id: UUID | None = Field(None, validation_alias=AliasChoices("device_id", "device"))
+    device_id: UUID | None = None
     name: Text | None = None
 
 
@@ -121,22 +126,18 @@ class Options(Ask):
     preferred_code_length: int | None = Field(None, ge=4, le=12)
     use_backup_access_code_pool: bool | None = None
     attempt_for_offline_device: bool = True
-    is_external_modification_allowed: bool | None = Field(
-        None, validation_alias=AliasChoices("is_external_modification_allowed", "allow_external_modification")
-    )
+    is_external_modification_allowed: bool | None = None
 
 
 class OneDoor(Options):
-    is_offline_access_code: bool | None = Field(
-        None, validation_alias=AliasChoices("is_offline_access_code", "use_offline_access_code")
-    )
+    is_offline_access_code: bool | None = None
     is_one_time_use: bool = False
     max_time_rounding: Literal["1hour", "1day", "1h", "1d"] = "1hour"
     sync: bool = False
 
 
 class CreateCode(OneDoor):
-    device_id: UUID = Field(validation_alias=AliasChoices("device_id", "device"))
+    device_id: UUID
     common_code_key: Text | None = None
 
 
@@ -168,9 +169,7 @@ class ReportConstraints(Ask):
 
 class Convert(Ask):
     access_code_id: UUID
-    is_external_modification_allowed: bool | None = Field(
-        None, validation_alias=AliasChoices("is_external_modification_allowed", "allow_external_modification")
-    )
+    is_external_modification_allowed: bool | None = None
     force: bool = False
     sync: bool = False
 

@@ -28,7 +28,7 @@ from psycopg.errors import DeadlockDetected
 
 from locks.api import kept
 from locks.api.errors import REFUSALS, ApiError, invalid, of_refusal
-from locks.api.schemas import Ask, Failure
+from locks.api.schemas import OLDER, Ask, Failure
 from locks.models import ApiKey
 from locks.programs import keys
 
@@ -87,7 +87,7 @@ class Forms(Parser):
             return {}
         if not isinstance(told, dict):
             raise ValueError("The body must be a JSON object.")
-        return told
+        return {OLDER.get(name, name): value for name, value in told.items()}
 
     def parse_querydict(self, data: QueryDict, list_fields: list[str], request: HttpRequest) -> dict:
         """A name once for each entry of a list, `name=` for null and for an empty list, and dots inside objects."""
@@ -96,6 +96,7 @@ class Forms(Parser):
             if name == STRICT:
                 continue
             first, _dot, rest = name.partition(".")
+            first = OLDER.get(first, first)
             if rest:
                 inside = told.setdefault(first, {})
                 if isinstance(inside, dict):
@@ -280,7 +281,7 @@ def _once(request: HttpRequest, key: ApiKey, given: Ask, function: Callable) -> 
 
 def _refuse_unknown(query: QueryDict, takes: type[Ask]) -> None:
     """A parameter that is misspelt must not be taken for one that was left out."""
-    unknown = {name.partition(".")[0] for name in query} - set(takes.model_fields) - {STRICT}
+    unknown = {name.partition(".")[0] for name in query} - set(takes.model_fields) - {STRICT, *OLDER}
     if unknown:
         raise invalid(**dict.fromkeys(sorted(unknown), "There is no such parameter."))
 

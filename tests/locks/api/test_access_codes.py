@@ -212,6 +212,16 @@ def test_events_name_the_program(program, device):
     assert program.call("/events/get", event_id=event["event_id"])["event"] == event
 
 
+def test_older_spellings_are_taken(program, device):
+    asked = {"device": device, "allow_external_modification": True}
+    code = program.call("/access_codes/create", **asked)["access_code"]
+    assert code["device_id"] == device and code["is_external_modification_allowed"]
+    for verb in ("GET", "POST"):
+        assert program.call("/locks/get", verb, device=device)["lock"]["device_id"] == device
+    again = program.call("/access_codes/get", "GET", name=code["name"])["access_code"]
+    assert again["access_code_id"] == code["access_code_id"]
+
+
 def test_who_looked_at_digits_is_told_where_it_is_asked_for(hotel, program):
     wishes.revealed(hotel.grant().codes.all(), by=None)
     since = (NOW - timedelta(minutes=5)).isoformat()
