@@ -44,6 +44,7 @@ EVENTS = {
     "device.low_battery": gettext_lazy("Battery low"),
     "device.added": gettext_lazy("Lock added"),
     "device.removed": gettext_lazy("Lock removed"),
+    "action_attempt.simulate_keypad_code_entry.succeeded": gettext_lazy("Digits typed at a simulated keypad"),
 }
 
 ACTS = {
