@@ -41,7 +41,7 @@ LEASE = timedelta(seconds=30)
 """Longer than the longest call by far."""
 AT_ONCE = 32
 """Calls at the same time."""
-QUICK_AT_ONCE = 4
+QUICK_AT_ONCE = 8
 """Of these to one target, as long as it says yes within `QUICK_MS`; to any other one."""
 QUICK_MS = 1000
 LASTS = 60.0
@@ -78,7 +78,7 @@ def run() -> int:
             made = _send_all(slots, running) if mine else 0
         # Slow ones are waited for outside: the next run need not wait for them.
         for call in as_completed(running):
-            record(running[call].attempt, call.result())
+            record(running[call].attempt, _result(call))
     return made
 
 
@@ -91,8 +91,17 @@ def _send_all(slots: ThreadPoolExecutor, running: dict[Future, Parcel]) -> int:
         if not (attempts or running):
             break
         for call in wait(running, timeout=LISTEN, return_when=FIRST_COMPLETED).done:
-            record(running.pop(call).attempt, call.result())
+            record(running.pop(call).attempt, _result(call))
     return made
+
+
+def _result(call: Future) -> Answer:
+    """One that could not be made at all is its own delivery's trouble alone."""
+    try:
+        return call.result()
+    except Exception:
+        log.exception("a webhook could not be sent")
+        return Answer(0, Trouble.NOT_WRITTEN)
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.db import connection
 
 from hospitality import clock
 from locks import accounts, tasks
-from locks.models import Lock
+from locks.models import Delivery, Lock
 from reservations.messages.models import Message, State
 from tests.kill import checks, picture
 from tests.kill.hotel import Hotel, Stage, settle, work
@@ -101,6 +101,7 @@ def _go_on(scenario: Scenario, hotel: Hotel) -> None:
     """What those do who are still there: the leases of the dead run out, the clerk tries again, the worker works."""
     now = clock.now()
     Lock.objects.exclude(lease_until=None).update(lease_until=now, due_at=now)
+    Delivery.objects.exclude(lease_until=None).update(lease_until=now)
     Message.objects.filter(state=State.SENDING).update(due_at=now)
     try:
         scenario.act(hotel)

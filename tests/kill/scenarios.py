@@ -20,6 +20,7 @@ from reservations.models import Stay
 from tests.kill.from_afar import UNLOCK
 from tests.kill.hotel import STRANGER, Hotel, work
 from tests.kill.messages import CORRECT, SEND
+from tests.kill.programs import TELL
 from tests.kill.story import FOREIGN, Scenario, Truth, anna, bruno, nothing, stock, with_anna
 
 
@@ -295,5 +296,6 @@ SCENARIOS = {
         SEND,
         CORRECT,
         UNLOCK,
+        TELL,
     )
 }

@@ -22,6 +22,7 @@ BUGS = {
     "keep_a_webhook_before_its_event": "webhook in",
     "say_nothing_of_an_attempt_that_was_cut_off": "send messages",
     "open_the_door_before_writing_it_down": "open from afar",
+    "call_it_delivered_before_it_is_sent": "tell a program",
 }
 """Each with a scenario that has what it takes."""
 

@@ -304,6 +304,22 @@ def test_an_event_that_cannot_be_written_down_is_its_own_trouble(
     assert str(bad.event_id) in caplog.text
 
 
+def test_a_call_that_cannot_be_made_at_all_is_its_own_trouble(webhook, house, receiver, monkeypatch, caplog):
+    good, bad = happens(house), happens(house)
+    real = calls.post
+
+    def post(url, headers, body):
+        if headers["webhook-id"] == str(bad.event_id):
+            raise ValueError("nobody has thought of this")
+        return real(url, headers, body)
+
+    monkeypatch.setattr(calls, "post", post)
+    sending.run()
+    assert webhook.deliveries.get(event=good).state == State.DELIVERED
+    assert webhook.deliveries.get(event=bad).made.get().trouble == Trouble.NOT_WRITTEN
+    assert "nobody has thought of this" in caplog.text
+
+
 # Two at once, and one that dies
 
 
