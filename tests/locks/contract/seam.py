@@ -17,7 +17,8 @@ from svix.webhooks import Webhook
 
 from locks.providers import build
 from locks.providers.base import NotFound, Provider
-from locks.providers.seam.account import PAGE, Seam
+from locks.providers.seam.account import Seam
+from locks.providers.seam.asking import PAGE
 from locks.providers.virtual import Virtual
 from tests.hospitality.processes import ROOT, House, environment, var_folder
 from tests.locks.contract import between
@@ -165,7 +166,7 @@ class SeamRig(Rig):
 
     def _at_rest(self, ref: str) -> str:
         """The simulator's ref, once the second house has done there what it was asked for."""
-        sdk = self.bare._sdk.access_codes
+        sdk = self.bare._asking.sdk.access_codes
 
         def rests() -> bool:
             return not any(one.pending_mutations for one in sdk.list(device_id=ref))
@@ -297,7 +298,9 @@ class SeamRig(Rig):
     # Events
 
     def report_to(self, url: str) -> None:
-        made = self.bare._sdk.webhooks.create(url=url, event_types=["lock.unlocked", "lock.access_denied"])
+        made = self.bare._asking.sdk.webhooks.create(
+            url=url, event_types=["lock.unlocked", "lock.access_denied"]
+        )
         self.bare._secret = made.secret
 
     def webhook(

@@ -109,8 +109,9 @@ class TestDevices:
 
     def test_what_the_maker_warns_of_is_told_also_what_nobody_has_heard_of(self, cloud, seam):
         words = ["privacy_mode", "of_tomorrow", "max_access_codes_reached"]
-        cloud.put(device(warnings=[{"warning_code": word, "message": ""} for word in words]))
-        assert seam.device("d1").warnings == ("privacy_mode", "of_tomorrow")
+        wrong = [{"error_code": "of_today", "message": ""}, {"error_code": "empty_backup_access_code_pool"}]
+        cloud.put(device(warnings=[{"warning_code": word, "message": ""} for word in words], errors=wrong))
+        assert seam.device("d1").warnings == ("privacy_mode", "of_tomorrow", "of_today")
 
     def test_things_that_are_no_locks_are_left_out(self, cloud, seam):
         warm = {"capabilities_supported": ["thermostat"], "can_program_online_access_codes": False}
@@ -539,6 +540,25 @@ class TestUnlocking:
         cloud.answers["/action_attempts/get"] = lambda said: html(502)
         assert seam.unlock("d1") == Result(Outcome.UNCONFIRMED)
 
+    def test_a_lock_that_takes_no_codes_of_ours_can_still_be_opened(self, cloud, seam):
+        cloud.put(device(can_program_online_access_codes=False))
+        assert seam.unlock("d1") == Result(Outcome.CONFIRMED)
+
+    @pytest.mark.parametrize(
+        "name", ["unconfirmed", "unable_to_confirm_unlock", "timeout", "request_timed_out"]
+    )
+    def test_a_failure_that_may_have_been_none_is_unconfirmed(self, cloud, seam, name):
+        failed = {
+            "action_attempt_id": "a1",
+            "action_type": "UNLOCK_DOOR",
+            "status": "error",
+            "result": None,
+            "error": {"type": name, "message": ""},
+        }
+        cloud.attempts["a1"] = failed
+        cloud.answers["/locks/unlock_door"] = [answer({"action_attempt": failed})]
+        assert seam.unlock("d1") == Result(Outcome.UNCONFIRMED)
+
     def test_a_failed_attempt_says_why(self, cloud, seam):
         failed = {
             "action_attempt_id": "a1",
@@ -626,7 +646,7 @@ class TestEvents:
         assert {one.id for one in told} == {"e1", "e2"}
 
     def test_more_events_than_one_answer_holds_are_all_found(self, cloud, seam, monkeypatch):
-        monkeypatch.setattr("locks.providers.seam.account.EVENTS_AT_ONCE", 4)
+        monkeypatch.setattr("locks.providers.seam.events.AT_ONCE", 4)
         begin = datetime.now(UTC) - timedelta(minutes=30)
         moments = [begin + timedelta(seconds=47 * number) for number in range(1, 30)]
         cloud.events = [event(event_id=f"e{n}", occurred_at=at.isoformat()) for n, at in enumerate(moments)]
