@@ -111,6 +111,7 @@ def keep_a_lease_for_ever():
 def keep_a_webhook_before_its_event():
     """Told again, it is an old one; what it said is lost."""
     notices.take = notices.take.__wrapped__
+    wishes.hold = transaction.atomic(wishes.hold)
 
 
 def say_nothing_of_an_attempt_that_was_cut_off():
