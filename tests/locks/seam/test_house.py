@@ -11,12 +11,13 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from hospitality import clock
-from hospitality.models import Property, Room
+from hospitality.models import Property, Role, Room
 from locks import capabilities, codes, leases, notices, reconcile, tasks, webhooks
 from locks.alarms import alarms
 from locks.models import AccessCode, Connection, Event, Lock, ReceivedWebhook
 from locks.providers import build
-from tests.locks.seam.cloud import Cloud, answer, code, device, html, running
+from tests.factories import MembershipFactory
+from tests.locks.seam.cloud import Cloud, answer, code, device, error, html, running
 from tests.locks.seam.test_seam import KEY, SECRET, event, signed
 
 
@@ -84,6 +85,48 @@ def on_the_lock(cloud: Cloud) -> None:
         del cloud.codes[ref]
     for one in cloud.codes.values():
         one |= {"status": "set", "pending_mutations": []}
+
+
+class TestConnecting:
+    @pytest.fixture
+    def hotel(self, client, db) -> Property:
+        membership = MembershipFactory(role=Role.MANAGER, property__slug="seeblick")
+        client.force_login(membership.user)
+        return membership.property
+
+    def add(self, client, cloud, **typed: str):
+        given = {
+            "name": "Our locks",
+            "api_key": KEY,
+            "webhook_secret": SECRET,
+            "endpoint": cloud.endpoint,
+            **typed,
+        }
+        address = "/p/seeblick/settings/accounts/new/seam/"
+        return client.post(address, {f"seam-{name}": value for name, value in given.items()})
+
+    def test_an_account_at_seam_is_connected_on_the_page_which_says_where_its_webhooks_go(
+        self, client, cloud, hotel
+    ):
+        cloud.put(device())
+        assert self.add(client, cloud).status_code == 302
+        made = Connection.objects.get()
+        assert [found.name for found in made.found_devices.all()] == ["Room d1"]
+        body = client.get("/p/seeblick/settings/accounts/").content.decode()
+        assert f"/hooks/{made.public_id}/" in body
+        assert KEY not in body and SECRET not in body
+
+    @pytest.mark.parametrize("typed", [{"api_key": "geheim"}, {"endpoint": "ftp://geheim"}])
+    def test_what_cannot_work_is_refused_and_not_kept(self, client, cloud, hotel, typed):
+        assert self.add(client, cloud, **typed).status_code == 422
+        assert not Connection.objects.exists()
+
+    def test_a_key_that_seam_refuses_and_a_server_that_is_not_seam_are_told_apart(self, client, cloud, hotel):
+        cloud.answers["/devices/list"] = lambda said: error("unauthorized", 401)
+        assert "refuses these credentials" in self.add(client, cloud).content.decode()
+        cloud.answers["/devices/list"] = lambda said: html()
+        assert "it is not this maker" in self.add(client, cloud).content.decode()
+        assert not Connection.objects.exists()
 
 
 class TestVisits:
