@@ -139,7 +139,7 @@ def _page(request: HttpRequest, found: Webhook, *, status: int = 200, **more) ->
         "state": state,
         "form": KindsForm(event_types=found.event_types),
     }
-    return render_page(request, PAGE, context | more, partial="live", status=status)
+    return render_page(request, PAGE, context | more, status=status)
 
 
 def _ask(request: HttpRequest, found: Webhook) -> HttpResponse:
