@@ -37,8 +37,8 @@ from locks.providers.http import CALL_TIMEOUT, CONNECT_TIMEOUT, NoAnswer
 from locks.providers.seam import asking, codes, devices, events, reading, troubles
 from locks.providers.seam.throttle import Throttle
 
-LISTING_LASTS = 5.0
-"""Seconds after which no further page of a lock's codes is asked for."""
+LISTING_LASTS = 8.0
+"""Seconds after which a lock's listing asks for nothing more: with one call more it is over within 20."""
 UNLOCK_AWAITED = {"timeout": 10.0, "polling_interval": 0.5}
 REF = re.compile(r"[0-9A-Za-z_-]{1,100}")
 UNSURE = re.compile(r"confirm|time_?out|timed_out")
@@ -156,8 +156,8 @@ class Seam:
 
         Raises DeviceOffline, HubOffline and AccountAway while what Seam keeps may not be what is there.
         """
-        self._ready(ref)
         ends = time.monotonic() + LISTING_LASTS
+        self._ready(ref)
         kept = [*self._asking.codes(ref, ends), *self._asking.found_codes(ref, ends)]
         return [codes.code(one) for one in kept]
 

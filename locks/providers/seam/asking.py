@@ -105,6 +105,8 @@ def pages(ask: Callable[..., list], ends: float | None = None, **about: object) 
     HubUnreachable where they come too slowly."""
     cursor, seen = None, set()
     while len(seen) < MOST_PAGES:
+        if ends is not None and time.monotonic() > ends:
+            raise HubUnreachable("Seam's pages come too slowly.")
         page = read(ask, limit=PAGE, page_cursor=cursor, **about)
         yield from page
         cursor = next_page(page, PAGE)
@@ -113,6 +115,4 @@ def pages(ask: Callable[..., list], ends: float | None = None, **about: object) 
         if cursor in seen:
             raise BadAnswer("Seam's pages do not come to an end.")
         seen.add(cursor)
-        if ends is not None and time.monotonic() > ends:
-            raise HubUnreachable("Seam's pages come too slowly.")
     raise BadAnswer(f"More than {MOST_PAGES} pages.")

@@ -260,6 +260,18 @@ class TestListing:
             seam.codes("d1")
         assert cloud.asked["/access_codes/list"] == 2
 
+    def test_a_listing_whose_beginning_took_too_long_is_not_gone_on_with(self, cloud, seam, monkeypatch):
+        monkeypatch.setattr("locks.providers.seam.account.LISTING_LASTS", 0.1)
+
+        def late(said: dict):
+            cloud.hold.wait(0.3)
+            return cloud.do_devices_get(said)
+
+        cloud.answers["/devices/get"] = late
+        with pytest.raises(base.HubUnreachable):
+            seam.codes("d1")
+        assert set(cloud.asked) == {"/devices/get"}
+
     def test_new_pages_for_ever_end_by_the_clock(self, cloud, seam, monkeypatch):
         monkeypatch.setattr("locks.providers.seam.account.LISTING_LASTS", 0.3)
         pages = iter(range(10**6))
