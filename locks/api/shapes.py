@@ -55,8 +55,11 @@ def unmanaged_codes() -> QuerySet[AccessCode]:
 
 
 def _with_doors(rows: QuerySet[AccessCode]) -> QuerySet[AccessCode]:
-    return rows.select_related("grant", "pulled_backup").annotate(
-        device=F("lock__public_id"), house=F("lock__property__public_id"), looked_at=F("lock__seen_at")
+    return rows.select_related("grant").annotate(
+        device=F("lock__public_id"),
+        house=F("lock__property__public_id"),
+        looked_at=F("lock__seen_at"),
+        pulled=F("pulled_backup__public_id"),
     )
 
 
@@ -92,7 +95,7 @@ def code(row: AccessCode, digits: bool) -> dict:
         "is_one_time_use": row.is_one_time_use,
         "is_scheduled_on_device": row.is_scheduled_on_device,
         "is_waiting_for_code_assignment": row.is_waiting_for_code_assignment,
-        "pulled_backup_access_code_id": _id(row.pulled_backup_access_code_id),
+        "pulled_backup_access_code_id": _id(row.pulled),
     }
 
 
