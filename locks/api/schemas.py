@@ -154,7 +154,7 @@ class UpdateCode(OneDoor):
 
 
 class UpdateCodes(Ask):
-    common_code_key: UUID
+    common_code_key: Text = Field(min_length=1)
     name: Name | None = None
     starts_at: Moment | None = None
     ends_at: Moment | None = None

@@ -117,6 +117,13 @@ def test_codes_made_one_by_one_share_digits_by_their_key(hotel, program):
     )
     assert status == 400 and "code" in error["validation_errors"]
 
+    program.call("/access_codes/update_multiple", "PATCH", common_code_key="booking-7", name="New crew")
+    for made in (first, second):
+        code = program.call("/access_codes/get", access_code_id=made["access_code_id"])["access_code"]
+        assert code["name"] == "New crew"
+    status, error = program.refused("/access_codes/update_multiple", common_code_key="", name="Nobody")
+    assert status == 400 and "common_code_key" in error["validation_errors"]
+
 
 def test_digits_that_cannot_be_shared(hotel, program):
     ids = [str(hotel.locks[name].public_id) for name in ("1", "2")]
