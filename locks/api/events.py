@@ -16,7 +16,7 @@ READ = ApiKey.Scope.READ
 @calls.call("get", "GET", "POST", scope=READ, gives=schemas.GivesEvent)
 def get(key: ApiKey, given: schemas.FindEvent) -> dict:
     """One event by its id, or the last one of a type and a device."""
-    rows = shapes.events().filter(property=key.property)
+    rows = shapes.EVENTS.filter(property=key.property)
     if given.event_id:
         rows = rows.filter(event_id=given.event_id)
     elif given.event_type or given.device_id:
@@ -40,7 +40,7 @@ def list_(key: ApiKey, given: schemas.ListEvents) -> dict:
     told where it is asked for by its type, as to webhooks."""
     if (given.since is None) == (given.between is None) and given.event_ids is None:
         raise invalid(since="Send either since or between.")
-    rows = _of_device(key, shapes.events().filter(property=key.property), given)
+    rows = _of_device(key, shapes.EVENTS.filter(property=key.property), given)
     rows = rows.filter(created_at__lt=clock.settled())
     if given.event_type is None and given.event_types is None:
         rows = rows.exclude(event_type__in=gathering.DESK_ONLY)

@@ -46,12 +46,12 @@ def lock_of(key: ApiKey, given: FindDevice) -> Lock:
 
 def ours(key: ApiKey) -> QuerySet[AccessCode]:
     """The house's codes, as programs are told of them."""
-    return shapes.codes().filter(lock__property=key.property)
+    return shapes.CODES.filter(lock__property=key.property)
 
 
 def strangers(key: ApiKey) -> QuerySet[AccessCode]:
     """The codes found on the house's locks."""
-    return shapes.unmanaged_codes().filter(lock__property=key.property)
+    return shapes.UNMANAGED.filter(lock__property=key.property)
 
 
 def code(key: ApiKey, code_id: UUID) -> AccessCode:

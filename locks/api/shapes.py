@@ -40,20 +40,6 @@ DISPLAY = {
 }
 
 
-def codes() -> QuerySet[AccessCode]:
-    """The codes that programs are told of, with all that `code` reads: ours that are, or are to be, on a lock. The
-    stock of backup codes stays secret."""
-    ready = AccessCode.objects.filter(READY, lock=OuterRef("lock_id"))
-    ours = AccessCode.objects.filter(live=True, is_managed=True).exclude(IN_STOCK)
-    begun = Q(starts_at=None) | Q(starts_at__lte=clock.NOW)
-    return _with_doors(ours).annotate(backup_ready=Exists(ready), digits_told=TOLD_DIGITS, begun=begun)
-
-
-def unmanaged_codes() -> QuerySet[AccessCode]:
-    """The codes that were found on a lock, with all that `unmanaged` reads."""
-    return _with_doors(AccessCode.objects.filter(live=True, is_managed=False))
-
-
 def _with_doors(rows: QuerySet[AccessCode]) -> QuerySet[AccessCode]:
     return rows.select_related("grant").annotate(
         device=F("lock__public_id"),
@@ -63,13 +49,25 @@ def _with_doors(rows: QuerySet[AccessCode]) -> QuerySet[AccessCode]:
     )
 
 
+CODES = _with_doors(AccessCode.objects.filter(live=True, is_managed=True).exclude(IN_STOCK)).annotate(
+    backup_ready=Exists(AccessCode.objects.filter(READY, lock=OuterRef("lock_id"))),
+    digits_told=TOLD_DIGITS,
+    begun=Q(starts_at=None) | Q(starts_at__lte=clock.NOW),
+)
+"""The codes that programs are told of, with all that `code` reads: ours that are, or are to be, on a lock. The stock of
+backup codes stays secret. To be narrowed, never read itself, for a queryset remembers what it read; so many columns are
+looked up once here."""
+UNMANAGED = _with_doors(AccessCode.objects.filter(live=True, is_managed=False))
+"""The codes that were found on a lock, with all that `unmanaged` reads, likewise."""
+
+
 def may_tell(key: ApiKey) -> bool:
     """May this key know digits at all? One that only reads may not."""
     return ApiKey.Scope.CODES in key.scopes
 
 
 def code(row: AccessCode, digits: bool) -> dict:
-    """One of `codes`; `digits`: whether whoever asked may know any."""
+    """One of `CODES`; `digits`: whether whoever asked may know any."""
     told, status = digits and row.digits_told and row.pin_sealed is not None, _status(row)
     return {
         **_window(row),
@@ -100,7 +98,7 @@ def code(row: AccessCode, digits: bool) -> dict:
 
 
 def unmanaged(row: AccessCode, digits: bool) -> dict:
-    """One of `unmanaged_codes`."""
+    """One of `UNMANAGED`."""
     return {
         **_window(row),
         "access_code_id": str(row.public_id),
@@ -281,21 +279,18 @@ def _battery(level: float) -> str:
 
 OF_A_CODE = ("access_code_errors", "access_code_warnings")
 OF_THE_REST = ("connected_account_errors", "connected_account_warnings", "device_errors", "device_warnings")
-
-
-def events() -> QuerySet[Event]:
-    """Events with all that `event` reads."""
-    return Event.objects.select_related("actor__api_key").annotate(
-        house=F("property__public_id"),
-        device=F("lock__public_id"),
-        account=F("lock__connection__public_id"),
-        code_id=F("access_code__public_id"),
-        code_managed=F("access_code__is_managed"),
-    )
+EVENTS = Event.objects.select_related("actor__api_key").annotate(
+    house=F("property__public_id"),
+    device=F("lock__public_id"),
+    account=F("lock__connection__public_id"),
+    code_id=F("access_code__public_id"),
+    code_managed=F("access_code__is_managed"),
+)
+"""Events with all that `event` reads; to be narrowed, never read itself."""
 
 
 def event(row: Event) -> dict:
-    """One of `events`; also what a webhook sends. It is the same at every time: it holds no digits, and nothing of how
+    """One of `EVENTS`; also what a webhook sends. It is the same at every time: it holds no digits, and nothing of how
     the lock is now."""
     told = {
         "event_id": str(row.event_id),

@@ -131,9 +131,7 @@ def claim(limit: int) -> list[DeliveryAttempt]:
 
 def _parcels(attempts: list[DeliveryAttempt]) -> Iterator[Parcel]:
     """What to send. An event that cannot be written down is its own delivery's trouble alone."""
-    events = {
-        row.pk: row for row in shapes.events().filter(pk__in={one.delivery.event_id for one in attempts})
-    }
+    events = {row.pk: row for row in shapes.EVENTS.filter(pk__in={one.delivery.event_id for one in attempts})}
     for attempt in attempts:
         webhook, event = attempt.delivery.webhook, events[attempt.delivery.event_id]
         try:
