@@ -46,6 +46,13 @@
   body.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
     if (detail.target.querySelector(".htmx-request")) detail.shouldSwap = false;
   });
+  // Digits that are asked for while others are being hidden: that answer would exchange the place of theirs.
+  let hiding = null;
+  body.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    if (detail.target.id !== "secret") return;
+    hiding?.abort();
+    hiding = detail.requestConfig.verb === "get" ? detail.xhr : null;
+  });
   body.addEventListener("htmx:afterSwap", ({ detail }) => {
     const region = document.getElementById(detail.target.id);
     for (const part of region ? [region, ...region.querySelectorAll(REGION)] : []) shown.set(part.id, detail.xhr.asked);
