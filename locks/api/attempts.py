@@ -6,8 +6,6 @@ attempt's, and the code as it is now tells how far it is.
 
 from collections.abc import Callable
 
-from django.db.models import Q
-
 from locks.api import finding, schemas, shapes
 from locks.api.errors import not_found
 from locks.api.wire import Calls
@@ -69,13 +67,25 @@ def get(key: ApiKey, given: schemas.FindAttempt) -> dict:
 
 @calls.call("list", "GET", "POST", scope=READ, gives=schemas.GivesAttempts)
 def list_(key: ApiKey, given: schemas.ListAttempts) -> dict:
-    """Openings from afar, of the house or of a device."""
-    rows = RemoteUnlock.objects.filter(lock__property=key.property)
+    """What was asked of the house's locks, or of one: each kind in the order of its asking."""
+    unlocks = RemoteUnlock.objects.filter(lock__property=key.property)
+    events = _events().filter(property=key.property)
     if given.device_id:
-        rows = rows.filter(lock=finding.lock(key, given.device_id))
+        lock = finding.lock(key, given.device_id)
+        unlocks, events = unlocks.filter(lock=lock), events.filter(lock=lock)
     if given.action_attempt_ids is not None:
-        rows = rows.filter(Q(public_id__in=given.action_attempt_ids))
-    found, pagination = finding.page(rows, given, shapes.unlock_attempt, "action_attempts/list")
+        unlocks = unlocks.filter(public_id__in=given.action_attempt_ids)
+        events = events.filter(event_id__in=given.action_attempt_ids)
+
+    def after(last: int, count: int) -> list[tuple[int, dict]]:
+        """Two tables, numbered as one: openings have the even numbers."""
+        even = unlocks.filter(pk__gt=last // 2).order_by("pk")[:count]
+        odd = events.filter(pk__gt=(last - 1) // 2).order_by("pk")[:count]
+        numbered = [(2 * one.pk, shapes.unlock_attempt(one)) for one in even]
+        numbered += [(2 * one.pk + 1, _of_event(one)) for one in odd]
+        return sorted(numbered, key=lambda one: one[0])[:count]
+
+    found, pagination = finding.page_of(after, given, lambda told: told, "action_attempts/list")
     return {"action_attempts": found, "pagination": pagination}
 
 

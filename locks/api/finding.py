@@ -110,18 +110,28 @@ def group(key: ApiKey, common_code_key: str) -> list[AccessGrant]:
 
 
 def page(rows: QuerySet, given: Page, shape: Callable, call: str) -> tuple[list[dict], dict]:
-    """One page of rows in the order of their making, and what the SDKs' paginators read. The cursor goes with the same
-    other parameters only. Raises ApiError."""
+    """One page of rows in the order of their making, and what the SDKs' paginators read. Raises ApiError."""
+
+    def after(last: int, count: int) -> list[tuple[int, object]]:
+        return [(row.pk, row) for row in rows.filter(pk__gt=last).order_by("pk")[:count]]
+
+    return page_of(after, given, shape, call)
+
+
+def page_of(
+    after: Callable[[int, int], list[tuple[int, object]]], given: Page, shape: Callable, call: str
+) -> tuple[list[dict], dict]:
+    """The same of whatever has a growing number: `after(last, count)` gives the first so many that come after the number
+    `last`, each with its own. The cursor goes with the same other parameters only. Raises ApiError."""
     asked = given.model_dump(mode="json", exclude={"page_cursor", "limit"})
     mark = vault.index(json.dumps([call, asked], sort_keys=True)) % 10**9
-    if given.page_cursor:
-        rows = rows.filter(pk__gt=_after(given.page_cursor, mark))
-    found = list(rows.order_by("pk")[: given.limit + 1])
+    last = _after(given.page_cursor, mark) if given.page_cursor else 0
+    found = after(last, given.limit + 1)
     more = len(found) > given.limit
     found = found[: given.limit]
-    cursor = base64.urlsafe_b64encode(f"{mark}.{found[-1].pk}".encode()).decode() if more else None
+    cursor = base64.urlsafe_b64encode(f"{mark}.{found[-1][0]}".encode()).decode() if more else None
     pagination = {"has_next_page": more, "next_page_cursor": cursor, "next_page_url": None}
-    return [shape(row) for row in found], pagination
+    return [shape(row) for _number, row in found], pagination
 
 
 def _after(cursor: str, mark: int) -> int:

@@ -229,6 +229,23 @@ def test_older_spellings_are_taken(program, device):
     assert again["access_code_id"] == code["access_code_id"]
 
 
+def test_attempts_are_listed_whatever_they_were_about(hotel, program, device):
+    hotel.visit(hotel.locks["1"])
+    made = [program.call("/access_codes/create", device_id=device) for _number in range(3)]
+    asked = {one["action_attempt"]["action_attempt_id"] for one in made}
+    asked.add(program.call("/locks/unlock_door", device_id=device)["action_attempt"]["action_attempt_id"])
+    listed, cursor = [], {}
+    while True:
+        told = program.call("/action_attempts/list", "GET", device_id=device, limit=1, **cursor)
+        listed += [one["action_attempt_id"] for one in told["action_attempts"]]
+        if not told["pagination"]["has_next_page"]:
+            break
+        cursor = {"page_cursor": told["pagination"]["next_page_cursor"]}
+    assert len(listed) == len(set(listed)) and set(listed) == asked
+    two = program.call("/action_attempts/list", action_attempt_ids=listed[:2])["action_attempts"]
+    assert {one["action_attempt_id"] for one in two} == set(listed[:2])
+
+
 def test_who_looked_at_digits_is_told_where_it_is_asked_for(hotel, program):
     wishes.revealed(hotel.grant().codes.all(), by=None)
     since = (NOW - timedelta(minutes=5)).isoformat()
