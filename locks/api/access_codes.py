@@ -31,9 +31,8 @@ def create(key: ApiKey, given: schemas.CreateCode) -> dict:
     if given.common_code_key:
         _put_in_group(grant, given.common_code_key)
     made = grant.codes.get()
-    if made.is_offline_access_code:
-        offline.issue(made, _kind(given), by=key.account)
-    elif given.is_offline_access_code or given.is_one_time_use:
+    _issue(key, grant, _kind(given))
+    if not made.is_offline_access_code and (given.is_offline_access_code or given.is_one_time_use):
         what = "is_offline_access_code" if given.is_offline_access_code else "is_one_time_use"
         raise invalid(**{what: f"{lock} is programmed over the network; it makes no such codes."})
     return {"access_code": told(key, made), "action_attempt": attempts.of_creation(made)}
@@ -54,6 +53,8 @@ def create_multiple(key: ApiKey, given: schemas.CreateCodes) -> dict:
     else:
         if given.code is None and len(locks) > 1:
             _put_in_group(grants[0], str(grants[0].public_id))
+    for grant in grants:
+        _issue(key, grant, OfflineKind.HOURLY)
     rows = finding.ours(key).filter(grant__in=grants).order_by("pk")
     return {"access_codes": shapes.listed(rows, shapes.code, shapes.may_tell(key))}
 
@@ -92,6 +93,12 @@ def _window(starts_at: datetime | None, ends_at: datetime | None) -> tuple[datet
     if ends_at is not None and starts_at is not None and ends_at < starts_at:
         raise invalid(ends_at="The end is before the start.")
     return starts_at or now, ends_at
+
+
+def _issue(key: ApiKey, grant: AccessGrant, kind: OfflineKind) -> None:
+    """Make the digits of those of its codes that are made by arithmetic."""
+    for code in grant.codes.filter(is_offline_access_code=True):
+        offline.issue(code, kind, by=key.account)
 
 
 def _kind(given: schemas.OneDoor) -> OfflineKind:

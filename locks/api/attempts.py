@@ -4,8 +4,6 @@ There is no table of them. Openings from afar have their own; what was asked of 
 attempt's, and the code as it is now tells how far it is.
 """
 
-from collections.abc import Callable
-
 from locks.api import finding, schemas, shapes
 from locks.api.errors import not_found
 from locks.api.wire import Calls
@@ -20,6 +18,7 @@ KINDS = {
     SIMULATED: "SIMULATE_KEYPAD_CODE_ENTRY",
 }
 DELETION = "DELETE_ACCESS_CODE"
+NEVER_SET, ENDED = "access_code_never_set", "The code was ended before it was seen on its lock."
 FAILURES = {"failed_to_set_on_device", "no_space_for_access_code_on_device", "duplicate_code_on_device"}
 
 
@@ -95,23 +94,32 @@ def _of_event(event: Event) -> dict:
         return told | {"action_type": KINDS[SIMULATED], "status": "success", "result": {}}
     deletion = event.data.get("wanted") is False
     kind = DELETION if deletion else KINDS[event.event_type]
-    judge: Callable[[AccessCode], str] = _removed if deletion else _settled
-    status = judge(event.access_code)
-    if status == "error":
-        entry = event.access_code.errors[0]
-        told["error"] = {"type": entry["error_code"], "message": shapes.sentence(entry["error_code"])}
-    elif status == "success":
-        told["result"] = {}
-    return told | {"action_type": kind, "status": status}
+    code = event.access_code
+    done = not code.live if deletion else _was_set(event)
+    error = "" if done or deletion else _error(code)
+    if error:
+        message = ENDED if error == NEVER_SET else shapes.sentence(error)
+        told |= {"status": "error", "error": {"type": error, "message": message}}
+    elif done:
+        told |= {"status": "success", "result": {}}
+    else:
+        told |= {"status": "pending"}
+    return told | {"action_type": kind}
 
 
-def _removed(code: AccessCode) -> str:
-    return "pending" if code.live else "success"
+def _was_set(event: Event) -> bool:
+    """Was the code seen on its lock: at all, if it is about its making, else as it is wanted now, or last was?"""
+    code = event.access_code
+    if code.is_offline_access_code or code.settled_generation == code.generation:
+        return True
+    any_will_do = event.event_type == "access_code.created" or not code.wanted
+    return any_will_do and code.settled_generation is not None
 
 
-def _settled(code: AccessCode) -> str:
-    """Is it on the lock as it is wanted now, or on its way, or in trouble?"""
-    if code.is_offline_access_code or code.settled_generation == code.generation or not code.live:
-        return "success"
-    names = {entry["error_code"] for entry in code.errors}
-    return "error" if names & FAILURES or code.refused_generation == code.generation else "pending"
+def _error(code: AccessCode) -> str:
+    """Why a code that was not seen is not on its lock, as far as that is an end: it is off for good, or refused."""
+    if not code.live:
+        return NEVER_SET
+    if code.refused_generation == code.generation:
+        return code.refusal_code
+    return next((entry["error_code"] for entry in code.errors if entry["error_code"] in FAILURES), "")

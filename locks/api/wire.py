@@ -204,9 +204,8 @@ class Calls(Router):
         asks_a_lock: bool = False,
     ):
         """Register `function(key, given) -> dict` as the call `name`: by each of `verbs` (that of today's SDKs first),
-        for keys of `scope`. Its
-        annotation of `given` says what it takes; `gives` what it answers. It is one transaction, unless it
-        `asks_a_lock`, which nothing is to be held for."""
+        for keys of `scope`. Its annotation of `given` says what it takes; `gives` what it answers. It is one transaction,
+        unless it `asks_a_lock`, which nothing is to be held for."""
 
         def register(function: Callable[[ApiKey, Ask], dict]):
             takes = function.__annotations__["given"]
@@ -257,15 +256,13 @@ def _view(function: Callable, takes: type[Ask], verb: str, scope: str, asks_a_lo
 def _in_one(do: Callable[[], HttpResponse]) -> HttpResponse:
     """Do it in one transaction. Two that hold locks' rows which the other wants cannot both go on: the database ends one,
     which did nothing then and is done again."""
-    for _time in range(TRIES - 1):
+    for left in reversed(range(TRIES)):
         try:
             with transaction.atomic():
                 return do()
         except OperationalError as error:
-            if not isinstance(error.__cause__, DeadlockDetected):
+            if not (left and isinstance(error.__cause__, DeadlockDetected)):
                 raise
-    with transaction.atomic():
-        return do()
 
 
 def _once(request: HttpRequest, key: ApiKey, given: Ask, function: Callable) -> HttpResponse:

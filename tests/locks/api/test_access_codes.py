@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from locks import wishes
+from locks import accounts, wishes
 from locks.models import AccessCode, Event
+from tests.locks.conftest import add_lock
 
 NOW = datetime.now(UTC)
 WINDOW = {
@@ -277,3 +278,40 @@ def test_what_cannot_be_taken_is_named(program, device, given, field):
     assert (status, error["type"]) == (400, "invalid_input")
     assert error["validation_errors"][field]["_errors"]
     assert not AccessCode.objects.exists()
+
+
+def test_devices_that_make_codes_by_arithmetic_take_no_chosen_digits(hotel, program):
+    cellar = add_lock(hotel.simulator, hotel.locks["1"].connection, "Cellar", "offline", [])
+    hotel.visit(cellar)
+    cellar.offline_secret = accounts.adapter(cellar.connection).pair(cellar.provider_ref)
+    cellar.save()
+    device = str(cellar.public_id)
+    start = NOW.replace(minute=0, second=0, microsecond=0)
+    hours = {"starts_at": start.isoformat(), "ends_at": (start + timedelta(hours=5)).isoformat()}
+    for path, one in (("create", {"device_id": device}), ("create_multiple", {"device_ids": [device]})):
+        status, error = program.refused(f"/access_codes/{path}", code="472913581", **one, **hours)
+        assert status == 400 and "code" in error["validation_errors"], error
+        told = program.call(f"/access_codes/{path}", **one, **hours)
+        code = told.get("access_code") or told["access_codes"][0]
+        assert code["is_offline_access_code"] and hotel.opens(cellar, code["code"])
+        AccessCode.objects.filter(public_id=code["access_code_id"]).update(wanted=False, live=False)
+
+
+def test_a_code_that_never_came_on_its_lock_was_no_success(hotel, program, device):
+    hotel.simulator.knobs(hotel.locks["1"].provider_ref, offline=True)
+    made = program.call("/access_codes/create", device_id=device, name="Anna", **WINDOW)
+    program.call("/access_codes/delete", access_code_id=made["access_code"]["access_code_id"])
+    hotel.simulator.knobs(hotel.locks["1"].provider_ref, offline=False)
+    hotel.visit(hotel.locks["1"])
+    attempt = made["action_attempt"]["action_attempt_id"]
+    told = program.call("/action_attempts/get", action_attempt_id=attempt)["action_attempt"]
+    assert (told["status"], told["error"]["type"]) == ("error", "access_code_never_set")
+
+
+def test_an_attempt_that_a_lock_refuses_says_what_it_said(hotel, program, device):
+    hotel.simulator.knobs(hotel.locks["1"].provider_ref, reject_next_pins=1)
+    made = program.call("/access_codes/create", device_id=device, code="4729", **WINDOW)
+    hotel.visit(hotel.locks["1"])
+    attempt = made["action_attempt"]["action_attempt_id"]
+    told = program.call("/action_attempts/get", action_attempt_id=attempt)["action_attempt"]
+    assert told["status"] == "error" and told["error"]["type"] == "code_constraints_violated"
