@@ -3,9 +3,10 @@
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 Answer = Callable[[socket.socket, bytes], None]
+Reply = Callable[[str, str, Mapping[str, str], bytes], tuple[int, dict[str, str], bytes] | None]
 
 
 @contextmanager
@@ -22,6 +24,41 @@ def server(answer: Answer) -> Iterator[str]:
     """A server that reads a request's head and hands the connection to `answer`; gives its base URL."""
     with _listening(answer, lambda connection: connection) as address:
         yield f"http://{address}"
+
+
+@contextmanager
+def http_server(reply: Reply) -> Iterator[str]:
+    """A server that keeps connections and answers each request as `reply(method, path, headers, body)` says: with a
+    status, headers and a body, or (None) by hanging up. Gives its base URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            answer = reply(self.command, self.path, self.headers, body)
+            if answer is None:
+                self.close_connection = True
+                return
+            status, headers, text = answer
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(text))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(text)
+
+        do_POST = do_PATCH = do_PUT = do_DELETE = do_GET
+
+        def log_message(self, *_args: object) -> None: ...
+
+    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    running.daemon_threads = True
+    threading.Thread(target=running.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{running.server_port}"
+    finally:
+        running.shutdown()
+        running.server_close()
 
 
 @contextmanager

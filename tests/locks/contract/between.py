@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.locks.loopback_server import http_server
 
 HTML = (200, {"Content-Type": "text/html"}, b"<html>Please log in</html>")
 Answer = tuple[int, dict[str, str], bytes]
@@ -130,35 +131,9 @@ def paced(per_second: float) -> Callable[[Callable[[], Answer]], Answer]:
 def between(port: int) -> Iterator[Between]:
     passing = Between(port)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def reply(method, path, headers, body):
+        kept = {name: headers[name] for name in ("Authorization", "Content-Type") if name in headers}
+        return passing.reply(method, path, kept, body)
 
-        def do_GET(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            kept = {
-                name: self.headers[name] for name in ("Authorization", "Content-Type") if name in self.headers
-            }
-            answer = passing.reply(self.command, self.path, kept, body)
-            if answer is None:
-                self.close_connection = True
-                return
-            status, headers, text = answer
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(text))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(text)
-
-        do_POST = do_PATCH = do_PUT = do_DELETE = do_GET
-
-        def log_message(self, *_args: object) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    passing.endpoint = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with http_server(reply) as passing.endpoint:
         yield passing
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -6,9 +6,10 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
+
+from tests.locks.loopback_server import http_server
 
 Answer = tuple[int, dict[str, str], bytes]
 NOW = "2026-11-23T12:00:00.000Z"
@@ -180,34 +181,15 @@ def more(cursor: str) -> dict:
 def running() -> Iterator[Cloud]:
     cloud = Cloud()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def reply(_method, path, _headers, body):
+        parts = urlsplit(path)
+        query = {
+            name: values if name == "between" else values[0] for name, values in parse_qs(parts.query).items()
+        }
+        return cloud.reply(parts.path, {**query, **(json.loads(body) if body else {})})
 
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            query = {
-                name: values if name == "between" else values[0]
-                for name, values in parse_qs(parts.query).items()
-            }
-            status, headers, text = cloud.reply(parts.path, {**query, **(json.loads(body) if body else {})})
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(text))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(text)
-
-        do_POST = do_PATCH = do_PUT = do_DELETE = do_GET
-
-        def log_message(self, *_args: object) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    cloud.endpoint = f"http://127.0.0.1:{server.server_port}"
-    try:
-        yield cloud
-    finally:
-        cloud.hold.set()
-        server.shutdown()
-        server.server_close()
+    with http_server(reply) as cloud.endpoint:
+        try:
+            yield cloud
+        finally:
+            cloud.hold.set()
