@@ -10,6 +10,7 @@ from django.utils import translation
 from psycopg import sql
 
 from hospitality import embedded
+from tests.factories import restart_sequences
 
 
 def pytest_collection_finish():
@@ -39,6 +40,12 @@ def _own_language():
     """The test client leaves its thread in the language of its last page."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _own_sequences():
+    """A test that fails after another one alone would fail on one machine and pass on the next."""
+    restart_sequences()
 
 
 def _prepare(url: str) -> None:
