@@ -239,7 +239,7 @@ def _said(account: Connection, wall: Wall) -> Said:
         silent = _("Does not answer.")
         if account.checked_at:
             silent = _("Does not answer since %(time)s.") % {"time": wall.time(account.checked_at)}
-        return Said("bad", f"{silent} {account.error}")
+        return Said("bad", f"{silent} {_(account.error)}")
     if account.checked_at is None:
         return Said("off", _("Not asked yet"))
     return Said("good", _("Answers"))

@@ -40,7 +40,7 @@ def read(code: AccessCode, lock: Lock, role: Role, wall: Wall) -> CodePage:
     if known.is_managed:
         line = lock_page.code_line(known, queries.holders([known]), door, role, wall)
     else:
-        line = lock_page.stranger(known, wall)
+        line = lock_page.stranger(known, door, role, wall)
     return CodePage(line, _attempts(known, door, wall), _history(code, wall))
 
 
@@ -62,7 +62,7 @@ def _attempts(code: Code, door: Door, wall: Wall) -> list[tuple[str, str]]:
         sent = _("%(when)s, not yet answered") % {"when": sent}
     told += [(_("Last sent"), sent), (_("Last seen"), _seen(code, wall))]
     if code.refusal:
-        told.append((_("Refused"), str(code.refusal)))
+        told.append((_("Refused"), _(str(code.refusal))))
     if door.due_at:
         told.append((_("Next look"), wall.full(door.due_at)))
     return told

@@ -82,7 +82,7 @@ def read(lock: Lock, role: Role, wall: Wall) -> LockPage:
     return LockPage(
         health=words.health_words(door, wall),
         troubles=_troubles_of(door, role, wall),
-        trouble=door.error,
+        trouble=_(door.error),
         stock=words.stock_words(queries.stocks(lock.property).get(lock.pk), size),
         places=""
         if not door.programmable
@@ -91,7 +91,7 @@ def read(lock: Lock, role: Role, wall: Wall) -> LockPage:
             _arrival(code, wall) for code in sorted(waiting, key=lambda one: one.starts_at or one.asked_at)
         ],
         codes=_code_lines(ours, queries.holders(ours), door, role, wall),
-        strangers=[stranger(code, wall) for code in strangers],
+        strangers=[stranger(code, door, role, wall) for code in strangers],
         seen=wall.time(door.seen_at) if door.seen_at else "",
         events=_event_lines(lock, wall),
     )
@@ -169,7 +169,8 @@ def code_line(code: Code, holders: Mapping[int, str], door: Door, role: Role, wa
     )
 
 
-def stranger(code: Code, wall: Wall) -> CodeLine:
+def stranger(code: Code, door: Door, role: Role, wall: Wall) -> CodeLine:
+    """One code that was not made here."""
     return CodeLine(
         code.public_id,
         code.name or _("without a name"),
@@ -177,6 +178,7 @@ def stranger(code: Code, wall: Wall) -> CodeLine:
         _window(code, wall),
         Said("off", _strange(code, wall)),
         tuple(_used(code, wall)),
+        tuple(_troubles_of_code(code, door, role, wall)),
     )
 
 

@@ -166,7 +166,7 @@ def _see(sheet: Sheet, code: AccessCode, found: base.DeviceCode | None, at: date
 
 def _keep(sheet: Sheet, code: AccessCode, found: base.DeviceCode | None) -> None:
     if found is None:
-        sheet.change(code, observed=Observed.ABSENT)
+        sheet.change(code, observed=Observed.ABSENT, maker_warnings=[])
         return
     if found.ref != code.observed_ref:
         sheet.change(code, refused_generation=None)  # refused as a duplicate of itself, written late
@@ -192,6 +192,7 @@ def _keep_seen(sheet: Sheet, code: AccessCode, found: base.DeviceCode) -> None:
         observed_name=found.name[:500],
         observed_active=found.active,
         appearance=_appearance(found),
+        maker_warnings=[warning[:80] for warning in found.warnings],
     )
 
 
@@ -207,7 +208,8 @@ def _record_strangers(sheet: Sheet, strangers: Sequence[base.DeviceCode], at: da
     for found in strangers:
         record_stranger(sheet, found, at, known.pop(found.ref, None))
     for gone in known.values():
-        sheet.change(gone, observed=Observed.ABSENT, observed_at=at, live=False, status="unset")
+        sheet.change(gone, observed_at=at, live=False, status="unset", warnings=[])
+        _keep(sheet, gone, None)
         sheet.record("access_code.unmanaged.removed", at, gone)
         sheet.ring()
 

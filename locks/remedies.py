@@ -128,6 +128,27 @@ REMEDIES = {
             "Find who or what deletes codes on this lock (another app, a second account, a routine) and stop it."
         ),
     ),
+    # Codes: what their maker warns of.
+    "code_rotates_periodically": Remedy(
+        _("the maker gives the code other digits from time to time"),
+        _("Read the PIN again each time before you tell it."),
+        _("Nothing to do at the lock; whoever uses the code asks for its digits anew each time."),
+    ),
+    "time_frame_adjusted_for_unknown_time_zone": Remedy(
+        _("the code may open an hour too long, as the lock's time zone is not known"),
+        _("Nothing to do: it opens for the whole of its time, and perhaps an hour before or after."),
+        _("Set the lock's time zone in the maker's app, so that its codes keep their times."),
+    ),
+    "management_transferred": Remedy(
+        _("another account at the maker manages the code now"),
+        _("Tell the owner, and do not count on changing or ending this code from here."),
+        _("Find out who took the code over at the maker, and have it given back or deleted there."),
+    ),
+    "unknown_issue_with_access_code": Remedy(
+        _("the maker has trouble with the code and does not say which"),
+        _("Have the guest try the code, and hand out a backup code if it does not open."),
+        _("Look at the code in the maker's app, and ask the maker if it stays so."),
+    ),
     # Codes made by arithmetic.
     "cannot_be_revoked": Remedy(
         _("the code cannot be taken back and opens until it ends"),
@@ -214,10 +235,10 @@ REMEDIES = {
         ),
     ),
     "provider_issue": Remedy(
-        _("the maker's answer makes no sense"),
+        _("the maker has trouble, or its answers make no sense"),
         _("Wait a few minutes; if a guest needs the door now, hand out a backup code."),
         _(
-            "See whether the maker reports a disturbance; it is tried again by itself until the answers make sense."
+            "See in the maker's app whether it reports a disturbance; what waits is tried again by itself until it works."
         ),
     ),
     LIST_SHRUNK: Remedy(
@@ -234,6 +255,102 @@ REMEDIES = {
         _("the lock's time zone is not known"),
         _("Nothing to do: codes go on just before they are needed, as the lock cannot be given times."),
         _("Set the lock's time zone in the maker's app; until then codes go on just before they are needed."),
+    ),
+    # Locks: what their maker warns of, which nobody can see from here.
+    "third_party_integration_detected": Remedy(
+        _("another program manages the codes of this lock as well"),
+        _("Tell the owner; if a guest cannot get in, hand out a backup code."),
+        _("Find the other app or service that is connected to this lock at its maker, and disconnect it."),
+    ),
+    "insufficient_permissions": Remedy(
+        _("the account at the maker may not manage this lock"),
+        _("Use a staff key for this door and tell the owner; codes may not go on or come off."),
+        _("Give the account the rights of an owner or an administrator of this lock at the maker."),
+    ),
+    "hub_required_for_additional_capabilities": Remedy(
+        _("without a hub the lock cannot do all that it could"),
+        _("Nothing to do; this door may not be opened from afar."),
+        _("Connect the maker's hub if the desk is to open this door from afar."),
+    ),
+    "ttlock_lock_gateway_unlocking_not_enabled": Remedy(
+        _("opening from afar is switched off at the lock"),
+        _("Do not count on opening this door from here; keep a staff key at hand."),
+        _("Switch on opening from afar for this lock in the maker's app, if the desk is to open it."),
+    ),
+    "ttlock_weak_gateway_signal": Remedy(
+        _("weak signal between the lock and its gateway"),
+        _("Codes may go on and come off late here; keep a staff key at hand for this door."),
+        _("Move the gateway nearer to the lock, or add another one."),
+    ),
+    "device_communication_degraded": Remedy(
+        _("the lock hardly answers"),
+        _("Codes may go on and come off late here; keep a staff key at hand for this door."),
+        _("Check the lock's batteries, and its distance to the hub or the network."),
+    ),
+    "device_has_flaky_connection": Remedy(
+        _("the connection to the lock comes and goes"),
+        _("Codes may go on and come off late here; keep a staff key at hand for this door."),
+        _("Check the lock's batteries, and its distance to the hub or the network."),
+    ),
+    "unreliable_online_status": Remedy(
+        _("the maker cannot say for sure whether the lock is online"),
+        _("Do not trust that the lock is online: go by whether its codes are confirmed."),
+        _("Nothing to do at the lock; see to its network if codes are confirmed late again and again."),
+    ),
+    "scheduled_maintenance_window": Remedy(
+        _("the maker has announced maintenance"),
+        _("Codes may go on and come off late while it lasts; keep a staff key at hand."),
+        _("See the maker's notices for when it begins and ends; what waits is done by itself afterwards."),
+    ),
+    "power_saving_mode": Remedy(
+        _("the lock saves power and cannot do all that it could"),
+        _("Tell the owner, and keep a staff key at hand for this door."),
+        _("Change the batteries, or switch the power saving off in the maker's app."),
+    ),
+    "privacy_mode": Remedy(
+        _("privacy mode: no code opens the door"),
+        _("Knock or call the room: while privacy mode lasts, opening from afar does not help either."),
+        _("Have privacy mode ended in the room, or in the maker's app if nobody is in there."),
+    ),
+    "salto_ks_office_mode": Remedy(
+        _("office mode: codes do not open the door"),
+        _("Open this door with a staff key and tell the owner: no code opens it now."),
+        _("Switch the lock's office mode off in the maker's app."),
+    ),
+    "salto_ks_subscription_limit_almost_reached": Remedy(
+        _("the account at the maker has almost as many users as it may have"),
+        _("Tell the owner: once there are as many, new codes stay off the doors."),
+        _("Raise the limit of the subscription, or delete users that nobody needs in the maker's app."),
+    ),
+    "salto_ks_lock_access_code_support_removed": Remedy(
+        _("the lock may not take codes any more, since the maker takes it for another model"),
+        _("Keep a staff key at hand for this door and tell the owner; new codes may not go on."),
+        _("Set the lock up again at the maker: this happens when its hub was reset."),
+    ),
+    "time_zone_mismatch": Remedy(
+        _("the lock's clock does not run in its time zone"),
+        _("Codes may open too early or too late here; if one does not open yet, hand out a backup code."),
+        _("Set the lock's clock and its time zone right in the maker's app."),
+    ),
+    "two_n_device_missing_timezone": Remedy(
+        _("the device takes no codes while it has no time zone"),
+        _("Use a staff key for this door and tell the owner; codes go on once the time zone is set."),
+        _("Set the time zone at the device itself; the codes that wait go on by themselves then."),
+    ),
+    "accessory_keypad_setup_required": Remedy(
+        _("codes do not go on, as the keypad is not linked to its bridge"),
+        _("Use a staff key for this door and tell the owner; codes go on once the keypad is linked."),
+        _("Link the keypad to its bridge in the maker's app; the codes that wait go on by themselves then."),
+    ),
+    "accessory_keypad_low_battery": Remedy(
+        _("the keypad's battery is low"),
+        _("Tell the owner, so that the batteries are changed before the keypad stops."),
+        _("Change the keypad's batteries within the next days."),
+    ),
+    "keynest_unsupported_locker": Remedy(
+        _("the key lies in a locker that takes no codes"),
+        _("Give the guest the key in another way, and tell the owner."),
+        _("Have the key put into a locker that takes codes."),
     ),
     NOT_LOOKED_AT: Remedy(
         _("nobody looks at the lock although it is due"),

@@ -185,6 +185,9 @@ def store(sheet: Sheet) -> Judged:
             sheet.ring(code)
         for event_type in events:
             sheet.record(event_type, sheet.now, code)
+    for code in sheet.strangers:
+        if sheet.change(code, warnings=_warnings([], code, sheet.now)):
+            sheet.ring(code)
     _store_signals(sheet, judged)
     return judged
 
@@ -229,9 +232,7 @@ def _derived(code: AccessCode, verdict: Verdict, now: datetime) -> dict:
         "is_scheduled_on_device": verdict.is_scheduled_on_device,
         "pending_mutations": verdict.pending_mutations,
         "errors": _since("error_code", errors, code.errors, now),
-        "warnings": _since(
-            "warning_code", [_warning(name, code) for name in dict.fromkeys(warnings)], code.warnings, now
-        ),
+        "warnings": _warnings(warnings, code, now),
         "live": verdict.live,
         "settled_generation": code.generation if verdict.settled else code.settled_generation,
         "redraws": 0 if verdict.settled else code.redraws,
@@ -241,6 +242,13 @@ def _derived(code: AccessCode, verdict: Verdict, now: datetime) -> dict:
 def _error(name: str, code: AccessCode) -> dict:
     told = _told_of_outside(code) if name == "conflicting_external_modification" else {}
     return {"error_code": name, **told}
+
+
+def _warnings(told: Sequence[str], code: AccessCode, now: datetime) -> list[dict]:
+    """What is told of the code here, then what only its maker tells."""
+    of_maker = [{"warning_code": name} for name in dict.fromkeys(code.maker_warnings) if name not in told]
+    ours = [_warning(name, code) for name in dict.fromkeys(told)]
+    return _since("warning_code", ours + of_maker, code.warnings, now)
 
 
 def _warning(name: str, code: AccessCode) -> dict:

@@ -280,7 +280,7 @@ def _lock_lines(property: Property, locks: list[Lock], doors: Doors, wall: Wall)
                 stock=words.stock_words(stocks.get(one.pk), size),
                 codes=lock_page.places_words(count.present, count.waiting, door.slots),
                 seen=wall.time(one.seen_at) if one.seen_at else _("never"),
-                trouble=one.error,
+                trouble=_(one.error),
             )
         )
     return sorted(lines, key=lambda line: (not line.common, natural(line.name)))

@@ -135,6 +135,11 @@ class AccessCode(Public):
     appearance = models.JSONField(
         null=True, editable=False, help_text="How the lock shows its name: name, first_name, last_name."
     )
+    maker_warnings = models.JSONField(
+        default=list,
+        editable=False,
+        help_text="What the lock's maker warns of, as it was last found; part of `warnings`.",
+    )
     attempted_at = models.DateTimeField(null=True, editable=False)
     operation = models.CharField(
         max_length=500,

@@ -247,6 +247,8 @@ class DeviceCode:
     first_name: str = ""
     last_name: str = ""
     """Where the maker keeps the name in two parts; `name` is then both with a space between."""
+    warnings: tuple[str, ...] = ()
+    """What the maker warns of, as in `Device`."""
 
 
 class Outcome(StrEnum):

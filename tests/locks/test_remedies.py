@@ -13,6 +13,7 @@ from locks.facts import Door, Outside, Presence, Seen, Wanted
 from locks.providers import base
 from locks.thresholds import LOST, NO_PLACE
 from tests.locks.conftest import make_hotel
+from tests.locks.seam import listed
 
 NOW = datetime(2026, 11, 22, 13, tzinfo=UTC)
 M, H, D = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -145,6 +146,7 @@ def test_everything_that_can_arise_has_a_sentence_for_a_clerk_and_one_for_an_own
         | LOST
         | {NO_PLACE}
         | set(alarms.URGENCY)
+        | listed.warnings()
     )
     assert "using_backup_access_code" in arising
     assert arising - set(remedies.REMEDIES) == set()
@@ -153,6 +155,7 @@ def test_everything_that_can_arise_has_a_sentence_for_a_clerk_and_one_for_an_own
 @pytest.mark.django_db
 def test_no_sentence_is_kept_for_what_cannot_arise(simulator):
     arising = of_codes() | of_locks() | of_rows(simulator) | set(alarms.URGENCY) | {remedies.LOW}
+    arising |= listed.warnings()
     assert set(remedies.REMEDIES) - arising == set()
 
 

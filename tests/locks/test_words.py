@@ -508,7 +508,7 @@ def test_only_what_was_seen_on_the_lock_as_wanted_looks_good():
         (replace(DOOR, error_code="a_new_kind", error="Strange.", battery=None), [("warn", "a_new_kind")]),
         (
             replace(DOOR, error_code="provider_issue", battery=None),
-            [("warn", "The maker's answer makes no sense")],
+            [("warn", "The maker has trouble, or its answers make no sense")],
         ),
         (
             replace(DOOR, online=None, programmable=False, battery=None),

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from locks.providers.base import Code, Device, DeviceCode, InvalidName, InvalidPin, InvalidWindow
 from locks.providers.members import Members
+from locks.providers.seam import troubles
 from locks.providers.seam.reading import LONGEST, SHORTEST, members, words
 
 NO_START = datetime(2000, 1, 1, tzinfo=UTC)
@@ -54,6 +55,7 @@ def code(told: object) -> DeviceCode:
         starts_at=_bound(before, found, "starts_at", NO_START),
         ends_at=_bound(before, found, "ends_at", NO_END),
         active=_is_there(found),
+        warnings=troubles.warnings(words(found, "warnings", "warning_code")),
     )
 
 

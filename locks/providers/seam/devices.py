@@ -30,13 +30,6 @@ CHOOSES_ITSELF = {"cannot_specify_pin_code", "pin_code_matches_existing_set"}
 OF_NAMES = {"name_length", "name_must_be_unique"}
 WANTS_FUTURE = "start_date_in_future"
 HUB = {"hub_disconnected", "bridge_disconnected"}
-OURS = {
-    "partial_backup_access_code_pool",
-    "many_active_backup_codes",
-    "max_access_codes_reached",
-    "empty_backup_access_code_pool",
-}
-"""Warnings about what is kept count of here as well, of Seam's own pool, and of codes that are listed."""
 MOST_NAME, LEAST_NAME = 40, 8
 """Of a name: what we ask for at most, and what our marker needs."""
 
@@ -55,6 +48,7 @@ def device(told: object) -> Device:
     location = lock.any("location")
     place = members(location) if location is not None else None
     wrong = words(lock, "errors", "error_code")
+    warnings = _warnings(lock, wrong)
     ref = lock.text("device_id")
     zones = (
         [Members({"zone": place.any(name)}).zone_or_none("zone") for name in ("time_zone", "timezone")]
@@ -69,16 +63,15 @@ def device(told: object) -> Device:
         battery=_battery(properties),
         time_zone=next(filter(None, zones), None),
         hub_online=False if HUB & set(wrong) else None,
-        warnings=_warnings(lock, wrong),
-        capabilities=_capabilities(lock, properties),
+        warnings=warnings,
+        capabilities=_capabilities(lock, properties, zone_known=troubles.NO_ZONE not in warnings),
     )
 
 
 def _warnings(lock: Members, wrong: tuple[str, ...]) -> tuple[str, ...]:
     """What a person should see beside what is told otherwise: also errors of which nobody here has heard."""
     unheard_of = [name for name in wrong if name not in troubles.DEVICE]
-    told = words(lock, "warnings", "warning_code")
-    return tuple(name for name in (*told, *unheard_of) if name not in OURS)
+    return troubles.warnings((*words(lock, "warnings", "warning_code"), *unheard_of))
 
 
 def _first(*names: object) -> str:
@@ -104,8 +97,9 @@ def _takes_codes(lock: Members) -> bool:
     return bool(told)
 
 
-def _capabilities(lock: Members, properties: Members) -> Capabilities:
-    """Offline codes are Seam's to make, not ours by arithmetic: they are not offered."""
+def _capabilities(lock: Members, properties: Members, *, zone_known: bool) -> Capabilities:
+    """Offline codes are Seam's to make, not ours by arithmetic: they are not offered. Without its zone a lock takes no
+    codes with times."""
     constraints = {
         one.text("constraint_type"): one
         for one in map(members, properties.items_or_none("code_constraints") or [])
@@ -116,7 +110,7 @@ def _capabilities(lock: Members, properties: Members) -> Capabilities:
         schedules = bool(slots) or lock.text("device_type") in NATIVE
     return Capabilities(
         can_program_online_access_codes=_takes_codes(lock) and not CHOOSES_ITSELF & set(constraints),
-        native_scheduling=schedules and WANTS_FUTURE not in constraints,
+        native_scheduling=schedules and zone_known and WANTS_FUTURE not in constraints,
         time_slots=slots,
         pin_lengths=_lengths(properties),
         code_constraints=tuple(name for name in constraints if name not in OF_NAMES),

@@ -1,23 +1,40 @@
 """A house with an account at Seam: what its visits and its catching up make of what Seam tells."""
 
+import html as html_text
 import json
 import random
 import uuid
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from hospitality import clock
 from hospitality.models import Property, Role, Room
-from locks import capabilities, codes, leases, notices, reconcile, tasks, webhooks
+from hospitality.wall import Wall
+from locks import (
+    capabilities,
+    codes,
+    leases,
+    lock_page,
+    notices,
+    reconcile,
+    remedies,
+    tasks,
+    webhooks,
+    words,
+)
 from locks.alarms import alarms
+from locks.api import shapes
 from locks.models import AccessCode, Connection, Event, Lock, ReceivedWebhook
 from locks.providers import build
 from tests.factories import MembershipFactory
-from tests.locks.seam.cloud import Cloud, answer, code, device, error, html, running
+from tests.locks.seam.cloud import NOW, Cloud, answer, code, device, error, html, running
 from tests.locks.seam.test_seam import KEY, SECRET, event, signed
 
 
@@ -201,6 +218,40 @@ class TestVisits:
         visit(lock)
         assert lock.warnings == []
 
+    def test_why_seam_can_do_nothing_with_a_lock_is_read_in_the_reader_s_language(self, cloud, lock):
+        grant(lock)
+        cloud.put(device(errors=[{"error_code": "subscription_required", "message": ""}]))
+        visit(lock)
+        assert (lock.online, lock.error_code) == (True, "provider_issue")
+        wall = Wall(lock.property, clock.now())
+        told = {}
+        for language in ("en", "de"):
+            with translation.override(language):
+                page = lock_page.read(lock, Role.OWNER, wall)
+                told[language] = (page.trouble, [one.said.text for one in page.troubles])
+        assert told == {
+            "en": (
+                "The lock's maker wants a subscription for this.",
+                ["The maker has trouble, or its answers make no sense"],
+            ),
+            "de": (
+                "Der Hersteller des Schlosses verlangt dafür ein Abonnement.",
+                ["Der Hersteller hat Schwierigkeiten, oder seine Antworten ergeben keinen Sinn"],
+            ),
+        }
+
+    def test_a_lock_whose_zone_seam_does_not_know_gets_its_codes_without_times(self, cloud, lock):
+        cloud.put(device(warnings=[{"warning_code": "ultraloq_time_zone_unknown", "message": ""}]))
+        visit(lock)
+        row = grant(lock)
+        visit(lock)
+        on_the_lock(cloud)
+        visit(lock)
+        row.refresh_from_db()
+        [kept] = cloud.codes.values()
+        assert (row.status, kept["type"], kept["ends_at"]) == ("set", "ongoing", None)
+        assert [one["warning_code"] for one in lock.warnings] == ["time_zone_unknown"]
+
     def test_a_code_of_somebody_else_that_is_not_on_the_lock_yet_is_not_said_to_be(self, cloud, lock):
         cloud.put(code(name="Cleaner", status="unset"))
         visit(lock)
@@ -220,6 +271,133 @@ class TestVisits:
         assert (near.error_code, account.state) == ("", Connection.State.OK)
         [alarm] = [one for one in alarms(account.property, clock.now()) if one.kind == "account_disconnected"]
         assert set(alarm.lock_ids) == {one.pk for one in away}
+
+
+def warns(cloud: Cloud, *words: str) -> None:
+    """Of every code."""
+    for one in cloud.codes.values():
+        one["warnings"] = [{"warning_code": word, "message": "735194", "created_at": NOW} for word in words]
+
+
+class TestWarningsOfACode:
+    """What Seam warns of with a code stands on it here for as long as Seam tells it, beside what is told here."""
+
+    @pytest.fixture
+    def ours(self, cloud, lock) -> AccessCode:
+        row = grant(lock)
+        visit(lock)
+        on_the_lock(cloud)
+        visit(lock)
+        return row
+
+    @pytest.fixture
+    def theirs(self, cloud, lock) -> AccessCode:
+        cloud.put(code(name="Cleaner", code="8642"))
+        visit(lock)
+        return lock.codes.get(is_managed=False)
+
+    @pytest.mark.parametrize("whose", ["ours", "theirs"])
+    def test_it_is_told_while_seam_tells_it_and_since_it_first_did(self, cloud, lock, whose, request):
+        row = request.getfixturevalue(whose)
+        first = clock.now()
+        warns(cloud, "management_transferred", "of_tomorrow")
+        for _ in range(2):
+            visit(lock)
+        row.refresh_from_db()
+        assert [one["warning_code"] for one in row.warnings] == ["management_transferred", "of_tomorrow"]
+        since = {one["created_at"] for one in row.warnings}
+        assert all(datetime.fromisoformat(at) >= first for at in since) and len(since) == 1
+        visit(lock)
+        row.refresh_from_db()
+        assert {one["created_at"] for one in row.warnings} == since
+        warns(cloud, "of_tomorrow")
+        visit(lock)
+        row.refresh_from_db()
+        assert [one["warning_code"] for one in row.warnings] == ["of_tomorrow"]
+        warns(cloud)
+        visit(lock)
+        row.refresh_from_db()
+        assert row.warnings == [] and row.status == "set"
+
+    @pytest.mark.parametrize("whose", ["ours", "theirs"])
+    def test_it_goes_with_the_code(self, cloud, lock, whose, request):
+        row = request.getfixturevalue(whose)
+        warns(cloud, "management_transferred")
+        visit(lock)
+        if row.grant:
+            codes.revoke(row.grant, by=None)
+        cloud.codes.clear()
+        for _ in range(2):  # a list that lacks a code is believed when another one does
+            visit(lock)
+        row.refresh_from_db()
+        assert (row.live, row.warnings, row.maker_warnings) == (False, [], [])
+
+    def test_what_is_told_here_as_well_stands_once(self, cloud, lock, ours):
+        warns(cloud, "delay_in_removing_from_device", "being_deleted", "external_modification_in_effect")
+        codes.revoke(ours.grant, by=None)
+        AccessCode.objects.filter(pk=ours.pk).update(asked_at=clock.now() - timedelta(minutes=5))
+        visit(lock)
+        ours.refresh_from_db()
+        assert [one["warning_code"] for one in ours.warnings] == ["delay_in_removing_from_device"]
+
+    def test_the_confirmation_of_a_write_tells_it_too(self, cloud, lock):
+        row = grant(lock)
+        visit(lock)
+        on_the_lock(cloud)
+        warns(cloud, "unknown_issue_with_access_code")
+        told = build("seam", lock.connection.credentials).poll("d1", f"set:{next(iter(cloud.codes))}")
+        assert told.code.warnings == ("unknown_issue_with_access_code",)
+        visit(lock)
+        row.refresh_from_db()
+        assert [one["warning_code"] for one in row.warnings] == ["unknown_issue_with_access_code"]
+
+    def test_people_and_programs_read_it_in_words(self, cloud, lock, client, ours, theirs):
+        member = MembershipFactory(role=Role.OWNER, property=lock.property)
+        client.force_login(member.user)
+        warns(cloud, "management_transferred", "of_tomorrow")
+        visit(lock)
+        page = f"/p/{lock.property.slug}/locks/{lock.public_id}/"
+        told = remedies.of("management_transferred")
+        for address, times in [(page, 2), *((f"{page}codes/{row.public_id}/", 1) for row in (ours, theirs))]:
+            shown = html_of(client.get(address))
+            assert shown.count(words.capital(told.what)) == times, address
+            assert shown.count(told.owner) == times
+            assert shown.count('"said said--warn">of_tomorrow') == times
+            assert "735194" not in shown
+        programs = [
+            shapes.code(shapes.CODES.get(pk=ours.pk), False),
+            shapes.unmanaged(shapes.UNMANAGED.get(pk=theirs.pk), False),
+        ]
+        for one in programs:
+            assert [(entry["warning_code"], entry["message"]) for entry in one["warnings"]] == [
+                ("management_transferred", f"{words.capital(told.what)}."),
+                ("of_tomorrow", "Of_tomorrow."),
+            ]
+
+    def test_what_the_lock_is_warned_of_as_well_stands_there_only(self, cloud, lock, ours, client):
+        word = {"warning_code": "third_party_integration_detected", "message": ""}
+        cloud.put(device(warnings=[word]))
+        warns(cloud, "third_party_integration_detected")
+        visit(lock)
+        member = MembershipFactory(role=Role.OWNER, property=lock.property)
+        client.force_login(member.user)
+        shown = html_of(client.get(f"/p/{lock.property.slug}/locks/{lock.public_id}/"))
+        assert shown.count(words.capital(remedies.of("third_party_integration_detected").what)) == 1
+
+    def test_it_costs_a_visit_no_query(self, cloud, lock, ours, theirs):
+        def queries() -> int:
+            with CaptureQueriesContext(connection) as asked:
+                visit(lock)
+            return len(asked)
+
+        without = queries()
+        warns(cloud, "management_transferred")
+        visit(lock)
+        assert queries() == without
+
+
+def html_of(page) -> str:
+    return html_text.unescape(page.content.decode())
 
 
 class TestEvents:

@@ -15,6 +15,7 @@ from locks.providers.seam import throttle, troubles
 from locks.providers.seam.account import Seam
 from tests.locks.contract.wishes import CANARY, every_call, every_write, ongoing, whole_text
 from tests.locks.seam import cloud as shapes
+from tests.locks.seam import listed
 from tests.locks.seam.cloud import Cloud, answer, code, device, error, html, more, running
 
 KEY = "seam_test_geheim"
@@ -113,6 +114,28 @@ class TestDevices:
         cloud.put(device(warnings=[{"warning_code": word, "message": ""} for word in words], errors=wrong))
         assert seam.device("d1").warnings == ("privacy_mode", "of_tomorrow", "of_today")
 
+    def test_what_seam_has_several_words_for_is_one_thing_and_what_is_no_word_is_not_told(self, cloud, seam):
+        words = ["salto_ks_privacy_mode", "privacy_mode", "pin_735194", "Call 735194!", None]
+        cloud.put(device(warnings=[{"warning_code": word, "message": CANARY} for word in words]))
+        assert seam.device("d1").warnings == ("privacy_mode",)
+
+    @pytest.mark.parametrize(
+        "word", ["time_zone_unknown", "ultraloq_time_zone_unknown", "lockly_time_zone_not_configured"]
+    )
+    def test_a_lock_without_its_zone_is_written_just_in_time(self, cloud, seam, word):
+        assert capabilities(cloud, seam).native_scheduling
+        missing = {"warnings": [{"warning_code": word, "message": ""}]}
+        assert not capabilities(cloud, seam, missing).native_scheduling
+        assert seam.device("d1").warnings == ("time_zone_unknown",)
+
+    def test_every_warning_of_the_contract_is_told_in_words_or_said_otherwise(self):
+        """What is passed on has its sentences in `locks.remedies`: `tests/locks/test_remedies.py`."""
+        of_lists = listed.DEVICE_WARNINGS | listed.CODE_WARNINGS
+        passed = {name for name in of_lists if troubles.warnings([name])}
+        older = {"empty_backup_access_code_pool", "code_modified_external_to_seam"}
+        assert of_lists - passed == troubles.NOT_PASSED_ON - older
+        assert set(troubles.SAME_AS) <= passed
+
     def test_things_that_are_no_locks_are_left_out(self, cloud, seam):
         warm = {"capabilities_supported": ["thermostat"], "can_program_online_access_codes": False}
         cloud.put(device("warm", **warm))
@@ -161,32 +184,11 @@ class TestTroubleOfADevice:
         assert seam.codes("d1") == []
 
     def test_every_code_of_the_contract_has_its_meaning(self):
-        """Of the tables in which Seam's own documentation lists them (types 1.977, SDK 3.18)."""
-        for name in CODE_ERRORS:
-            assert isinstance(troubles.of_code([name]), base.ProviderError), name
-        assert {name for name in DEVICE_ERRORS if name not in troubles.DEVICE} == set()
-
-
-CODE_ERRORS = [
-    *(
-        "provider_issue",
-        "failed_to_set_on_device",
-        "failed_to_remove_from_device",
-        "duplicate_code_on_device",
-    ),
-    *("no_space_for_access_code_on_device", "conflicting_external_modification", "access_code_inactive"),
-    *("insufficient_permissions", "account_disconnected", "salto_ks_subscription_limit_exceeded"),
-    *("dormakaba_sites_disconnected", "device_offline", "device_removed", "hub_disconnected"),
-    *("device_disconnected", "august_lock_not_authorized", "missing_device_credentials"),
-    *("subscription_required", "bridge_disconnected", "code_constraints_violated", "failed_to_issue"),
-    *("failed_to_update", "failed_to_delete"),
-]
-DEVICE_ERRORS = [
-    *("account_disconnected", "salto_ks_subscription_limit_exceeded", "dormakaba_sites_disconnected"),
-    *("device_offline", "device_removed", "hub_disconnected", "device_disconnected"),
-    *("empty_backup_access_code_pool", "august_lock_not_authorized", "missing_device_credentials"),
-    *("auxiliary_heat_running", "subscription_required", "bridge_disconnected", "insufficient_permissions"),
-]
+        of_no_door = {name for name, told in troubles.DEVICE.items() if told is None}
+        for name in listed.CODE_ERRORS - of_no_door:
+            told = troubles.of_code([name])
+            assert isinstance(told, base.ProviderError) and name not in str(told), name
+        assert listed.DEVICE_ERRORS - set(troubles.DEVICE) == set()
 
 
 class TestListing:
@@ -210,6 +212,20 @@ class TestListing:
         cloud.put(code(**told))
         [found] = seam.codes("d1")
         assert (found.active, found.pin) == (active, CANARY)
+
+    def test_what_seam_warns_of_is_told_of_its_code_without_what_is_said_of_it_otherwise(self, cloud, seam):
+        words = ["management_transferred", "delay_in_setting_on_device", "being_deleted", "of_tomorrow"]
+        words += ["igloo_algopin_must_be_used_within_24_hours", "external_modification_in_effect"]
+        for managed in (True, False):
+            told = [{"warning_code": word, "message": CANARY} for word in words]
+            cloud.put(code(is_managed=managed, warnings=told))
+        for found in seam.codes("d1"):
+            assert found.warnings == (
+                "management_transferred",
+                "of_tomorrow",
+                "must_be_used_within_24_hours",
+            )
+            assert CANARY not in repr(found)
 
     def test_while_a_change_is_under_way_the_lock_has_what_it_had(self, cloud, seam):
         changes = {
