@@ -67,4 +67,5 @@ urlpatterns = [
 ]
 
 handler400 = "hospitality.views.bad_request"
+handler404 = api.or_page
 handler500 = "hospitality.views.server_error"

@@ -193,6 +193,18 @@ def rename(grant: AccessGrant, name: str, *, by) -> None:
 
 
 @transaction.atomic
+def rename_one(code: AccessCode, name: str, *, by) -> None:
+    """The same of this one code, which stays with its grant's other doors."""
+    code = _held(code)
+    if not _others(code):
+        rename(code.grant, name, by=by)
+        return
+    wish(code, clock.now(), by, name=name)
+    tell(code.grant)
+    wake([code.lock])
+
+
+@transaction.atomic
 def revoke(grant: AccessGrant, *, by) -> None:
     """Close every door to it now, backup codes handed out for it included. What is on a lock is shown as
     "removing" until the lock confirms. Again is a no-op."""
@@ -252,11 +264,16 @@ def part(code: AccessCode, *, by) -> AccessGrant:
     return own
 
 
-def _held(code: AccessCode) -> AccessCode:
-    """The code as it is, while the rows of all its grant's doors are held."""
+def hold_doors(code: AccessCode) -> list[Lock]:
+    """Hold the rows of all its grant's doors. ValueError for a code of no grant."""
     if code.grant is None:
         raise ValueError(f"{code} is no code of a grant")
-    hold({code.lock, *doors(code.grant)})
+    return hold({code.lock, *doors(code.grant)})
+
+
+def _held(code: AccessCode) -> AccessCode:
+    """The code as it is, while the rows of all its grant's doors are held."""
+    hold_doors(code)
     return AccessCode.objects.select_related("lock", "grant__property", "pulled_backup").get(pk=code.pk)
 
 

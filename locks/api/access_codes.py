@@ -161,22 +161,25 @@ def list_(key: ApiKey, given: schemas.ListCodes) -> dict:
 @calls.call("update", "PATCH", "PUT", "POST", scope=CODES, gives=schemas.Done)
 def update(key: ApiKey, given: schemas.UpdateCode) -> dict:
     """Change a code's digits, name, window or options; what is left out stays. On a device it changes once that was
-    seen there."""
-    grant = codes.part(_to_update(key, given), by=key.account)
-    row = finding.code(key, given.access_code_id)  # as it is now that nobody else can change it
-    starts_at, ends_at = _new_window(given, row)
-    if (starts_at, ends_at) != (row.starts_at, row.ends_at):
-        codes.move(grant, by=key.account, starts_at=starts_at, ends_at=ends_at)
+    seen there. With other digits or another window it leaves the codes of its common_code_key."""
+    codes.hold_doors(_to_update(key, given))
+    row = _to_update(key, given)  # as it is now that nobody else can change it
     if given.name is not None:
-        codes.rename(grant, given.name, by=key.account)
+        codes.rename_one(row, given.name, by=key.account)
+    window = _new_window(given, row)
+    moves, redigits = window != (row.starts_at, row.ends_at), given.code not in (None, row.pin)
+    if moves or redigits:
+        grant = codes.part(row, by=key.account)
+        if moves:
+            codes.move(grant, by=key.account, starts_at=window[0], ends_at=window[1])
+        if redigits:
+            digits.repin(grant, by=key.account, pin=given.code)
     codes.set_options(
         row,
         by=key.account,
         prefer_native_scheduling=given.prefer_native_scheduling,
         is_external_modification_allowed=given.is_external_modification_allowed,
     )
-    if given.code is not None and given.code != grant.pin:
-        digits.repin(grant, by=key.account, pin=given.code)
     if given.use_backup_access_code_pool is not None:
         _switch_pool(row.lock, given.use_backup_access_code_pool, key)
     return {"action_attempt": attempts.of_change(row)}
@@ -204,12 +207,17 @@ def _new_window(given: schemas.UpdateCode, row: AccessCode) -> tuple[datetime, d
         if given.ends_at is not None:
             raise invalid(ends_at="An ongoing code has no end.")
         return given.starts_at or min(row.starts_at, clock.now()), None
-    starts_at, ends_at = given.starts_at or row.starts_at, given.ends_at or row.ends_at
+    starts_at, ends_at = _anew(given.starts_at, row.starts_at), _anew(given.ends_at, row.ends_at)
     if given.type == "time_bound" and ends_at is None:
         raise invalid(ends_at="A time-bound code needs an end.")
     if given.starts_at is not None or given.ends_at is not None:
         _window(starts_at, ends_at)
     return starts_at, ends_at
+
+
+def _anew(given: datetime | None, there: datetime | None) -> datetime | None:
+    """The time that was asked for. One that is sent back as it was told, in milliseconds, changes nothing."""
+    return there if given is None or shapes.moment(given) == shapes.moment(there) else given
 
 
 def _switch_pool(lock: Lock, on: bool, key: ApiKey) -> None:

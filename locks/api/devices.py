@@ -1,6 +1,6 @@
 """/devices and /locks: the locks of a house."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from locks import backups, unlocking
 from locks.api import finding, schemas, shapes
@@ -12,6 +12,8 @@ devices, locks = Calls("devices"), Calls("locks")
 READ, MANAGE = ApiKey.Scope.READ, ApiKey.Scope.MANAGE
 NONE_HERE = ("connect_webview_id", "customer_key", "space_id", "unstable_location_id", "user_identifier_key")
 """Filters by things that there are none of, so nothing belongs to one."""
+TRUTHS = {"true": True, "false": False}
+"""How a query writes what is kept as true or false; there it cannot be told from the word."""
 
 
 @devices.call("get", "GET", "POST", scope=READ, gives=schemas.GivesDevice)
@@ -55,8 +57,11 @@ def _listed(key: ApiKey, given: schemas.ListDevices) -> QuerySet[Lock]:
         rows = rows.filter(connection__public_id__in=accounts)
     if given.created_before:
         rows = rows.filter(created_at__lt=given.created_before)
-    if given.custom_metadata_has:
-        rows = rows.filter(custom_metadata__contains=given.custom_metadata_has)
+    for name, word in (given.custom_metadata_has or {}).items():
+        kept = Q(custom_metadata__contains={name: word})
+        if word in TRUTHS:
+            kept |= Q(custom_metadata__contains={name: TRUTHS[word]})
+        rows = rows.filter(kept)
     return rows.none() if any(getattr(given, name) is not None for name in NONE_HERE) else rows
 
 

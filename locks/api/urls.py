@@ -4,10 +4,12 @@ alone also stand at the site's root (`at_root`): SDKs of the 1.x generation for 
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
+from django.views.defaults import page_not_found
 
 from locks.api import access_codes, attempts, devices, events, simulate, unmanaged, webhooks, wire, workspaces
 from locks.api.errors import ApiError
 
+JSON = "application/json"
 api = wire.Api()
 for calls in (
     access_codes.calls,
@@ -23,6 +25,14 @@ for calls in (
     workspaces.calls,
 ):
     api.add_router("", calls)
+
+
+def or_page(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A path of nothing at all, at the site's root as well: programs are told as elsewhere, people by a page."""
+    of_program = "Authorization" in request.headers or request.content_type == JSON
+    if of_program or request.get_preferred_type(["text/html", JSON]) == JSON:
+        return no_such_call(request)
+    return page_not_found(request, exception)
 
 
 def no_such_call(request: HttpRequest) -> HttpResponse:

@@ -16,6 +16,7 @@ from functools import partial
 
 import limits
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import override
@@ -35,11 +36,12 @@ from locks.programs import keys
 log = logging.getLogger(__name__)
 
 IN_QUERY = ("GET", "DELETE")
-VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
 DESCRIPTION = (
     "Codes on doors, by the calls of Seam's API: its official SDKs work unchanged. Each call is listed by the verb that "
     "today's SDKs use, and is taken by POST as well, as those before send it. An `Idempotency-Key` has a call done once."
 )
+NO_JSON = "The body is no JSON object. Send the parameters as one: `Content-Type: application/json`."
 TRIES = 5
 STRICT = "_strict"
 """What today's SDKs add to every query."""
@@ -95,17 +97,22 @@ class Forms(Parser):
         for name in data:
             if name == STRICT:
                 continue
-            first, _dot, rest = name.partition(".")
-            first = OLDER.get(first, first)
-            if rest:
+            first, rest = _named(name)
+            if first in list_fields:
+                told.setdefault(first, []).extend(one for one in data.getlist(name) if one != "")
+            elif rest:
                 inside = told.setdefault(first, {})
                 if isinstance(inside, dict):
                     inside[rest] = data[name]
-            elif first in list_fields:
-                told[first] = [one for one in data.getlist(name) if one != ""]
             elif data[name] != "":
                 told[first] = data[name]
         return told
+
+
+def _named(name: str) -> tuple[str, str]:
+    """The parameter, and what is named inside it: of `a.b`, and of `a[b]`, `a[0]` and `a[]`, as some clients write."""
+    first, _dot, rest = name.replace("[", ".", 1).removesuffix("]").partition(".")
+    return OLDER.get(first, first), rest
 
 
 class Api(NinjaAPI):
@@ -124,6 +131,8 @@ class Api(NinjaAPI):
         self.add_exception_handler(ApiError, _refused)
         self.add_exception_handler(ValidationError, _invalid)
         self.add_exception_handler(HttpError, _http_error)
+        self.add_exception_handler(RequestDataTooBig, _too_much)
+        self.add_exception_handler(TooManyFieldsSent, _too_much)
         self.add_exception_handler(OperationalError, _no_database)
         self.add_exception_handler(Exception, _failed)
         for refusal in REFUSALS:
@@ -165,7 +174,13 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     if isinstance(error, AuthenticationError):
         message = "No valid key. Send `Authorization: Bearer seam_lk_...`, made at Settings > Programs."
         return _refused(request, ApiError(401, "unauthorized", message))
-    return _refused(request, ApiError(error.status_code, "invalid_input", "The body is no JSON object."))
+    return _refused(request, ApiError(error.status_code, "invalid_input", NO_JSON))
+
+
+def _too_much(request: HttpRequest, error: Exception) -> HttpResponse:
+    """What Django will not read."""
+    message = "This is more than one call may hold. Send less at once; long lists as JSON, by POST."
+    return _refused(request, ApiError(413, "request_too_large", message))
 
 
 def _no_database(request: HttpRequest, error: OperationalError) -> HttpResponse:
@@ -216,7 +231,7 @@ class Calls(Router):
                     f"/{self.word}/{name}",
                     [verb],
                     view,
-                    response={200: gives, (400, 401, 403, 404, 409, 429, 503): Failure},
+                    response={200: gives, (400, 401, 403, 404, 409, 413, 429, 503): Failure},
                     operation_id=f"{self.word}_{name}_{verb}".lower().replace("/", "_"),
                     summary=name.replace("_", " ").replace("/", ": ").capitalize(),
                     description=function.__doc__,
@@ -278,7 +293,7 @@ def _once(request: HttpRequest, key: ApiKey, given: Ask, function: Callable) -> 
 
 def _refuse_unknown(query: QueryDict, takes: type[Ask]) -> None:
     """A parameter that is misspelt must not be taken for one that was left out."""
-    unknown = {name.partition(".")[0] for name in query} - set(takes.model_fields) - {STRICT, *OLDER}
+    unknown = {_named(name)[0] for name in query} - set(takes.model_fields) - {STRICT}
     if unknown:
         raise invalid(**dict.fromkeys(sorted(unknown), "There is no such parameter."))
 

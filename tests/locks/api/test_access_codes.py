@@ -99,8 +99,32 @@ def test_several_doors_share_drawn_digits(hotel, program):
         datetime.fromisoformat(end)
     }
 
-    program.call("/access_codes/update", access_code_id=made[0]["access_code_id"], name="One alone")
-    alone = program.call("/access_codes/get", access_code_id=made[0]["access_code_id"])["access_code"]
+
+def test_one_of_a_group_stays_in_it_under_another_name(hotel, program):
+    ids = [str(lock.public_id) for lock in hotel.locks.values()]
+    made = program.call("/access_codes/create_multiple", device_ids=ids, name="Crew", **WINDOW)[
+        "access_codes"
+    ]
+    own = {"access_code_id": made[0]["access_code_id"]}
+
+    def names() -> list[tuple]:
+        listed = [code["access_code_id"] for code in made]
+        rows = program.call("/access_codes/list", access_code_ids=listed)["access_codes"]
+        return [(code["name"], code["common_code_key"] == made[0]["common_code_key"]) for code in rows]
+
+    same = {name: made[0][name] for name in ("code", "starts_at", "ends_at")}
+    program.call("/access_codes/update", name="Captain", is_external_modification_allowed=True, **own, **same)
+    assert names() == [("Captain", True), ("Crew", True), ("Crew", True)]
+    hotel.visit(*hotel.locks.values())
+    on_locks = [code.appearance["name"] for code in AccessCode.objects.order_by("pk")]
+    assert [name.startswith("Captain") for name in on_locks] == [True, False, False]
+
+    program.call("/access_codes/update_multiple", common_code_key=made[0]["common_code_key"], name="Staff")
+    assert names() == [("Staff", True)] * 3
+    end = (NOW + timedelta(hours=40)).isoformat(timespec="seconds")
+    program.call("/access_codes/update", ends_at=end, **own)
+    assert names() == [("Staff", False), ("Staff", True), ("Staff", True)]
+    alone = program.call("/access_codes/get", **own)["access_code"]
     assert (alone["common_code_key"], alone["code"]) == (None, made[0]["code"])
 
 

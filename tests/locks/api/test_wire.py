@@ -103,6 +103,23 @@ def test_every_generation_of_the_sdks_is_read(hotel, program, device):
     found = program.call("/devices/list", "GET", device_ids=ids)["devices"]
     assert {one["device_id"] for one in found} == set(ids)
     assert program.call("/devices/list", "GET", device_ids=[""])["devices"] == []
+    for names in (("device_ids[]", "device_ids[]"), ("device_ids[0]", "device_ids[1]")):
+        query = "&".join(f"{name}={one}" for name, one in zip(names, ids, strict=True))
+        found = Client().get(f"/api/devices/list?{query}", headers=auth).json()["devices"]
+        assert {one["device_id"] for one in found} == set(ids)
+    for name in ("custom_metadata_has[room]", "custom_metadata_has.room"):
+        assert len(program.call("/devices/list", "GET", **{name: "101"})["devices"]) == 1
+    for word, number in (("true", 1), ("false", 0)):
+        found = program.call("/devices/list", "GET", **{"custom_metadata_has.vip": word})["devices"]
+        assert len(found) == number
+
+
+def test_more_than_is_read_is_refused(program):
+    many = [str(uuid4())] * 1001
+    assert program.refused("/devices/list", "GET", device_ids=many)[1]["type"] == "request_too_large"
+    status, error = program.refused("/devices/list", search="x" * (5 * 2**20))
+    assert (status, error["type"]) == (413, "request_too_large")
+    assert program.call("/devices/list", device_ids=many)["devices"] == []
 
 
 @pytest.mark.parametrize(
@@ -126,6 +143,9 @@ def test_unknown_calls_and_wrong_verbs_have_the_shape_of_errors(program):
     answer = program.ask("/access_codes/create", "DELETE")
     assert answer.status_code == 405 and answer.headers["Allow"] == "POST"
     assert answer.json()["error"]["type"] == "method_not_allowed"
+    for verb in ("OPTIONS", "HEAD", "TRACE"):
+        answer = program.ask("/access_codes/create", verb)
+        assert answer.status_code == 405 and answer.headers["seam-request-id"]
 
 
 def test_the_calls_stand_at_the_sites_root_too(program, device):
@@ -134,6 +154,17 @@ def test_the_calls_stand_at_the_sites_root_too(program, device):
     answer = Client().post("/devices/get", {"device_id": device}, "application/json", headers=headers)
     assert answer.json() == program.call("/devices/get", device_id=device)
     assert Client().get("/docs").status_code == 404
+    for path in ("/thermostats/list", "/devices/list/"):
+        for ask in (
+            {"headers": headers},
+            {"headers": {"Accept": "application/json"}},
+            {"data": "{}", "content_type": "application/json"},
+        ):
+            answer = Client().post(path, **ask)
+            assert (answer.status_code, answer.json()["error"]["type"]) == (404, "not_found")
+        for accept in ("text/html,*/*;q=0.8", "*/*"):
+            answer = Client().get(path, headers={"Accept": accept})
+            assert answer.status_code == 404 and answer.headers["content-type"].startswith("text/html")
 
 
 def test_a_key_that_calls_too_often_waits(program, device, monkeypatch):
