@@ -1,6 +1,6 @@
 """What a person must see to now, worked out from the rows and the time alone: right also while no worker runs.
 
-An alarm is about a door, a code, an account or a new device. What is lost with a whole account is one alarm, and so is
+An alarm is about a door, a code, an account, a new device or a program that is told of events. What is lost with a whole account is one alarm, and so is
 what is the matter with many locks alike.
 """
 
@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,7 +18,7 @@ from hospitality.models import Property
 from hospitality.wall import Wall
 from locks import queries, remedies
 from locks.known import Code, Door, Doors
-from locks.models import Connection, FoundDevice
+from locks.models import Connection, Delivery, FoundDevice, Webhook
 from locks.thresholds import (
     DELAY_AFTER,
     EMPTY_BATTERY,
@@ -49,6 +50,7 @@ URGENCY = (
     POOL,
     remedies.NOT_PLACED,
     remedies.EMPTY,
+    remedies.NOT_TOLD,
 )
 """The kinds of alarm, most urgent first: what makes all else uncertain, then who may get in, then who cannot."""
 REFUSALS = ("duplicate_code_on_device", "code_constraints_violated")
@@ -86,7 +88,7 @@ class Alarm:
 def alarms(
     property: Property, now: datetime, *, doors: Doors | None = None, old: Sequence[Code] | None = None
 ) -> list[Alarm]:
-    """All of the property's alarms at `now`, the most urgent first, of equal ones the longest first. Four queries;
+    """All of the property's alarms at `now`, the most urgent first, of equal ones the longest first. Five queries;
     three more without `doors` (`queries.doors`) and `old` (`queries.old_codes`), where the caller has them."""
     wall = Wall(property, now)
     known = queries.doors(property).by_id if doors is None else doors.by_id
@@ -97,6 +99,7 @@ def alarms(
         *_together([alarm for door in known.values() for alarm in _of_door(door, wall)], wall),
         *_pools(property, known, now),
         *_new_devices(property, wall),
+        *_not_told(property, wall),
         *(
             _still_on(code, known[code.lock_id], wall)
             for code in old
@@ -262,6 +265,22 @@ def _new_devices(property: Property, wall: Wall) -> list[Alarm]:
     since = min(found_at)
     text = _("new at the maker since %(when)s; nobody has said where") % {"when": wall.time(since)}
     return [Alarm(remedies.NOT_PLACED, _names(names), text, since)]
+
+
+def _not_told(property: Property, wall: Wall) -> list[Alarm]:
+    """Webhooks to which nothing was delivered since an event that was given up happened, all in one."""
+    own = Delivery.objects.filter(webhook=OuterRef("pk")).order_by("-ended_at")
+    arrived = own.filter(state=Delivery.State.DELIVERED).values("ended_at")[:1]
+    lost = own.filter(state=Delivery.State.DEAD).values("event__created_at")[:1]
+    rows = Webhook.objects.filter(property=property, removed_at=None).annotate(
+        arrived_at=Coalesce(Subquery(arrived), "created_at"), lost_at=Subquery(lost)
+    )
+    silent = list(rows.filter(lost_at__gt=F("arrived_at")))
+    if not silent:
+        return []
+    since = min(one.arrived_at for one in silent)
+    text = _("nothing arrived there since %(when)s, and events were given up") % {"when": wall.time(since)}
+    return [Alarm(remedies.NOT_TOLD, _names(sorted({one.host() for one in silent})), text, since)]
 
 
 def overdue(code: Code, now: datetime) -> bool:

@@ -17,6 +17,7 @@ LIST_SHRUNK = "codes_missing_from_list"
 NOT_LOOKED_AT = "lock_not_looked_at"
 NOT_PLACED = "device_not_placed"
 LEFT_ON = "backup_code_left_on"
+NOT_TOLD = "program_not_told"
 LOW, EMPTY = "battery_low", "battery_empty"
 """Facts that are no error or warning of a row by themselves."""
 
@@ -363,6 +364,11 @@ REMEDIES = {
         _("a new device that nobody has placed"),
         _("Ask the owner where the new device is: it opens nothing until that is said."),
         _("Say at which door the new device is, and whether it takes the place of a lock that went offline."),
+    ),
+    NOT_TOLD: Remedy(
+        _("another program is not told what happens"),
+        _("Tell a manager; doors and codes go on as before, but that program does not hear of it."),
+        _("A manager sees under Settings, Programs why nothing arrives, and can send what was lost again."),
     ),
     LOW: Remedy(
         _("battery low"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hospitality import access, audit, clock
-from hospitality.access import DESK, OWNER, signed_in
+from hospitality.access import DESK, MANAGER, OWNER, signed_in
 from hospitality.htmx import done, refused, render_page
 from hospitality.models import MOST_BACKUPS, Property, Role
 from hospitality.ordering import natural
@@ -313,6 +313,8 @@ def _alarm_lines(property: Property, role: Role, doors: Doors, wall: Wall) -> li
 def _url(alarm: Alarm, property: Property, role: Role, doors: Doors) -> str:
     if alarm.kind == remedies.NOT_PLACED and role != DESK:
         return reverse("new_locks", args=[property.slug])
+    if alarm.kind == remedies.NOT_TOLD and role == MANAGER:
+        return reverse("programs", args=[property.slug])
     if len(alarm.lock_ids) != 1:
         return ""
     return reverse("lock", args=[property.slug, doors.by_id[alarm.lock_ids[0]].public_id])

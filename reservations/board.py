@@ -267,7 +267,7 @@ def _order(row: Row) -> tuple:
 
 
 def watch(property: Property, wall: Wall) -> Watch:
-    """What needs a person now, read by itself. Nine queries."""
+    """What needs a person now, read by itself. Ten queries."""
     return _watch(property, queries.doors(property), queries.old_codes(property, wall.now), wall)
 
 
