@@ -156,6 +156,11 @@ def offline(kind: OfflineKind, starts_at: datetime, ends_at: datetime, zone: Zon
     return OfflineWindow(kind, begin, ENDS[kind](begin, ends_at, zone))
 
 
+def one_time_end(starts_at: datetime) -> datetime:
+    """When a one-time code ends that is to open from this moment on."""
+    return _on_grain(starts_at, 3600, ZoneInfo("UTC"), up=False) + ONE_TIME
+
+
 def _hourly_end(begin: datetime, ends_at: datetime, zone: ZoneInfo) -> datetime:
     end = _on_grain(ends_at, 3600, ZoneInfo("UTC"), up=True)
     hours = (end - begin) // HOUR

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from hospitality import clock
-from locks import backups, capabilities, codes, digits, offline, pins, reports, unmanaged, wishes
+from locks import backups, capabilities, codes, digits, offline, pins, reports, unmanaged, windows, wishes
 from locks.api import attempts, finding, schemas, shapes
 from locks.api.errors import invalid
 from locks.api.wire import Calls
@@ -27,6 +27,8 @@ def create(key: ApiKey, given: schemas.CreateCode) -> dict:
     """Put a code on a device: at once, or around a time. Digits that are left out are drawn."""
     lock = finding.lock(key, given.device_id)
     starts_at, ends_at = _window(given.starts_at, given.ends_at)
+    if given.is_one_time_use and ends_at is None:
+        ends_at = windows.one_time_end(starts_at)
     grant = _granted(key, [lock], given, starts_at, ends_at, _digits_of_group(key, given))
     if given.common_code_key:
         _put_in_group(grant, given.common_code_key)
@@ -96,8 +98,13 @@ def _window(starts_at: datetime | None, ends_at: datetime | None) -> tuple[datet
 
 
 def _issue(key: ApiKey, grant: AccessGrant, kind: OfflineKind) -> None:
-    """Make the digits of those of its codes that are made by arithmetic."""
+    """Make the digits of those of its codes that are made by arithmetic; where an hourly code cannot be so long, a
+    daily one."""
     for code in grant.codes.filter(is_offline_access_code=True):
+        if code.ends_at is None:
+            raise invalid(ends_at="The codes of this device are made by arithmetic, and each needs an end.")
+        if kind is OfflineKind.HOURLY and code.ends_at - code.starts_at > windows.MOST_HOURS * windows.HOUR:
+            kind = OfflineKind.DAILY
         offline.issue(code, kind, by=key.account)
 
 

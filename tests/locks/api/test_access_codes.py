@@ -319,6 +319,20 @@ def test_devices_that_make_codes_by_arithmetic_take_no_chosen_digits(hotel, prog
         code = told.get("access_code") or told["access_codes"][0]
         assert code["is_offline_access_code"] and hotel.opens(cellar, code["code"])
         AccessCode.objects.filter(public_id=code["access_code_id"]).update(wanted=False, live=False)
+    status, error = program.refused("/access_codes/create", device_id=device)
+    assert status == 400 and "ends_at" in error["validation_errors"]
+
+    once = {"is_offline_access_code": True, "is_one_time_use": True}
+    told = program.call("/access_codes/create", device_id=device, starts_at=hours["starts_at"], **once)
+    code = AccessCode.objects.get(public_id=told["access_code"]["access_code_id"])
+    assert (code.is_one_time_use, code.ends_at, code.issued_ends_at) == (
+        True,
+        *[start + timedelta(hours=24)] * 2,
+    )
+
+    hours["ends_at"] = (start + timedelta(days=40)).isoformat()
+    told = program.call("/access_codes/create", device_id=device, is_offline_access_code=True, **hours)
+    assert AccessCode.objects.get(public_id=told["access_code"]["access_code_id"]).offline_kind == "daily"
 
 
 def test_a_code_that_never_came_on_its_lock_was_no_success(hotel, program, device):
