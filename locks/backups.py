@@ -90,7 +90,7 @@ def pass_on(code: AccessCode, backup: AccessCode, now: datetime, by) -> None:
     wishes.record(
         code, "access_code.backup_access_code_pulled", now, by=by, backup_access_code_id=str(backup.public_id)
     )
-    wishes.tell(code.grant)
+    wishes.tell(code.grant, [code.lock])
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from hospitality import clock
 from hospitality.models import Property
@@ -23,7 +24,7 @@ from locks.digits import (
 )
 from locks.fitting import check_windows
 from locks.models import AccessCode, AccessGrant, Lock
-from locks.wishes import digits, drop, hold, new_code, record, tell, wake, wish
+from locks.wishes import add, digits, draft, drop, hold, record, tell, wake, wish
 
 
 @transaction.atomic
@@ -50,7 +51,7 @@ def grant(
     PinRefused and DigitsTaken for a chosen one; ValueError without locks."""
     if not locks:
         raise ValueError("a grant needs at least one lock")
-    held = hold(locks)
+    held, now = hold(locks), clock.now()
     made = AccessGrant(
         property=property, name=name, starts_at=starts_at, ends_at=ends_at, made_by_program=made_by_program
     )
@@ -61,20 +62,19 @@ def grant(
     else:
         choose(made, pin, spans)
     made.save()
-    for lock, span in spans.items():
-        _add_code(
-            made,
-            lock,
-            span,
-            by=by,
-            prefer_native_scheduling=prefer_native_scheduling,
-            is_external_modification_allowed=is_external_modification_allowed,
-        )
+    _add_codes(
+        made,
+        spans,
+        now,
+        by=by,
+        prefer_native_scheduling=prefer_native_scheduling,
+        is_external_modification_allowed=is_external_modification_allowed,
+    )
     if use_backup_access_code_pool:
         backups.switch_on_all(held)
     if made_by_program:
-        tell(made)
-    wake(held)
+        tell(made, held)
+    wake(held, now)
     return made
 
 
@@ -104,8 +104,8 @@ def move(
         backup = code.pulled_backup
         if backup and backup.wanted and not backup.outlives_guest:
             _follow(backup, ends, now, by)
-    tell(grant)
-    wake(ours)
+    tell(grant, ours)
+    wake(ours, now)
 
 
 def _spans(grant: AccessGrant, locks: Iterable[Lock], at: pins.Windows | None) -> dict[Lock, windows.Window]:
@@ -139,7 +139,8 @@ def set_doors(grant: AccessGrant, locks: Sequence[Lock], *, by, at: pins.Windows
     keep = {lock.pk for lock in locks}
     # Where a door has several, the wanted one comes last and counts.
     codes = {
-        code.lock_id: code for code in grant.codes.select_related("pulled_backup").order_by("wanted", "pk")
+        code.lock_id: code
+        for code in grant.codes.select_related("lock", "pulled_backup__lock").order_by("wanted", "pk")
     }
     now = clock.now()
     for lock_id, code in codes.items():
@@ -155,10 +156,10 @@ def set_doors(grant: AccessGrant, locks: Sequence[Lock], *, by, at: pins.Windows
     for lock, span in new.items():
         if lock.pk in codes:
             _want_again(codes[lock.pk], grant, span, now, by)
-        else:
-            _add_code(grant, lock, span, by=by, **_asked_for_with(codes.values()))
-    tell(grant)
-    wake(held)
+    fresh = {lock: span for lock, span in new.items() if lock.pk not in codes}
+    _add_codes(grant, fresh, now, by=by, **_asked_for_with(codes.values()))
+    tell(grant, held)
+    wake(held, now)
 
 
 @transaction.atomic
@@ -187,9 +188,9 @@ def rename(grant: AccessGrant, name: str, *, by) -> None:
     grant.name = name
     grant.save(update_fields=["name"])
     now = clock.now()
-    for code in grant.codes.filter(wanted=True):
+    for code in grant.codes.filter(wanted=True).select_related("lock"):
         wish(code, now, by, name=name)
-    wake(held)
+    wake(held, now)
 
 
 @transaction.atomic
@@ -199,9 +200,10 @@ def rename_one(code: AccessCode, name: str, *, by) -> None:
     if not _others(code):
         rename(code.grant, name, by=by)
         return
-    wish(code, clock.now(), by, name=name)
-    tell(code.grant)
-    wake([code.lock])
+    now = clock.now()
+    wish(code, now, by, name=name)
+    tell(code.grant, [code.lock])
+    wake([code.lock], now)
 
 
 @transaction.atomic
@@ -212,10 +214,10 @@ def revoke(grant: AccessGrant, *, by) -> None:
     now = clock.now()
     grant.revoked_at = grant.revoked_at or now
     grant.save(update_fields=["revoked_at"])
-    for code in grant.codes.select_related("pulled_backup"):
+    for code in grant.codes.select_related("lock", "pulled_backup__lock"):
         drop(code, now, by)
-    tell(grant)
-    wake(held)
+    tell(grant, held)
+    wake(held, now)
 
 
 @transaction.atomic
@@ -228,9 +230,10 @@ def close(code: AccessCode, *, by) -> None:
     if not _others(code):
         revoke(code.grant, by=by)
         return
-    drop(code, clock.now(), by)
-    tell(code.grant)
-    wake([code.lock])
+    now = clock.now()
+    drop(code, now, by)
+    tell(code.grant, [code.lock])
+    wake([code.lock], now)
 
 
 @transaction.atomic
@@ -260,15 +263,16 @@ def part(code: AccessCode, *, by) -> AccessGrant:
     own.save()
     grant.codes.filter(lock=code.lock_id).update(grant=own, has_own_pin=False)
     record(code, "access_code.changed", clock.now(), by=by, changed=["common_code_key"])
-    tell(grant)
+    tell(grant, [code.lock])
     return own
 
 
 def hold_doors(code: AccessCode) -> list[Lock]:
     """Hold the rows of all its grant's doors. ValueError for a code of no grant."""
-    if code.grant is None:
+    if code.grant_id is None:
         raise ValueError(f"{code} is no code of a grant")
-    return hold({code.lock, *doors(code.grant)})
+    ours = AccessCode.objects.filter(Q(pk=code.pk) | Q(grant=code.grant_id))
+    return hold(Lock.objects.filter(pk__in=ours.values("lock")))
 
 
 def _held(code: AccessCode) -> AccessCode:
@@ -293,16 +297,17 @@ def set_options(
     """Ask for this code otherwise; None leaves an option as it is. What its owner made of it at the lock is undone
     where that is allowed no more, and counts from now on where it is. Raises AccessCode.DoesNotExist for a code that is
     to come off its lock."""
-    [lock] = hold([code.lock])
+    [lock] = hold(Lock.objects.filter(pk=code.lock_id))
     code = AccessCode.objects.select_related("grant__property").get(pk=code.pk, wanted=True)
     asked = {
         "prefer_native_scheduling": prefer_native_scheduling,
         "is_external_modification_allowed": is_external_modification_allowed,
     }
-    wish(code, clock.now(), by, **{name: value for name, value in asked.items() if value is not None})
+    now = clock.now()
+    wish(code, now, by, **{name: value for name, value in asked.items() if value is not None})
     if code.grant:
-        tell(code.grant)
-    wake([lock])
+        tell(code.grant, [lock])
+    wake([lock], now)
 
 
 @transaction.atomic
@@ -337,15 +342,18 @@ def _want_again(code: AccessCode, grant: AccessGrant, span: windows.Window, now:
     wish(code, now, by, wanted=True, live=True, **_wanted_at(grant, span), **pin)
 
 
-def _add_code(grant: AccessGrant, lock: Lock, span: windows.Window, *, by, **fields) -> None:
-    offline = not programmable([lock])
-    new_code(
-        lock,
-        by=by,
-        pin=None if offline else grant.pin,
-        now=clock.now(),
-        grant=grant,
-        is_offline_access_code=offline,
-        **_wanted_at(grant, span),
-        **fields,
-    )
+def _add_codes(grant: AccessGrant, at: pins.Windows, now: datetime, *, by, **fields) -> None:
+    online = programmable([*at])
+    codes = [
+        draft(
+            lock,
+            pin=grant.pin if lock in online else None,
+            now=now,
+            grant=grant,
+            is_offline_access_code=lock not in online,
+            **_wanted_at(grant, span),
+            **fields,
+        )
+        for lock, span in at.items()
+    ]
+    add(codes, now, by=by)

@@ -4,7 +4,7 @@ has them."""
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from hospitality import clock
@@ -49,7 +49,7 @@ def repin(grant: AccessGrant, *, by, pin: str | None = None) -> None:
     else:
         choose(grant, pin, windows)
         _give(grant, by=by)
-    tell(grant)
+    tell(grant, held)
     wake(held)
 
 
@@ -96,7 +96,7 @@ def _give(grant: AccessGrant, *, by) -> None:
     """Want the grant's digits in every code of it that is to stay."""
     grant.save(update_fields=OWN)
     now = clock.now()
-    for code in grant.codes.filter(wanted=True, is_offline_access_code=False):
+    for code in grant.codes.filter(wanted=True, is_offline_access_code=False).select_related("lock"):
         wish(code, now, by, has_own_pin=False, **digits(code, grant.pin))
 
 
@@ -107,9 +107,9 @@ def _windows(grant: AccessGrant, held: Sequence[Lock]) -> pins.Windows:
     return {lock: tuple(by_lock[lock.pk]) for lock in held if lock.pk in by_lock}
 
 
-def doors(grant: AccessGrant) -> list[Lock]:
-    """The locks on which the grant has or had a code."""
-    return list(Lock.objects.filter(codes__grant=grant).distinct())
+def doors(grant: AccessGrant) -> QuerySet[Lock]:
+    """The locks on which the grant has or had a code, with their hotel."""
+    return Lock.objects.filter(codes__grant=grant).select_related("property").distinct()
 
 
 def answer_refusals(lock_id: int) -> None:
@@ -134,7 +134,7 @@ def _answer_refusal(code_id: int) -> None:
         _other_digits(grant, code, held)
     except pins.NoPin:
         return  # the refusal stands on the code, which is late by now: a person sees it
-    tell(grant)
+    tell(grant, held)
     wake(held)
 
 

@@ -109,8 +109,8 @@ def issue(code: AccessCode, kind: OfflineKind, *, by, instead_of: UUID | None = 
     code.save()
     record(code, "access_code.issued", now, by=by, kind=kind, ends_at=wanted.ends_at.isoformat())
     if code.grant:
-        tell(code.grant)
-    wake([lock])
+        tell(code.grant, [lock])
+    wake([lock], now)
     return code
 
 

@@ -241,7 +241,7 @@ def _carry_over(code: AccessCode, new: Lock, now: datetime, by) -> None:
         is_external_modification_allowed=code.is_external_modification_allowed,
     )
     if code.grant:
-        tell(code.grant)
+        tell(code.grant, [code.lock, new])
 
 
 def _digits(code: AccessCode, new: Lock) -> tuple[str, bool]:

@@ -4,10 +4,10 @@ Each is part of the caller's transaction; the caller holds the rows of the locks
 one order, and wakes them at the end (`wake`). A changed wish raises `generation`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django_q.tasks import async_task
 
 from hospitality import clock, live, vault
@@ -16,18 +16,20 @@ from locks.models import AccessCode, AccessGrant, Event, Lock, Status
 
 
 def hold(locks: Iterable[Lock]) -> list[Lock]:
-    """The same locks, their rows locked until the transaction ends, in the one order that everybody takes."""
-    ids = [lock.pk for lock in locks]
-    return list(Lock.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
+    """The same locks with their hotel, their rows locked until the transaction ends, in the one order that everybody
+    takes. One query, also where `locks` are themselves a queryset."""
+    ids = locks.values("pk") if isinstance(locks, QuerySet) else [lock.pk for lock in locks]
+    rows = Lock.objects.select_for_update(of=("self",), no_key=True).select_related("property")
+    return list(rows.filter(pk__in=ids).order_by("pk"))
 
 
-def wake(locks: Iterable[Lock]) -> None:
+def wake(locks: Iterable[Lock], now: datetime | None = None) -> None:
     """Say "look at these locks now": due rows and a queued sweep, both part of the caller's transaction. A lock that
-    another has replaced sleeps on."""
+    another has replaced sleeps on. `now`: where the caller has asked for it already."""
     ids = [lock.pk for lock in locks]
     if ids:
         there = Lock.objects.filter(pk__in=ids, replaced_by__isnull=True)
-        there.update(due_at=clock.now(), wakes=F("wakes") + 1)
+        there.update(due_at=now or clock.now(), wakes=F("wakes") + 1)
         async_task("locks.tasks.sweep")
 
 
@@ -44,6 +46,13 @@ def indexes(pin: str) -> dict[str, int]:
 def new_code(lock: Lock, *, by, name: str, pin: str | None, now: datetime, **fields) -> AccessCode:
     """Add a code to what is wanted on `lock`, with its event. `pin` None: its digits are assigned later. The caller
     holds the lock's row."""
+    code = draft(lock, name=name, pin=pin, now=now, **fields)
+    add([code], now, by=by)
+    return code
+
+
+def draft(lock: Lock, *, name: str, pin: str | None, now: datetime, **fields) -> AccessCode:
+    """Such a code, for `add`."""
     code = AccessCode(
         lock=lock,
         name=name,
@@ -54,14 +63,22 @@ def new_code(lock: Lock, *, by, name: str, pin: str | None, now: datetime, **fie
     )
     if pin:
         code.pin = pin
-    code.save()
-    record(code, "access_code.created", now, by=by)
     return code
+
+
+def add(codes: Sequence[AccessCode], now: datetime, *, by) -> None:
+    """Write these drafts with their events, in two queries."""
+    AccessCode.objects.bulk_create(codes)
+    Event.objects.bulk_create([_event(code, "access_code.created", now, by=by) for code in codes])
 
 
 def record(code: AccessCode, event_type: str, at: datetime, *, by=None, **data) -> None:
     """Write what happened to a code, in the caller's transaction. `data` is JSON and holds no PIN."""
-    Event.objects.create(
+    _event(code, event_type, at, by=by, **data).save()
+
+
+def _event(code: AccessCode, event_type: str, at: datetime, *, by=None, **data) -> Event:
+    return Event(
         property_id=code.lock.property_id,
         lock_id=code.lock_id,
         access_code=code,
@@ -123,13 +140,10 @@ def revealed(codes: Iterable[AccessCode], *, by, how: str = "") -> None:
             record(code, "access_code.revealed", now, by=by)
 
 
-def tell(grant: AccessGrant) -> None:
-    """Ring the bell of a grant's screens: of a program's, which no page of the desk is about, its locks'."""
-    live.announce_all([(grant.property_id, topic) for topic in _topics(grant)])
-
-
-def _topics(grant: AccessGrant) -> list[str]:
-    if not grant.made_by_program:
-        return [f"grant-{grant.public_id}"]
-    locks = Lock.objects.filter(codes__grant=grant).order_by().distinct()
-    return [f"lock-{public_id}" for public_id in locks.values_list("public_id", flat=True)]
+def tell(grant: AccessGrant, doors: Iterable[Lock]) -> None:
+    """Ring the bell of a grant's screens: of a program's, which no page of the desk is about, that of those of its doors
+    where something changed."""
+    topics = [f"grant-{grant.public_id}"]
+    if grant.made_by_program:
+        topics = [f"lock-{lock.public_id}" for lock in doors]
+    live.announce_all([(grant.property_id, topic) for topic in topics])

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from hospitality import clock
 from locks import backups, capabilities, codes, digits, offline, pins, reports, unmanaged, windows, wishes
 from locks.api import attempts, finding, schemas, shapes
 from locks.api.errors import invalid
@@ -15,6 +14,8 @@ from locks.providers.base import OfflineKind
 calls = Calls("access_codes")
 READ, CODES, MANAGE = ApiKey.Scope.READ, ApiKey.Scope.CODES, ApiKey.Scope.MANAGE
 UNNAMED = "Access code"
+OPTIONS = ("prefer_native_scheduling", "is_external_modification_allowed")
+"""What a code can be asked for otherwise without other digits, name or window."""
 
 
 def told(key: ApiKey, row: AccessCode) -> dict:
@@ -25,26 +26,31 @@ def told(key: ApiKey, row: AccessCode) -> dict:
 @calls.call("create", "POST", scope=CODES, gives=schemas.GivesCreated)
 def create(key: ApiKey, given: schemas.CreateCode) -> dict:
     """Put a code on a device: at once, or around a time. Digits that are left out are drawn."""
-    lock = finding.lock(key, given.device_id)
-    starts_at, ends_at = _window(given.starts_at, given.ends_at)
+    door = finding.door(key, given.device_id)
+    starts_at, ends_at = _window(key, given.starts_at, given.ends_at)
     if given.is_one_time_use and ends_at is None:
         ends_at = windows.one_time_end(starts_at)
-    grant = _granted(key, [lock], given, starts_at, ends_at, _digits_of_group(key, given))
+    grant = _granted(key, [door], given, starts_at, ends_at, _digits_of_group(key, given))
     if given.common_code_key:
         _put_in_group(grant, given.common_code_key)
-    made = grant.codes.get()
-    _issue(key, grant, _kind(given))
-    if not made.is_offline_access_code and (given.is_offline_access_code or given.is_one_time_use):
+    made = attempts.MADE.get(grant=grant)
+    if made.is_offline_access_code:
+        _issue(key, made, _kind(given))
+        made = attempts.MADE.get(grant=grant)
+    elif given.is_offline_access_code or given.is_one_time_use:
         what = "is_offline_access_code" if given.is_offline_access_code else "is_one_time_use"
-        raise invalid(**{what: f"{lock} is programmed over the network; it makes no such codes."})
-    return {"access_code": told(key, made), "action_attempt": attempts.of_creation(made)}
+        raise invalid(**{what: f"{door} is programmed over the network; it makes no such codes."})
+    return {
+        "access_code": shapes.code(made, shapes.may_tell(key)),
+        "action_attempt": attempts.of_creation(made),
+    }
 
 
 @calls.call("create_multiple", "PUT", "POST", scope=CODES, gives=schemas.GivesCodes)
 def create_multiple(key: ApiKey, given: schemas.CreateCodes) -> dict:
     """The same code on several devices, with digits that all of them take."""
-    locks = [finding.lock(key, device_id) for device_id in dict.fromkeys(given.device_ids)]
-    starts_at, ends_at = _window(given.starts_at, given.ends_at)
+    locks = finding.doors(key, given.device_ids)
+    starts_at, ends_at = _window(key, given.starts_at, given.ends_at)
     try:
         with transaction.atomic():
             grants = [_granted(key, locks, given, starts_at, ends_at, given.code)]
@@ -55,9 +61,9 @@ def create_multiple(key: ApiKey, given: schemas.CreateCodes) -> dict:
     else:
         if given.code is None and len(locks) > 1:
             _put_in_group(grants[0], str(grants[0].public_id))
-    for grant in grants:
-        _issue(key, grant, OfflineKind.HOURLY)
-    rows = finding.ours(key).filter(grant__in=grants).order_by("pk")
+    for code in AccessCode.objects.filter(grant__in=grants, is_offline_access_code=True):
+        _issue(key, code, OfflineKind.HOURLY)
+    rows = finding.ours(key).filter(grant__in=grants)
     return {"access_codes": shapes.listed(rows, shapes.code, shapes.may_tell(key))}
 
 
@@ -87,25 +93,24 @@ def _granted(
     )
 
 
-def _window(starts_at: datetime | None, ends_at: datetime | None) -> tuple[datetime, datetime | None]:
+def _window(
+    key: ApiKey, starts_at: datetime | None, ends_at: datetime | None
+) -> tuple[datetime, datetime | None]:
     """The window that was asked for; without a beginning it begins now. Raises ApiError."""
-    now = clock.now()
-    if ends_at is not None and ends_at <= now:
+    if ends_at is not None and ends_at <= key.now:
         raise invalid(ends_at="The end is in the past.")
     if ends_at is not None and starts_at is not None and ends_at < starts_at:
         raise invalid(ends_at="The end is before the start.")
-    return starts_at or now, ends_at
+    return starts_at or key.now, ends_at
 
 
-def _issue(key: ApiKey, grant: AccessGrant, kind: OfflineKind) -> None:
-    """Make the digits of those of its codes that are made by arithmetic; where an hourly code cannot be so long, a
-    daily one."""
-    for code in grant.codes.filter(is_offline_access_code=True):
-        if code.ends_at is None:
-            raise invalid(ends_at="The codes of this device are made by arithmetic, and each needs an end.")
-        if kind is OfflineKind.HOURLY and code.ends_at - code.starts_at > windows.MOST_HOURS * windows.HOUR:
-            kind = OfflineKind.DAILY
-        offline.issue(code, kind, by=key.account)
+def _issue(key: ApiKey, code: AccessCode, kind: OfflineKind) -> None:
+    """Make the digits of a code that is made by arithmetic; where an hourly code cannot be so long, a daily one."""
+    if code.ends_at is None:
+        raise invalid(ends_at="The codes of this device are made by arithmetic, and each needs an end.")
+    if kind is OfflineKind.HOURLY and code.ends_at - code.starts_at > windows.MOST_HOURS * windows.HOUR:
+        kind = OfflineKind.DAILY
+    offline.issue(code, kind, by=key.account)
 
 
 def _kind(given: schemas.OneDoor) -> OfflineKind:
@@ -146,7 +151,7 @@ def list_(key: ApiKey, given: schemas.ListCodes) -> dict:
     """The codes of a device, or of the house."""
     rows = finding.search(finding.ours(key), given.search)
     if given.device_id:
-        rows = rows.filter(lock=finding.lock(key, given.device_id))
+        rows = rows.filter(lock=finding.door(key, given.device_id))
     if given.access_code_ids is not None:
         rows = rows.filter(public_id__in=given.access_code_ids)
     elsewhere = (
@@ -173,7 +178,7 @@ def update(key: ApiKey, given: schemas.UpdateCode) -> dict:
     row = _to_update(key, given)  # as it is now that nobody else can change it
     if given.name is not None:
         codes.rename_one(row, given.name, by=key.account)
-    window = _new_window(given, row)
+    window = _new_window(key, given, row)
     moves, redigits = window != (row.starts_at, row.ends_at), given.code not in (None, row.pin)
     if moves or redigits:
         grant = codes.part(row, by=key.account)
@@ -181,12 +186,9 @@ def update(key: ApiKey, given: schemas.UpdateCode) -> dict:
             codes.move(grant, by=key.account, starts_at=window[0], ends_at=window[1])
         if redigits:
             digits.repin(grant, by=key.account, pin=given.code)
-    codes.set_options(
-        row,
-        by=key.account,
-        prefer_native_scheduling=given.prefer_native_scheduling,
-        is_external_modification_allowed=given.is_external_modification_allowed,
-    )
+    options = {name: value for name in OPTIONS if (value := getattr(given, name)) is not None}
+    if options:
+        codes.set_options(row, by=key.account, **options)
     if given.use_backup_access_code_pool is not None:
         _switch_pool(row.lock, given.use_backup_access_code_pool, key)
     return {"action_attempt": attempts.of_change(row)}
@@ -209,16 +211,16 @@ def _to_update(key: ApiKey, given: schemas.UpdateCode) -> AccessCode:
     return row
 
 
-def _new_window(given: schemas.UpdateCode, row: AccessCode) -> tuple[datetime, datetime | None]:
+def _new_window(key: ApiKey, given: schemas.UpdateCode, row: AccessCode) -> tuple[datetime, datetime | None]:
     if given.type == "ongoing":
         if given.ends_at is not None:
             raise invalid(ends_at="An ongoing code has no end.")
-        return given.starts_at or min(row.starts_at, clock.now()), None
+        return given.starts_at or min(row.starts_at, key.now), None
     starts_at, ends_at = _anew(given.starts_at, row.starts_at), _anew(given.ends_at, row.ends_at)
     if given.type == "time_bound" and ends_at is None:
         raise invalid(ends_at="A time-bound code needs an end.")
     if given.starts_at is not None or given.ends_at is not None:
-        _window(starts_at, ends_at)
+        _window(key, starts_at, ends_at)
     return starts_at, ends_at
 
 
@@ -237,7 +239,7 @@ def update_multiple(key: ApiKey, given: schemas.UpdateCodes) -> dict:
     for grant in finding.group(key, given.common_code_key):
         starts_at, ends_at = given.starts_at or grant.starts_at, given.ends_at or grant.ends_at
         if given.starts_at is not None or given.ends_at is not None:
-            _window(starts_at, ends_at)
+            _window(key, starts_at, ends_at)
             codes.move(grant, by=key.account, starts_at=starts_at, ends_at=ends_at)
         if given.name is not None:
             codes.rename(grant, given.name, by=key.account)
@@ -260,7 +262,7 @@ def delete(key: ApiKey, given: schemas.OfCode) -> dict:
 @calls.call("generate_code", "GET", "POST", scope=CODES, gives=schemas.GivesGenerated)
 def generate_code(key: ApiKey, given: schemas.OfDevice) -> dict:
     """Digits that the device takes and that are free on it now. Nothing is kept for them."""
-    [lock] = wishes.hold([finding.lock(key, given.device_id)])
+    [lock] = wishes.hold([finding.door(key, given.device_id)])
     if not capabilities.of(lock).can_program_online_access_codes:
         raise invalid(device_id="The codes of this device are made by arithmetic.")
     return {"generated_code": {"code": pins.draw([lock], None, None), "device_id": str(lock.public_id)}}
@@ -280,7 +282,7 @@ def pull_backup_access_code(key: ApiKey, given: schemas.OfCode) -> dict:
 @calls.call("report_device_constraints", "POST", scope=MANAGE, gives=schemas.Done)
 def report_device_constraints(key: ApiKey, given: schemas.ReportConstraints) -> dict:
     """Say how long codes may be on a device whose maker does not tell."""
-    lock = finding.lock(key, given.device_id)
+    lock = finding.door(key, given.device_id)
     lengths = given.supported_code_lengths
     if (lengths is None) == (given.min_code_length is None and given.max_code_length is None):
         raise invalid(supported_code_lengths="Send either the lengths, or the shortest and the longest.")

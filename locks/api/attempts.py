@@ -4,6 +4,8 @@ There is no table of them. Openings from afar have their own; what was asked of 
 attempt's, and the code as it is now tells how far it is.
 """
 
+from django.db.models import OuterRef, Subquery
+
 from locks.api import finding, schemas, shapes
 from locks.api.errors import not_found
 from locks.api.wire import Calls
@@ -19,12 +21,18 @@ KINDS = {
 }
 DELETION = "DELETE_ACCESS_CODE"
 NEVER_SET, ENDED = "access_code_never_set", "The code was ended before it was seen on its lock."
+MADE = shapes.CODES.annotate(
+    attempt_id=Subquery(
+        Event.objects.filter(access_code=OuterRef("pk"), event_type="access_code.created").values("event_id")
+    )
+)
+"""The codes that programs are told of, each with the id of the attempt to put it on its lock. To be narrowed likewise."""
 FAILURES = {"failed_to_set_on_device", "no_space_for_access_code_on_device", "duplicate_code_on_device"}
 
 
 def of_creation(code: AccessCode) -> dict:
-    """The attempt to put a new code on its lock."""
-    return _of_event(_last(code, "access_code.created"))
+    """The attempt to put a new code, one of `MADE`, on its lock."""
+    return _of_event(Event(event_id=code.attempt_id, event_type="access_code.created", access_code=code))
 
 
 def of_change(code: AccessCode) -> dict:
@@ -70,7 +78,7 @@ def list_(key: ApiKey, given: schemas.ListAttempts) -> dict:
     unlocks = RemoteUnlock.objects.filter(lock__property=key.property)
     events = _events().filter(property=key.property)
     if given.device_id:
-        lock = finding.lock(key, given.device_id)
+        lock = finding.door(key, given.device_id)
         unlocks, events = unlocks.filter(lock=lock), events.filter(lock=lock)
     if given.action_attempt_ids is not None:
         unlocks = unlocks.filter(public_id__in=given.action_attempt_ids)

@@ -91,12 +91,12 @@ def _keep(lock: Lock, words: dict) -> None:
 @locks.call("unlock_door", "POST", scope=MANAGE, gives=schemas.GivesAttempt)
 def unlock_door(key: ApiKey, given: schemas.OnDevice) -> dict:
     """Open a door once, now."""
-    asked = unlocking.ask(finding.lock(key, given.device_id), by=key.account)
+    asked = unlocking.ask(finding.door(key, given.device_id), by=key.account)
     return {"action_attempt": shapes.unlock_attempt(asked)}
 
 
 @locks.call("lock_door", "POST", scope=MANAGE, gives=schemas.GivesAttempt)
 def lock_door(key: ApiKey, given: schemas.OnDevice) -> dict:
     """Refused: no lock that is known here can be locked from afar (`can_remotely_lock`)."""
-    lock = finding.lock(key, given.device_id)
+    lock = finding.door(key, given.device_id)
     raise ApiError(409, "device_cannot_be_locked", f"{lock} locks by itself and cannot be locked from afar.")

@@ -31,7 +31,7 @@ def get(key: ApiKey, given: schemas.FindEvent) -> dict:
 
 
 def _of_device(key: ApiKey, rows: QuerySet[Event], given: schemas.FindEvent | schemas.ListEvents):
-    return rows.filter(lock=finding.lock(key, given.device_id)) if given.device_id else rows
+    return rows.filter(lock=finding.door(key, given.device_id)) if given.device_id else rows
 
 
 @calls.call("list", "GET", "POST", scope=READ, gives=schemas.GivesEvents)

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -18,16 +18,39 @@ from locks.models import AccessCode, AccessGrant, ApiKey, Lock
 
 def locks(property: Property) -> QuerySet[Lock]:
     """The house's locks, with all that `shapes.device` reads."""
-    there = Lock.objects.filter(property=property, replaced_by__isnull=True)
-    return there.select_related("connection", "property")
+    return _hanging(property).select_related("connection", "property")
+
+
+def _hanging(property: Property) -> QuerySet[Lock]:
+    return Lock.objects.filter(property=property, replaced_by__isnull=True).order_by("pk")
 
 
 def lock(key: ApiKey, device_id: UUID) -> Lock:
     """Raises ApiError."""
     found = locks(key.property).filter(public_id=device_id).first()
     if found is None:
-        raise not_found("device", f"This house has no device {device_id}.")
+        raise _no_device(device_id)
     return found
+
+
+def doors(key: ApiKey, device_ids: Sequence[UUID]) -> list[Lock]:
+    """Locks to do something with, each once, in this order; read are their names only, for a verb reads the rest when it
+    holds them. One query. Raises ApiError."""
+    there = _hanging(key.property).filter(public_id__in=device_ids).only("public_id", "name")
+    found = {door.public_id: door for door in there}
+    for device_id in device_ids:
+        if device_id not in found:
+            raise _no_device(device_id)
+    return [found[device_id] for device_id in dict.fromkeys(device_ids)]
+
+
+def door(key: ApiKey, device_id: UUID) -> Lock:
+    """One of `doors`. Raises ApiError."""
+    return doors(key, [device_id])[0]
+
+
+def _no_device(device_id: UUID) -> ApiError:
+    return not_found("device", f"This house has no device {device_id}.")
 
 
 def lock_of(key: ApiKey, given: FindDevice) -> Lock:
@@ -70,8 +93,7 @@ def named(rows: QuerySet[AccessCode], key: ApiKey, given: FindCode) -> AccessCod
         return _one(rows.filter(public_id=given.access_code_id))
     if given.device_id and given.code:
         told = rows.filter(shapes.TOLD_DIGITS) if shapes.may_tell(key) else rows.none()
-        at = lock(key, given.device_id)
-        found = told.filter(lock=at, pin_index=vault.index(given.code))
+        found = told.filter(lock=door(key, given.device_id), pin_index=vault.index(given.code))
         return _one(found.order_by("-wanted", "ends_at"))
     if given.name:
         found = list(rows.filter(name=given.name)[:2])

@@ -19,17 +19,17 @@ KEPT = timedelta(hours=24)
 LONGEST = 255
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def once(key: ApiKey, name: str, path: str, given: dict, do: Callable[[], dict]) -> dict:
     """What `do` answers, or answered when this was first sent. Part of the caller's transaction. Raises ApiError for a
     name that was used for something else, or is none, and whatever `do` raises."""
     if not (0 < len(name) <= LONGEST and name.isprintable()):
         raise invalid(f"An Idempotency-Key has 1 to {LONGEST} printable characters.")
     asked = hashlib.sha256(json.dumps([path, given], sort_keys=True).encode()).digest()
-    row, new = KeptAnswer.objects.get_or_create(
-        api_key=key, name=name, defaults={"asked": asked, "at": clock.now()}
-    )
-    if new:
+    ours = KeptAnswer(api_key=key, name=name, asked=asked, at=key.now)
+    KeptAnswer.objects.bulk_create([ours], ignore_conflicts=True)  # waits for whoever writes the same one
+    row = KeptAnswer.objects.get(api_key=key, name=name)
+    if row.public_id == ours.public_id:
         row.answer = do()
         row.save(update_fields=["answer_sealed"])
     elif bytes(row.asked) != asked:

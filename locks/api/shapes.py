@@ -41,12 +41,13 @@ DISPLAY = {
 
 
 def _with_doors(rows: QuerySet[AccessCode]) -> QuerySet[AccessCode]:
-    return rows.select_related("grant").annotate(
+    told = rows.select_related("grant").annotate(
         device=F("lock__public_id"),
         house=F("lock__property__public_id"),
         looked_at=F("lock__seen_at"),
         pulled=F("pulled_backup__public_id"),
     )
+    return told.order_by("pk")
 
 
 CODES = _with_doors(AccessCode.objects.filter(live=True, is_managed=True).exclude(IN_STOCK)).annotate(

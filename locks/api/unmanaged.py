@@ -20,7 +20,7 @@ def get(key: ApiKey, given: schemas.FindCode) -> dict:
 @calls.call("list", "GET", "POST", scope=READ, gives=schemas.GivesUnmanagedPage)
 def list_(key: ApiKey, given: schemas.ListUnmanaged) -> dict:
     """Those of a device."""
-    rows = finding.strangers(key).filter(lock=finding.lock(key, given.device_id))
+    rows = finding.strangers(key).filter(lock=finding.door(key, given.device_id))
     if given.user_identifier_key is not None:
         rows = rows.none()
     digits_too = shapes.may_tell(key)

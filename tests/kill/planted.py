@@ -32,7 +32,7 @@ from reservations.messages.models import Channel
 
 def order_the_visit_after_the_commit():
     """The wish is kept, and the order to carry it out is lost."""
-    codes.wake = lambda locks: transaction.on_commit(lambda: wishes.wake(locks))
+    codes.wake = lambda *those: transaction.on_commit(lambda: wishes.wake(*those))
 
 
 def tell_what_happened_after_the_commit():

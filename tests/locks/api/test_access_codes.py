@@ -150,6 +150,22 @@ def test_codes_made_one_by_one_share_digits_by_their_key(hotel, program):
     assert status == 400 and "common_code_key" in error["validation_errors"]
 
 
+def test_a_code_is_made_in_few_questions_and_on_three_doors_in_as_many_as_on_two(
+    hotel, program, django_assert_num_queries
+):
+    front = {"device_id": str(hotel.locks["front"].public_id), "name": "Anna"}
+    program.call("/access_codes/create", **front)  # the first use of a key is noted
+    with django_assert_num_queries(16):
+        program.call("/access_codes/create", **front)
+    with django_assert_num_queries(19):  # three for what is kept of it
+        answer = program.ask("/access_codes/create", headers={"Idempotency-Key": "a"}, **front)
+    assert answer.status_code == 200
+    ids = [str(lock.public_id) for lock in hotel.locks.values()]
+    for some in (ids[:2], ids):
+        with django_assert_num_queries(21):
+            program.call("/access_codes/create_multiple", device_ids=some, **WINDOW)
+
+
 def test_digits_that_cannot_be_shared(hotel, program):
     ids = [str(hotel.locks[name].public_id) for name in ("1", "2")]
     program.call("/access_codes/create", device_id=ids[1], code="4729", **WINDOW)
