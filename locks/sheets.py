@@ -121,7 +121,8 @@ def load(locks: Sequence[Lock]) -> list[Sheet]:
 def fenced(leases: Sequence[Lease]) -> Iterator[dict[Lease, Sheet]]:
     """A transaction with the sheets of those leases that still hold, renewed; the others' locks are not among them."""
     with transaction.atomic():
-        rows = Lock.objects.select_for_update(no_key=True).prefetch_related("property", "connection")
+        rows = Lock.objects.select_for_update(of=("self",), no_key=True)
+        rows = rows.select_related("property", "connection")
         held = {
             (lock.pk, lock.lease_token): lock
             for lock in rows.filter(pk__in=[x.lock_id for x in leases]).order_by("pk")
