@@ -4,7 +4,10 @@ Every write of a visit goes through `locks.sheets`, which checks the token under
 a provider is asked. Whoever is killed leaves a lease that runs out.
 """
 
+import time
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,6 +15,8 @@ from django.db import connection
 
 LEASE = timedelta(seconds=30)
 """Longer than the longest provider call by far: it is renewed before each call."""
+TRY_EVERY = 0.25
+"""Seconds between two tries to have a lock for oneself, while a visit is at it."""
 
 
 class LeaseLost(Exception):
@@ -45,6 +50,20 @@ def claim_one(lock_id: int) -> Lease | None:
         )
         row = cursor.fetchone()
         return Lease(*row) if row else None
+
+
+@contextmanager
+def soon(lock_id: int, is_wanted: Callable[[], bool]) -> Iterator[bool]:
+    """Have this lock for oneself for one call, as soon as no visit is at it: True; or False once that is not wanted any
+    more."""
+    lease = None
+    while (wanted := is_wanted()) and (lease := claim_one(lock_id)) is None:
+        time.sleep(TRY_EVERY)
+    try:
+        yield wanted
+    finally:
+        if lease:
+            give_back(lease)
 
 
 def give_back(lease: Lease) -> None:

@@ -4,8 +4,6 @@ A door that opens late opens for somebody else. So what was not sent within `UNL
 never sent again, and a worker that dies in between leaves "sent, no answer yet", which ends as "it may have opened".
 """
 
-import time
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
@@ -15,9 +13,6 @@ from locks import accounts, capabilities, leases, wishes
 from locks.models import Event, Lock, RemoteUnlock
 from locks.providers import base
 from locks.thresholds import UNLOCK_LASTS
-
-TRY_EVERY = 0.25
-"""Seconds between two tries to have the lock for oneself, while a visit is at it."""
 
 Outcome = RemoteUnlock.Outcome
 UNDER_WAY = (Outcome.ASKED, Outcome.SENT)
@@ -61,16 +56,12 @@ def ask(lock: Lock, *, by) -> RemoteUnlock:
 
 def carry_out(unlock_id: int) -> None:
     """Send it, if nobody did and it is not too late; again is a no-op. Waits while a visit is at the lock."""
-    lease = None
-    while (unlock := _still_to_send(unlock_id)) and (lease := leases.claim_one(unlock.lock_id)) is None:
-        time.sleep(TRY_EVERY)
+    unlock = _still_to_send(unlock_id)
     if unlock is None:
         return
-    try:
-        if _send(unlock):
+    with leases.soon(unlock.lock_id, lambda: _still_to_send(unlock_id) is not None) as alone:
+        if alone and _send(unlock):
             _end(unlock, *_call(unlock.lock))
-    finally:
-        leases.give_back(lease)
 
 
 def last(lock_ids) -> dict[int, RemoteUnlock]:
