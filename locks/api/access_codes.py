@@ -4,7 +4,19 @@ from datetime import datetime
 
 from django.db import transaction
 
-from locks import backups, capabilities, codes, digits, offline, pins, reports, unmanaged, windows, wishes
+from locks import (
+    backups,
+    capabilities,
+    codes,
+    digits,
+    offline,
+    pins,
+    reports,
+    spares,
+    unmanaged,
+    windows,
+    wishes,
+)
 from locks.api import attempts, finding, schemas, shapes
 from locks.api.errors import invalid
 from locks.api.wire import Calls
@@ -249,10 +261,12 @@ def update_multiple(key: ApiKey, given: schemas.UpdateCodes) -> dict:
 @calls.call("delete", "DELETE", "POST", scope=CODES, gives=schemas.Done)
 def delete(key: ApiKey, given: schemas.OfCode) -> dict:
     """Have a code taken off its device. It is `removing` until it was seen to be off; then it is gone."""
-    row = finding.to_change(key, given.access_code_id)
+    row = finding.to_delete(key, given.access_code_id)
     if given.device_id and given.device_id != row.device:
         raise invalid(device_id="The code is on another device.")
-    if row.grant_id:
+    if row.is_backup:
+        spares.retire(row, by=key.account)
+    elif row.grant_id:
         codes.close(row, by=key.account)
     else:
         unmanaged.remove(row, by=key.account)

@@ -112,7 +112,16 @@ def _one(rows: QuerySet[AccessCode]) -> AccessCode:
 
 def to_change(key: ApiKey, code_id: UUID) -> AccessCode:
     """A code that programs may change: made by one, or taken over from a lock. Raises ApiError."""
+    return _changeable(code(key, code_id))
+
+
+def to_delete(key: ApiKey, code_id: UUID) -> AccessCode:
+    """The same, or a backup code that was handed out in the place of one that a program made. Raises ApiError."""
     found = code(key, code_id)
+    return found if found.is_backup and found.digits_told else _changeable(found)
+
+
+def _changeable(found: AccessCode) -> AccessCode:
     if found.is_backup or (found.grant_id and not found.grant.made_by_program):
         message = "This code belongs to a stay, to the staff or to the backup pool: change it at the desk."
         raise ApiError(409, "access_code_not_changeable", message)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from locks import accounts, wishes
+from locks import accounts, backups, wishes
 from locks.models import AccessCode, Event
 from tests.locks.conftest import add_lock
 
@@ -209,6 +209,24 @@ def test_a_backup_code_is_pulled_once(hotel, program, device):
     assert again["access_code"]["access_code_id"] == backup["access_code_id"]
     told = program.call("/access_codes/get", access_code_id=code["access_code_id"])["access_code"]
     assert told["pulled_backup_access_code_id"] == backup["access_code_id"]
+
+
+def test_a_backup_code_that_was_pulled_can_be_deleted_and_one_that_a_guest_has_cannot(hotel, program, device):
+    lock = hotel.locks["1"]
+    hotel.property.backup_pool_size = 2
+    hotel.property.save()
+    code = program.call("/access_codes/create", device_id=device, **WINDOW)["access_code"]
+    guest = hotel.grant(lock)
+    hotel.visit(lock)
+    pulled = program.call("/access_codes/pull_backup_access_code", access_code_id=code["access_code_id"])
+    theirs = backups.hand_out(guest.codes.get(), by=None)
+    status, error = program.refused("/access_codes/delete", access_code_id=str(theirs.public_id))
+    assert (status, error["type"]) == (409, "access_code_not_changeable")
+    backup = pulled["access_code"]
+    program.call("/access_codes/delete", access_code_id=backup["access_code_id"])
+    hotel.visit(lock)
+    assert hotel.opens(lock, theirs.pin) and hotel.opens(lock, code["code"])
+    assert not hotel.opens(lock, backup["code"])
 
 
 def test_generated_digits_fit_the_device(hotel, program, device):
