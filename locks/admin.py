@@ -9,6 +9,7 @@ from locks.models import (
     AccessCode,
     AccessGrant,
     ApiKey,
+    BackupPull,
     Connection,
     Delivery,
     DeliveryAttempt,
@@ -209,6 +210,14 @@ class RemoteUnlockAdmin(ReadOnlyAdmin):
     list_filter = ["lock__property", "outcome", "asked_at"]
     search_fields = ["lock__name", "asked_by__username"]
     list_select_related = ["lock", "asked_by"]
+
+
+@admin.register(BackupPull)
+class BackupPullAdmin(ReadOnlyAdmin):
+    list_display = ["asked_at", "code", "outcome", "asked_by", "ended_at"]
+    list_filter = ["code__lock__property", "outcome", "asked_at"]
+    search_fields = ["code__name", "code__lock__name", "asked_by__username"]
+    list_select_related = ["code__lock", "asked_by"]
 
 
 @admin.register(FoundDevice)

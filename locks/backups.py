@@ -113,14 +113,16 @@ def _choose(lock: Lock, which: AccessCode | None, now: datetime) -> AccessCode:
     if backup is None and which:
         raise NotPossible(_("Somebody took this code a moment ago, or the lock lost it; choose another."))
     if backup is None:
-        raise NoneLeft(
-            _(
-                "No backup code is confirmed on %(lock)s. Open the door with a staff key or "
-                "give the guest another room, and see to the lock."
-            )
-            % {"lock": lock.name}
-        )
+        raise NoneLeft(none_left(lock.name))
     return backup
+
+
+def none_left(door: str) -> str:
+    """What to do where no backup code is confirmed on the lock of that name."""
+    return _(
+        "No backup code is confirmed on %(lock)s. Open the door with a staff key or "
+        "give the guest another room, and see to the lock."
+    ) % {"lock": door}
 
 
 def check_digits(backup: AccessCode, ends_at: datetime | None) -> None:

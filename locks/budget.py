@@ -130,6 +130,9 @@ class Metered:
     def delete_code(self, ref: str, code_ref: str) -> base.Result:
         return self._ask(self._provider.delete_code, ref, code_ref)
 
+    def pull_backup(self, ref: str, code_ref: str) -> base.DeviceCode:
+        return self._ask(self._provider.pull_backup, ref, code_ref)
+
     def unlock(self, ref: str) -> base.Result:
         return self._ask(self._provider.unlock, ref)
 

@@ -1,4 +1,4 @@
-"""What happened, in the desk's words: events, and how an opening from afar went."""
+"""What happened, in the desk's words: events, how an opening from afar went, and what a maker gave."""
 
 from datetime import datetime
 
@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hospitality.wall import Wall
-from locks import remedies
-from locks.models import Event, RemoteUnlock
+from locks import backups, pulling, remedies
+from locks.models import BackupPull, Event, RemoteUnlock
 from locks.said import Said
-from locks.thresholds import UNLOCK_LASTS
+from locks.thresholds import PULL_SHOWN, UNLOCK_LASTS
 from locks.words import FIELDS
 
 EVENTS = {
@@ -136,3 +136,24 @@ def of_unlock(unlock: RemoteUnlock, wall: Wall) -> Said:
     # Translators: `words` is what came of it: "the maker says that it opened", "not opened: lock offline"
     text = _("Asked to open from here at %(time)s: %(words)s") % {"time": asked, "words": words}
     return Said(tones.get(unlock.outcome, "bad"), text)
+
+
+def of_pull(pull: BackupPull, door: str, wall: Wall) -> Said | None:
+    """How asking the maker of the lock of that name for a backup code went; None where it is over and done with."""
+    asked = {"time": wall.time(pull.asked_at)}
+    if pull.outcome == "came":
+        return Said("wait", _("The lock's maker has given a backup code, asked for at %(time)s.") % asked)
+    if pull.outcome not in ("asked", "refused") or wall.now >= pull.asked_at + PULL_SHOWN:
+        return None
+    if pull.outcome == "refused":
+        asked["words"] = remedies.of(pull.error_code).what
+        # Translators: `words` is half a sentence: "no backup code is ready", "lock offline"
+        text = _(
+            "A backup code of the lock's maker was asked for at %(time)s, and none was given: %(words)s."
+        )
+    elif pulling.is_overdue(pull, wall.now):
+        text = _("A backup code of the lock's maker was asked for at %(time)s, and no answer has come.")
+    else:
+        text = _("A backup code of the lock's maker was asked for at %(time)s; no answer yet.")
+        return Said("wait", text % asked)
+    return Said("bad", f"{backups.none_left(door)} {text % asked}")

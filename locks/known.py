@@ -21,7 +21,8 @@ OFFLINE = {"device_disconnected", "hub_disconnected", "account_disconnected", "d
 class Door:
     """A lock as it was last found. `battery` is 0.0-1.0 or None, `online` None if it was never seen; `slots` None
     where no limit is known; `programmable` False where its codes are made by arithmetic alone; `opens_from_afar`: it can be
-    opened once without anybody typing; `keeps_schedules`: it lets a code in and out at its times by itself."""
+    opened once without anybody typing; `keeps_schedules`: it lets a code in and out at its times by itself;
+    `maker_keeps_pool`: its maker keeps backup codes of its own there."""
 
     id: int
     public_id: UUID
@@ -46,6 +47,7 @@ class Door:
     programmable: bool = True
     opens_from_afar: bool = False
     keeps_schedules: bool = False
+    maker_keeps_pool: bool = False
     property_id: int | None = None
 
     @property

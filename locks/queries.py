@@ -13,7 +13,7 @@ from locks.known import Code, Door, Doors, Places, Stock
 from locks.models import IN_STOCK, READY, SEEN_OFF, AccessCode, AccessGrant, Event, Lock
 from locks.thresholds import NO_PLACE
 
-_TOLD = ("slots", "programmable", "opens_from_afar", "keeps_schedules")
+_TOLD = ("slots", "programmable", "opens_from_afar", "keeps_schedules", "maker_keeps_pool")
 """What a lock told of what it can."""
 _DOOR = [one.name for one in fields(Door) if one.name not in _TOLD]
 CODE_COLUMNS = [one.name for one in fields(Code)]
@@ -88,6 +88,7 @@ def _door(row: dict) -> Door:
         programmable=told.get("can_program_online_access_codes") is not False,
         opens_from_afar=told.get("can_remotely_unlock") is True,
         keeps_schedules=told.get("native_scheduling") is True,
+        maker_keeps_pool=told.get("own_backup_pool") is True,
     )
 
 

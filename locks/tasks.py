@@ -4,7 +4,7 @@ import logging
 
 from django_q.tasks import async_task
 
-from locks import notices, placing, unlocking
+from locks import notices, placing, pulling, unlocking
 from locks import sweep as _sweep
 from locks.models import Connection
 from locks.providers.base import ProviderError
@@ -27,6 +27,11 @@ def staff_codes() -> int:
 def unlock(unlock_id: int) -> None:
     """Open a door from afar, once, if that is still wanted."""
     unlocking.carry_out(unlock_id)
+
+
+def pull_backup(pull_id: int) -> None:
+    """Ask a lock's maker for a backup code, if its answer is not here yet."""
+    pulling.carry_out(pull_id)
 
 
 def send_webhooks() -> int:

@@ -46,3 +46,9 @@ LOW_BATTERY, EMPTY_BATTERY = 0.2, 0.1
 """Of a lock's battery, 0.0 to 1.0."""
 UNLOCK_LASTS = timedelta(seconds=20)
 """How long after the asking a door may still be opened from afar, and how long an answer is waited for after that."""
+PULL_AWAITED = timedelta(seconds=20)
+"""How long an answer is waited for after a lock's maker was asked for a backup code of its own."""
+PULL_AGAIN_AFTER = timedelta(minutes=1)
+"""A maker that refused one is asked again no sooner than that."""
+PULL_SHOWN = timedelta(minutes=30)
+"""How long the screen says that a maker was asked and gave none."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from hospitality import clock
-from locks import backups, codes, offline, wishes
+from locks import backups, codes, offline, pulling, wishes
 from locks.models import AccessCode, Lock
 from locks.providers.base import OfflineKind
 from reservations import calls, grants
@@ -33,6 +33,7 @@ def issue_backup(
             % {"door": lock}
         )
     backup = backups.hand_out(code, by=by)
+    pulling.give(code)
     wishes.revealed([backup], by=by)
     calls.close(stay, by=by)
     messages.follow(stay)
@@ -40,6 +41,17 @@ def issue_backup(
     asked = {name: value for name, value in told.items() if value not in ("", None)}
     tell(stay, by=by, action="backup.handed_out", lock=lock.name, access_code=str(backup.public_id), **asked)
     return backup
+
+
+@verb
+def ask_maker(stay: Stay, lock: Lock, *, by) -> bool:
+    """Have the lock's maker asked for a backup code of its own, where none of ours is left: once it is there,
+    `issue_backup` gives that. False where the maker cannot help."""
+    stay = held(stay)
+    if not pulling.ask(grants.code_on(stay, lock), by=by):
+        return False
+    tell(stay, by=by, action="backup.asked_of_maker", lock=lock.name)
+    return True
 
 
 @verb

@@ -163,7 +163,7 @@ def _help(
     unlock: RemoteUnlock | None,
     wall: Wall,
 ) -> DoorHelp:
-    has_stock = truth.may_issue and truth.stock.tone in ("good", "warn")
+    has_stock = truth.may_issue and (truth.maker_may_help or truth.stock.tone in ("good", "warn"))
     lately = unlock is not None and unlock.asked_at >= wall.now - LATELY
     return DoorHelp(
         truth=truth,

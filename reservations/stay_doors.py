@@ -6,9 +6,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from hospitality.wall import Wall
-from locks import offline, queries, words
+from locks import event_words, offline, pulling, queries, words
 from locks.known import Code, Door, Doors, Stock
-from locks.models import AccessCode
+from locks.models import AccessCode, BackupPull
 from locks.said import Said
 from reservations.models import Stay, StayState
 
@@ -26,7 +26,9 @@ class OwnDigits:
 @dataclass(frozen=True)
 class DoorTruth:
     """One door of the stay. `own` is None where it opens with the guest's PIN; `others` are codes that were given out
-    for it before and still open it; `backup` is None until a backup code was handed out for it."""
+    for it before and still open it; `maker`: what came of asking the lock's maker for a backup code, where one was asked
+    lately; `maker_may_help`: it has given one that nobody was told, or may be asked for one. `backup` is None until a
+    backup code was handed out for it."""
 
     public_id: str
     name: str
@@ -39,6 +41,8 @@ class DoorTruth:
     own: OwnDigits | None
     others: list[Said]
     stock: Said
+    maker: Said | None
+    maker_may_help: bool
     backup: Said | None
     backup_used: str
     backup_lost: bool
@@ -59,8 +63,9 @@ def truths(
     uses = queries.last_uses([code.id for code in codes] + list(backups))
     stocks = queries.stocks(stay.property)
     lost = _lost_backups(stay, wall)
+    pulls = pulling.last([code.id for code in codes])
     return [
-        _truth(stay, door, at[door.id], backups, uses, stocks.get(door.id), door.id in lost, wall)
+        _truth(stay, door, at[door.id], backups, uses, stocks.get(door.id), door.id in lost, pulls, wall)
         for door in shown
     ]
 
@@ -83,12 +88,16 @@ def _truth(
     uses: dict[int, datetime],
     stock: Stock | None,
     backup_lost: bool,
+    pulls: dict[int, BackupPull],
     wall: Wall,
 ) -> DoorTruth:
     code = codes[-1] if codes else None  # of several the last one counts
     backup = backups.get(code.pulled_backup_id) if code else None
     wanted = stay.state == StayState.IN_HOUSE and code is not None and code.wanted
-    may_issue = wanted and not code.is_offline_access_code and (backup is None or backup.over(wall.now))
+    pull = pulls.get(code.id) if code else None
+    has_one = backup is not None and not backup.over(wall.now)
+    came = has_one and pull is not None and pull.outcome == BackupPull.Outcome.CAME
+    may_issue = wanted and not code.is_offline_access_code and (came or not has_one)
     return DoorTruth(
         public_id=str(door.public_id),
         name=door.name,
@@ -101,11 +110,19 @@ def _truth(
         own=_own_digits(code, wall) if code else None,
         others=[words.code_words(one, door, wall) for one in codes[:-1] if one.on_the_door(wall.now)],
         stock=words.stock_words(stock, door.pool(stay.property.backup_pool_size)),
+        maker=event_words.of_pull(pull, door.name, wall) if pull and may_issue else None,
+        maker_may_help=may_issue and (came or _may_be_asked(door, code, pull, wall)),
         backup=words.code_words(backup, door, wall) if backup else None,
         backup_used=_used(backup, uses, wall),
         backup_lost=may_issue and backup is None and backup_lost,
         may_issue=may_issue,
     )
+
+
+def _may_be_asked(door: Door, code: Code, pull: BackupPull | None, wall: Wall) -> bool:
+    """May the lock's maker be asked for a backup code of its own?"""
+    there = door.maker_keeps_pool and pulling.is_known_there(code, wall.now)
+    return there and pulling.may_be_asked(pull, wall.now)
 
 
 def _own_digits(code: Code, wall: Wall) -> OwnDigits | None:

@@ -90,6 +90,7 @@ ACTIONS = {
     "shared_code.taken_off": gettext_lazy("PIN for all rooms taken off"),
     "shared_code.pin_revealed": gettext_lazy("PIN for all rooms shown"),
     "backup.handed_out": gettext_lazy("Backup code handed out"),
+    "backup.asked_of_maker": gettext_lazy("Lock's maker asked for a backup code"),
     "backup.revealed": gettext_lazy("Backup code shown again"),
     "offline_code.issued": gettext_lazy("Offline code issued"),
     "door_pin.revealed": gettext_lazy("A door's own digits shown"),

@@ -7,6 +7,7 @@ from locks.models.former import FormerDigits
 from locks.models.grants import AccessGrant
 from locks.models.locks import Lock
 from locks.models.programs import ApiKey, KeptAnswer
+from locks.models.pulls import BackupPull
 from locks.models.refusals import Refusal
 from locks.models.staff import StaffCode
 from locks.models.subscriptions import Delivery, DeliveryAttempt, Webhook
@@ -21,6 +22,7 @@ __all__ = [
     "AccessCode",
     "AccessGrant",
     "ApiKey",
+    "BackupPull",
     "Connection",
     "Delivery",
     "DeliveryAttempt",

@@ -100,6 +100,12 @@ class DuplicateCode(Rejected):
     code = "duplicate_code_on_device"
 
 
+class NoBackup(ProviderError):
+    """The maker's own pool holds no code that is ready now."""
+
+    code = "empty_backup_access_code_pool"
+
+
 class NoSpace(ProviderError):
     """Every slot of the lock is taken: goes right once a slot is free."""
 
@@ -202,6 +208,8 @@ class Capabilities:
     pushes_events: bool = False
     can_remotely_unlock: bool = False
     """It can be opened once without anybody typing (`Provider.unlock`)."""
+    own_backup_pool: bool = False
+    """Its maker keeps backup codes of its own ready on it, now (`Provider.pull_backup`)."""
 
 
 @dataclass(frozen=True)
@@ -354,6 +362,12 @@ class Provider(Protocol):
 
     def delete_code(self, ref: str, code_ref: str) -> Result:
         """Take the code off the lock. NO_CHANGE where it was not there."""
+
+    def pull_backup(self, ref: str, code_ref: str) -> DeviceCode:
+        """A code of the maker's own pool for the holder of the code `code_ref`, with its digits; it ends with that one.
+        For the same code always the same, so that it may be asked for again; also while the lock cannot be reached.
+        Raises NoBackup, CodeGone; Unsupported where the maker keeps no pool. With any other error it may have been
+        given."""
 
     def unlock(self, ref: str) -> Result:
         """Open the door once, now. CONFIRMED: the maker says that the lock turned; UNCONFIRMED: it may have. Never sent

@@ -81,6 +81,7 @@ FACTS: Mapping[str, Callable[[Capabilities], str]] = {
     "its list shows": _online(lambda can: READ_BACK[can.read_back]),
     "a change is confirmed": _online(lambda can: "later" if can.confirms_later else "at once"),
     "pushes events": lambda can: _yes(can.pushes_events),
+    "its maker keeps backup codes": _online(lambda can: _yes(can.own_backup_pool)),
     "opens from afar": lambda can: _yes(can.can_remotely_unlock),
     "says which code was typed": lambda can: _yes(can.names_the_code),
 }

@@ -160,6 +160,9 @@ class Virtual:
         except CodeGone:
             return Result(Outcome.NO_CHANGE)
 
+    def pull_backup(self, ref: str, code_ref: str) -> DeviceCode:
+        raise Unsupported("The simulator keeps no backup codes of its own.")
+
     def unlock(self, ref: str) -> Result:
         """See `base.Provider.unlock`."""
         try:

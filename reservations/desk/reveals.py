@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from hospitality.access import signed_in
-from hospitality.htmx import render_page, said_yes
+from hospitality.htmx import done, render_page, said_yes
 from hospitality.models import Property
 from locks import backups
 from locks.models import Lock
@@ -36,10 +36,15 @@ def pin(request: HttpRequest, slug: str, stay_id) -> HttpResponse:
     return show(request, stay, lambda: disclosing.reveal_pin(stay, by=request.user), _("PIN"))
 
 
+class _MakerIsAsked(Exception):
+    """There are no digits to show yet: they come from the lock's maker."""
+
+
 @signed_in
 @require_http_methods(["GET", "POST"])
 def backup(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
-    """Hand out a backup code for one door and show it. Where none is left, the desk's screens ring."""
+    """Hand out a backup code for one door and show it. Where none is left, the lock's maker is asked for one of its own,
+    which this shows once it is there; where that cannot help, the desk's screens ring."""
     reason, is_id_checked = request.POST.get("reason", "")[:200], None
     if "reason" in request.POST:
         is_id_checked = request.POST.get("id_checked") == "1"
@@ -48,11 +53,33 @@ def backup(request: HttpRequest, slug: str, stay_id, lock_id) -> HttpResponse:
         try:
             return disclosing.issue_backup(stay, lock, by=by, reason=reason, is_id_checked=is_id_checked).pin
         except stays.Refused as refusal:
-            if isinstance(refusal.__cause__, backups.NoneLeft):
-                guests.nothing_left(stay, lock, by=by)
+            if not isinstance(refusal.__cause__, backups.NoneLeft):
+                raise
+            if disclosing.ask_maker(stay, lock, by=by):
+                raise _MakerIsAsked from refusal
+            guests.nothing_left(stay, lock, by=by)
             raise
 
-    return _show_at_door(request, slug, stay_id, lock_id, hand_out, _("Backup code"))
+    try:
+        return _show_at_door(request, slug, stay_id, lock_id, hand_out, _("Backup code"))
+    except _MakerIsAsked:
+        return _wait_for_maker(request, entered(request, slug, stay_id))
+
+
+def _wait_for_maker(request: HttpRequest, stay: Stay) -> HttpResponse:
+    """The screen without digits, and where they will stand."""
+    region = _secret_region(stay)
+    return done(
+        request,
+        region.template,
+        region.context(),
+        partial=region.partial,
+        to=region.to,
+        toast=_(
+            "No backup code of ours is left: the lock's maker is asked for one. What it says stands at the door."
+        ),
+        headers={"HX-Trigger": f"{CLOSE}, stay:changed"},
+    )
 
 
 @signed_in

@@ -33,6 +33,7 @@ from reservations.rows.states import LATE_IN, OVERDUE_OUT
 AT_DOORS = (
     "guest.cannot_get_in",
     "backup.handed_out",
+    "backup.asked_of_maker",
     "offline_code.issued",
     "door.opened_from_afar",
     "pin.renewed",

@@ -13,6 +13,7 @@ from locks import accounts
 from locks.models import (
     AccessCode,
     AccessGrant,
+    BackupPull,
     Connection,
     Delivery,
     Event,
@@ -88,6 +89,7 @@ def rows(db):
     stay = StayFactory(property=hotel, room=room, grant=grant)
     GuestCall.objects.create(stay=stay, opened_at=now(), pressed_at=now())
     RemoteUnlock.objects.create(lock=lock, asked_at=now())
+    BackupPull.objects.create(code=code, asked_at=now())
     MessageFactory(stay=stay)
     NoteFactory(stay=stay)
     HandoverFactory(property=hotel)

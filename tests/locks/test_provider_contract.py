@@ -6,7 +6,7 @@ import pytest
 
 from locks.providers import PROVIDERS, build
 from locks.providers.base import Provider
-from tests.locks.contract import later, offline, reading, trouble, unlocking, webhooks, writing
+from tests.locks.contract import later, offline, pool, reading, trouble, unlocking, webhooks, writing
 from tests.locks.contract.rig import Rig
 from tests.locks.contract.seam import SeamRig
 from tests.locks.contract.virtual import VirtualRig
@@ -16,6 +16,7 @@ RIGS: dict[str, type[Rig]] = {"seam": SeamRig, "virtual": VirtualRig}
 
 slow = later.slow
 cellar = offline.cellar
+kept = pool.kept
 
 
 @pytest.fixture(scope="module", params=sorted(RIGS))
@@ -72,6 +73,9 @@ class TestAcceptedWrites(later.AcceptedWrites):
 
 
 class TestOfflineCodes(offline.OfflineCodes): ...
+
+
+class TestPool(pool.Pool): ...
 
 
 class TestUnlocking(unlocking.Unlocking): ...

@@ -29,6 +29,7 @@ OTHERWISE = {
     "names_the_code": True,
     "pushes_events": True,
     "can_remotely_unlock": True,
+    "own_backup_pool": True,
 }
 NAMES_OTHERWISE = {
     "min_length": 2,

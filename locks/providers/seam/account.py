@@ -240,8 +240,7 @@ class Seam:
 
     def _change(self, ref: str, kept: object, code: Code) -> Result:
         """Make a managed code that Seam keeps equal to `code`."""
-        wanted, found = codes.body(code), reading.members(kept)
-        code_ref = found.text("access_code_id")
+        wanted, code_ref = codes.body(code), reading.members(kept).text("access_code_id")
         if codes.is_asked(kept, code):
             done = codes.is_done(kept)
             return Result(Outcome.NO_CHANGE, codes.code(kept)) if done else _accepted(SET, code_ref)
@@ -262,6 +261,23 @@ class Seam:
         except NoAnswer:
             return Result(Outcome.UNCONFIRMED)
         return _accepted(ADOPT, code_ref)
+
+    def pull_backup(self, ref: str, code_ref: str) -> DeviceCode:
+        """See `base.Provider.pull_backup`."""
+        if not REF.fullmatch(code_ref):
+            raise CodeGone("This is no id of a code.")
+        try:
+            pulled = asking.write(
+                self._asking.sdk.access_codes.pull_backup_access_code, access_code_id=code_ref
+            )
+        except NoAnswer:
+            raise HubUnreachable("What Seam answered was lost; asked again, it is the same code.") from None
+        found = codes.code(pulled)
+        if not codes.is_of_pool(pulled) or reading.members(pulled).any("device_id") != ref:
+            raise BadAnswer("What Seam gave is no backup code of this lock.")
+        if found.pin is None:
+            raise BadAnswer("Seam does not tell the digits of its backup code.")
+        return found
 
     # The door
 

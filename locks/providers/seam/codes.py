@@ -11,7 +11,8 @@ NO_START = datetime(2000, 1, 1, tzinfo=UTC)
 NO_END = datetime(2099, 12, 31, tzinfo=UTC)
 """Seam wants both bounds of a window or none: these stand for the one that is open."""
 BACKUP = "Backup code of Seam's own pool"
-"""Where Seam's pool is switched on at a device: its codes are not ours, and are called what they are."""
+"""What every code of Seam's pool is called here, and it has no window: both are Seam's. One that was pulled may be called
+after the code for which it was, and would be taken for that one."""
 
 
 def body(code: Code) -> dict[str, str]:
@@ -48,12 +49,13 @@ def code(told: object) -> DeviceCode:
     before = _before(found)
     pin = before.get("code", found.any("code"))
     name = before.get("name", found.any("name"))
+    of_pool = is_of_pool(told)
     return DeviceCode(
         ref=found.text("access_code_id"),
-        name=name[:500] if isinstance(name, str) else BACKUP if found.any("is_backup") else "",
+        name=BACKUP if of_pool else name[:500] if isinstance(name, str) else "",
         pin=pin if isinstance(pin, str) and pin.isascii() and pin.isdigit() else None,
-        starts_at=_bound(before, found, "starts_at", NO_START),
-        ends_at=_bound(before, found, "ends_at", NO_END),
+        starts_at=None if of_pool else _bound(before, found, "starts_at", NO_START),
+        ends_at=None if of_pool else _bound(before, found, "ends_at", NO_END),
         active=_is_there(found),
         warnings=troubles.warnings(words(found, "warnings", "warning_code")),
     )
@@ -98,8 +100,15 @@ def is_managed(told: object) -> bool:
     return members(told).any("is_managed") is not False
 
 
+def is_of_pool(told: object) -> bool:
+    """Is it one of Seam's own backup codes?"""
+    return members(told).any("is_backup") is True
+
+
 def is_asked(told: object, code: Code) -> bool:
-    """Does Seam mean to have it so already?"""
+    """Does Seam mean to have it so already? A code of its own pool is Seam's to call, to make up and to end."""
+    if is_of_pool(told):
+        return True
     found = members(told)
     wanted, kept = body(code), {name: found.any(name) for name in ("code", "name")}
     if found.any("type") != "ongoing":

@@ -121,6 +121,7 @@ def _capabilities(lock: Members, properties: Members, *, zone_known: bool) -> Ca
         names_the_code=bool(_flag(properties, "has_native_entry_events")),
         pushes_events=True,
         can_remotely_unlock=bool(_flag(lock, "can_remotely_unlock")),
+        own_backup_pool=bool(_flag(properties, "backup_access_code_pool_enabled")),
     )
 
 

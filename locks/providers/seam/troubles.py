@@ -17,6 +17,7 @@ from locks.providers.base import (
     InvalidName,
     InvalidPin,
     InvalidWindow,
+    NoBackup,
     NoSpace,
     NotFound,
     ProviderError,
@@ -37,6 +38,7 @@ WORD = re.compile(r"(?!.*\d{4})[a-z][a-z0-9_.]{0,79}")
 
 DUPLICATE: Trouble = (DuplicateCode, _("Another code on the lock has these digits."))
 NO_SPACE: Trouble = (NoSpace, _("Every place for a code on the lock is taken."))
+NO_BACKUP: Trouble = (NoBackup, _("Seam's own pool has no backup code for this lock now."))
 PIN: Trouble = (InvalidPin, _("The lock refuses these digits."))
 NO_DEVICE: Trouble = (NotFound, _("The lock is not at Seam any more."))
 NO_CODE: Trouble = (CodeGone, _("The code is not at Seam any more."))
@@ -54,6 +56,8 @@ REQUEST: dict[str, Trouble] = {
     "duplicate_code": DUPLICATE,
     "device_offline": OFFLINE,
     "device_disconnected": OFFLINE,
+    "no_backup_access_code_available": NO_BACKUP,
+    "empty_backup_access_code_pool": NO_BACKUP,
     "unsupported_device": (Unsupported, _("Seam cannot do this with the lock.")),
     "device_not_supported": (Unsupported, _("Seam cannot do this with the lock.")),
 }

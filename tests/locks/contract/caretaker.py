@@ -11,7 +11,7 @@ import django
 django.setup()
 
 from hospitality.models import Property, Room  # noqa: E402
-from locks import placing, wishes  # noqa: E402
+from locks import backups, placing, wishes  # noqa: E402
 from locks.models import ApiKey, Connection, Lock, RemoteUnlock  # noqa: E402
 from locks.programs import keys  # noqa: E402
 
@@ -54,7 +54,19 @@ def under_way(lock_id: str) -> int:
     ).count()
 
 
-ORDERS = {order.__name__: order for order in (open_house, place, look, under_way)}
+def keep_backups(lock_id: str, count: int) -> None:
+    """Keep so many backup codes ready on the lock."""
+    backups.resize(Lock.objects.get(public_id=lock_id), count, by=None)
+
+
+def backups_ready(lock_id: str) -> int:
+    """How many can be handed out now."""
+    return backups.healthy(Lock.objects.get(public_id=lock_id)).count()
+
+
+ORDERS = {
+    order.__name__: order for order in (open_house, place, look, under_way, keep_backups, backups_ready)
+}
 
 for line in sys.stdin:
     name, *given = json.loads(line)

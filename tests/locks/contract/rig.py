@@ -56,6 +56,10 @@ class Rig(ABC):
     def factory_reset(self, ref: str) -> None:
         """The lock forgets everything and stays the same lock."""
 
+    @abstractmethod
+    def keep_backups(self, ref: str, count: int) -> None:
+        """Have the maker keep so many backup codes of its own ready on a lock; 0 empties its pool and leaves it on."""
+
     # The truth at the door
 
     @abstractmethod

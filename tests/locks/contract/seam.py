@@ -147,6 +147,10 @@ class SeamRig(Rig):
         self._look_until(ref, lambda: len(self.bare.codes(ref)) >= len(pins))
         return pins
 
+    def keep_backups(self, ref: str, count: int) -> None:
+        self.order("keep_backups", ref, count)
+        self._look_until(ref, lambda: self.order("backups_ready", ref) == count)
+
     def switch_off(self, ref: str, code_ref: str) -> None:
         pytest.skip("a Latchkey switches its code on again")
 

@@ -151,6 +151,22 @@ class Cloud:
     def do_access_codes_unmanaged_convert_to_managed(self, said: dict) -> Answer:
         return answer({})
 
+    def do_access_codes_pull_backup_access_code(self, said: dict) -> Answer:
+        """One of the device's pool, for the same code always the same; it ends with that one."""
+        code_for = self.codes.get(said["access_code_id"])
+        if code_for is None:
+            return error("access_code_not_found", 404)
+        given = code_for.get("pulled_backup_access_code_id")
+        pool = [one for one in self.codes.values() if one.get("is_backup") and one["type"] == "ongoing"]
+        pool = [one for one in pool if one["device_id"] == code_for["device_id"]]
+        if given is None and not pool:
+            return error("empty_backup_access_code_pool")
+        backup = self.codes[given] if given else pool[0]
+        code_for["pulled_backup_access_code_id"] = backup["access_code_id"]
+        bounds = {name: code_for[name] for name in ("starts_at", "ends_at")}
+        backup |= {"type": "time_bound", "name": f"Backup for {code_for['name']}", **bounds}
+        return answer({"access_code": backup, "backup_access_code": backup})
+
     def do_locks_unlock_door(self, said: dict) -> Answer:
         made = {
             "action_attempt_id": str(uuid4()),

@@ -318,6 +318,81 @@ class TestListing:
             seam.codes("d1")
 
 
+class TestBackups:
+    """Of Seam's own pool."""
+
+    @pytest.fixture
+    def guest(self, cloud) -> str:
+        """A guest's code, and a device with two in its pool."""
+        cloud.put(device(properties={"backup_access_code_pool_enabled": True}))
+        for digits in ("864208", "975319"):
+            cloud.put(code(code=digits, is_backup=True, name=None))
+        return cloud.put(code(type="time_bound", starts_at=shapes.NOW, ends_at="2030-05-01T13:00:00.000Z"))
+
+    def test_that_the_pool_is_switched_on_is_told_by_the_device(self, cloud, seam):
+        told = "backup_access_code_pool_enabled"
+        assert not capabilities(cloud, seam, supports_backup_access_code_pool=True).own_backup_pool
+        assert not capabilities(cloud, seam, **{told: False}).own_backup_pool
+        assert capabilities(cloud, seam, **{told: True}).own_backup_pool
+
+    def test_one_is_given_and_asked_again_it_is_the_same(self, cloud, seam, guest):
+        pulled = seam.pull_backup("d1", guest)
+        assert pulled.pin == "864208" and pulled.active
+        assert seam.pull_backup("d1", guest) == pulled
+        other = cloud.put(code(type="time_bound", starts_at=shapes.NOW, ends_at=shapes.NOW))
+        assert seam.pull_backup("d1", other).pin == "975319"
+
+    def test_it_is_not_called_after_the_code_for_which_it_was_and_has_no_window_of_ours(self, seam, guest):
+        pulled = seam.pull_backup("d1", guest)
+        [listed] = [found for found in seam.codes("d1") if found.ref == pulled.ref]
+        assert listed == pulled
+        assert (listed.name, listed.starts_at, listed.ends_at) == (
+            "Backup code of Seam's own pool",
+            None,
+            None,
+        )
+
+    def test_it_is_never_changed_and_taken_off_like_any_other(self, cloud, seam, guest):
+        pulled = seam.pull_backup("d1", guest)
+        wanted = base.Code("111111", "Backup for Anna #1a2b3c4d", None, START)
+        assert seam.update_code("d1", pulled.ref, wanted) == Result(Outcome.NO_CHANGE, pulled)
+        assert cloud.asked["/access_codes/update"] == 0
+        assert seam.delete_code("d1", pulled.ref).outcome is Outcome.ACCEPTED
+        assert cloud.codes[pulled.ref]["status"] == "removing"
+
+    def test_one_is_given_while_seam_cannot_reach_the_lock(self, cloud, seam, guest):
+        cloud.put(device(properties={"online": False, "backup_access_code_pool_enabled": True}))
+        assert seam.pull_backup("d1", guest).pin == "864208"
+
+    def test_an_empty_pool_and_a_code_that_seam_does_not_know_are_told_apart(self, cloud, seam):
+        alone = cloud.put(code(type="time_bound", starts_at=shapes.NOW, ends_at=shapes.NOW))
+        with pytest.raises(base.NoBackup):
+            seam.pull_backup("d1", alone)
+        for unknown in ("nobody", "no/id"):
+            with pytest.raises(base.CodeGone):
+                seam.pull_backup("d1", unknown)
+
+    def test_a_lost_answer_is_no_code_and_is_asked_for_once(self, cloud, seam, guest):
+        cloud.answers["/access_codes/pull_backup_access_code"] = [html(), error("internal", 500)]
+        with pytest.raises(base.HubUnreachable):
+            seam.pull_backup("d1", guest)
+        with pytest.raises(base.ProviderError):
+            seam.pull_backup("d1", guest)
+        assert cloud.asked["/access_codes/pull_backup_access_code"] == 2
+
+    @pytest.mark.parametrize(
+        "wrong", [{"is_backup": False}, {"device_id": "d2"}, {"code": None}, {"code": "A7"}, {"status": 7}]
+    )
+    def test_what_is_no_backup_code_of_the_lock_with_its_digits_is_not_taken_for_one(
+        self, cloud, seam, guest, wrong
+    ):
+        told = code(**{"is_backup": True, "code": CANARY, **wrong})
+        cloud.answers["/access_codes/pull_backup_access_code"] = [answer({"access_code": told})]
+        with pytest.raises(base.BadAnswer) as caught:
+            seam.pull_backup("d1", guest)
+        assert CANARY not in whole_text(caught.value)
+
+
 class TestWriting:
     def test_a_write_is_accepted_and_confirmed_once_seam_says_so(self, cloud, seam):
         accepted = seam.create_code("d1", ongoing())
