@@ -35,13 +35,14 @@ def told(key: ApiKey, row: AccessCode) -> dict:
     return shapes.code(finding.code(key, row.public_id), shapes.may_tell(key))
 
 
-@calls.call("create", "POST", scope=CODES, gives=schemas.GivesCreated)
+@calls.call("create", "POST", scope=CODES, gives=schemas.GivesAsked)
 def create(key: ApiKey, given: schemas.CreateCode) -> dict:
     """Put a code on a device: at once, or around a time. Digits that are left out are drawn."""
     door = finding.door(key, given.device_id)
     starts_at, ends_at = _window(key, given.starts_at, given.ends_at)
     if given.is_one_time_use and ends_at is None:
         ends_at = windows.one_time_end(starts_at)
+    _check_type(given, ends_at)
     grant = _granted(key, [door], given, starts_at, ends_at, _digits_of_group(key, given))
     if given.common_code_key:
         _put_in_group(grant, given.common_code_key)
@@ -182,7 +183,7 @@ def list_(key: ApiKey, given: schemas.ListCodes) -> dict:
     return {"access_codes": found, "pagination": pagination}
 
 
-@calls.call("update", "PATCH", "PUT", "POST", scope=CODES, gives=schemas.Done)
+@calls.call("update", "PATCH", "PUT", "POST", scope=CODES, gives=schemas.GivesAsked)
 def update(key: ApiKey, given: schemas.UpdateCode) -> dict:
     """Change a code's digits, name, window or options; what is left out stays. On a device it changes once that was
     seen there. With other digits or another window it leaves the codes of its common_code_key."""
@@ -203,7 +204,7 @@ def update(key: ApiKey, given: schemas.UpdateCode) -> dict:
         codes.set_options(row, by=key.account, **options)
     if given.use_backup_access_code_pool is not None:
         _switch_pool(row.lock, given.use_backup_access_code_pool, key)
-    return {"action_attempt": attempts.of_change(row)}
+    return {"access_code": told(key, row), "action_attempt": attempts.of_change(row)}
 
 
 def _to_update(key: ApiKey, given: schemas.UpdateCode) -> AccessCode:
@@ -225,15 +226,20 @@ def _to_update(key: ApiKey, given: schemas.UpdateCode) -> AccessCode:
 
 def _new_window(key: ApiKey, given: schemas.UpdateCode, row: AccessCode) -> tuple[datetime, datetime | None]:
     if given.type == "ongoing":
-        if given.ends_at is not None:
-            raise invalid(ends_at="An ongoing code has no end.")
+        _check_type(given, given.ends_at)
         return given.starts_at or min(row.starts_at, key.now), None
     starts_at, ends_at = _anew(given.starts_at, row.starts_at), _anew(given.ends_at, row.ends_at)
-    if given.type == "time_bound" and ends_at is None:
-        raise invalid(ends_at="A time-bound code needs an end.")
+    _check_type(given, ends_at)
     if given.starts_at is not None or given.ends_at is not None:
         _window(key, starts_at, ends_at)
     return starts_at, ends_at
+
+
+def _check_type(given: schemas.OneDoor, ends_at: datetime | None) -> None:
+    if given.type == "ongoing" and ends_at is not None:
+        raise invalid(ends_at="An ongoing code has no end.")
+    if given.type == "time_bound" and ends_at is None:
+        raise invalid(ends_at="A time-bound code needs an end.")
 
 
 def _anew(given: datetime | None, there: datetime | None) -> datetime | None:
@@ -286,7 +292,7 @@ def generate_code(key: ApiKey, given: schemas.OfDevice) -> dict:
 def pull_backup_access_code(key: ApiKey, given: schemas.OfCode) -> dict:
     """Hand out a backup code of the same device in a code's place, which ends with it. Again: the same one."""
     row = finding.to_change(key, given.access_code_id)
-    if row.grant_id is None:
+    if row.grant_id is None or row.ends_at is None:
         raise invalid(access_code_id="Only a time-bound code can have a backup code in its place.")
     backup = backups.hand_out(row, by=key.account)
     pulled = told(key, backup)

@@ -14,9 +14,11 @@ from locks.models import AccessCode, ApiKey, Event, RemoteUnlock
 calls = Calls("action_attempts")
 READ = ApiKey.Scope.READ
 SIMULATED = "action_attempt.simulate_keypad_code_entry.succeeded"
+CONVERTED = "access_code.unmanaged.converted_to_managed"
 KINDS = {
     "access_code.created": "CREATE_ACCESS_CODE",
     "access_code.changed": "UPDATE_ACCESS_CODE",
+    CONVERTED: "UPDATE_ACCESS_CODE",
     SIMULATED: "SIMULATE_KEYPAD_CODE_ENTRY",
 }
 DELETION = "DELETE_ACCESS_CODE"
@@ -38,6 +40,11 @@ def of_creation(code: AccessCode) -> dict:
 def of_change(code: AccessCode) -> dict:
     """The attempt to change a code on its lock: the last one, where this call changed nothing."""
     return _of_event(_last(code, "access_code.changed") or _last(code, "access_code.created"))
+
+
+def of_conversion(code: AccessCode) -> dict:
+    """The attempt to take over a code that was found on its lock."""
+    return _of_event(_last(code, CONVERTED))
 
 
 def of_deletion(code: AccessCode) -> dict:
@@ -69,7 +76,11 @@ def get(key: ApiKey, given: schemas.FindAttempt) -> dict:
     event = _events().filter(property=key.property, event_id=given.action_attempt_id).first()
     if event is None:
         raise not_found("action_attempt", f"This house has no action attempt {given.action_attempt_id}.")
-    return {"action_attempt": _of_event(event)}
+    told = _of_event(event)
+    code = finding.ours(key).filter(pk=event.access_code_id).first()
+    if code and told["status"] == "success" and told["action_type"] != DELETION:
+        told["result"] = {"access_code": shapes.code(code, shapes.may_tell(key))}
+    return {"action_attempt": told}
 
 
 @calls.call("list", "GET", "POST", scope=READ, gives=schemas.GivesAttempts)

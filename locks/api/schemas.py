@@ -16,7 +16,7 @@ OLDER = {
     "use_offline_access_code": "is_offline_access_code",
 }
 MOST_LISTED = 55_000
-EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def _moment(told: Any) -> Any:
@@ -31,7 +31,7 @@ def _moment(told: Any) -> Any:
     if moment.tzinfo is None:
         raise ValueError(f"The time has no offset. {form}")
     if not EARLIEST <= moment < LATEST:
-        raise ValueError("The time is not in this century or the next.")
+        raise ValueError("The time is not between the years 1970 and 2200.")
     return moment.astimezone(UTC)
 
 
@@ -133,6 +133,7 @@ class OneDoor(Options):
     is_offline_access_code: bool | None = None
     is_one_time_use: bool = False
     max_time_rounding: Literal["1hour", "1day", "1h", "1d"] = "1hour"
+    type: Literal["ongoing", "time_bound"] | None = None
     sync: bool = False
 
 
@@ -149,7 +150,6 @@ class CreateCodes(Options):
 class UpdateCode(OneDoor):
     access_code_id: UUID
     device_id: UUID | None = None
-    type: Literal["ongoing", "time_bound"] | None = None
     is_managed: bool = True
 
 
@@ -366,7 +366,7 @@ class GivesPulled(GivesCode):
     backup_access_code: AccessCode
 
 
-class GivesCreated(GivesCode):
+class GivesAsked(GivesCode):
     action_attempt: Attempt
 
 

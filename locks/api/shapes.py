@@ -162,11 +162,17 @@ def _error(entry: Mapping, kind: str) -> dict:
         flags = {"is_device_error": True}
     else:
         flags = {kind: True}
-    return {**entry, **flags, "message": sentence(name)}
+    return {**_dated(entry), **flags, "message": sentence(name)}
 
 
 def _warning(entry: Mapping) -> dict:
-    return {**entry, "message": sentence(entry["warning_code"])}
+    return {**_dated(entry), "message": sentence(entry["warning_code"])}
+
+
+def _dated(entry: Mapping) -> dict:
+    """The entry, its time as other times are written."""
+    since = entry.get("created_at")
+    return {**entry, "created_at": moment(datetime.fromisoformat(since))} if since else {**entry}
 
 
 def _mutation(entry: Mapping, row: AccessCode) -> dict:

@@ -1,7 +1,7 @@
 """/access_codes/unmanaged: codes that were found on a lock and not made here, and taking them over."""
 
 from locks import unmanaged
-from locks.api import finding, schemas, shapes
+from locks.api import attempts, finding, schemas, shapes
 from locks.api.errors import invalid
 from locks.api.wire import Calls
 from locks.models import ApiKey
@@ -33,18 +33,19 @@ def list_(key: ApiKey, given: schemas.ListUnmanaged) -> dict:
     return {"access_codes": found, "pagination": pagination}
 
 
-@calls.call("convert_to_managed", "PATCH", "POST", scope=MANAGE, gives=schemas.Done)
+@calls.call("convert_to_managed", "PATCH", "POST", scope=MANAGE, gives=schemas.GivesAttempt)
 def convert_to_managed(key: ApiKey, given: schemas.Convert) -> dict:
     """Keep the code on its lock as it is there."""
+    found = finding.stranger(key, given.access_code_id)
     unmanaged.adopt(
-        finding.stranger(key, given.access_code_id),
+        found,
         by=key.account,
         is_external_modification_allowed=given.is_external_modification_allowed is True,
     )
-    return {}
+    return {"action_attempt": attempts.of_conversion(found)}
 
 
-@calls.call("update", "PATCH", "POST", scope=MANAGE, gives=schemas.Done)
+@calls.call("update", "PATCH", "POST", scope=MANAGE, gives=schemas.GivesAttempt)
 def update(key: ApiKey, given: schemas.UpdateUnmanaged) -> dict:
     """The same with `is_managed`: nothing else of such a code can be changed."""
     if not given.is_managed:

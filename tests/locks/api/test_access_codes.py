@@ -209,6 +209,9 @@ def test_a_backup_code_is_pulled_once(hotel, program, device):
     assert again["access_code"]["access_code_id"] == backup["access_code_id"]
     told = program.call("/access_codes/get", access_code_id=code["access_code_id"])["access_code"]
     assert told["pulled_backup_access_code_id"] == backup["access_code_id"]
+    ongoing = program.call("/access_codes/create", device_id=device)["access_code"]["access_code_id"]
+    status, error = program.refused("/access_codes/pull_backup_access_code", access_code_id=ongoing)
+    assert status == 400 and "time-bound" in error["message"]
 
 
 def test_a_backup_code_that_was_pulled_can_be_deleted_and_one_that_a_guest_has_cannot(hotel, program, device):
@@ -321,6 +324,8 @@ def test_who_looked_at_digits_is_told_where_it_is_asked_for(hotel, program):
         ({"starts_at": "tomorrow"}, "starts_at"),
         ({"starts_at": "2030-01-03T16:00:00Z", "ends_at": "2030-01-02T16:00:00Z"}, "ends_at"),
         ({"ends_at": "2020-01-02T16:00:00Z"}, "ends_at"),
+        ({"type": "time_bound"}, "ends_at"),
+        ({"type": "ongoing", "ends_at": "2030-01-02T16:00:00Z"}, "ends_at"),
         ({"code": "12a4"}, "code"),
         ({"code": "123"}, "code"),
         ({"code": 4729}, "code"),
@@ -372,6 +377,10 @@ def test_devices_that_make_codes_by_arithmetic_take_no_chosen_digits(hotel, prog
 def test_a_code_that_never_came_on_its_lock_was_no_success(hotel, program, device):
     hotel.simulator.knobs(hotel.locks["1"].provider_ref, offline=True)
     made = program.call("/access_codes/create", device_id=device, name="Anna", **WINDOW)
+    hotel.visit(hotel.locks["1"])
+    told = program.call("/access_codes/get", access_code_id=made["access_code"]["access_code_id"])
+    [trouble] = told["access_code"]["errors"]
+    assert trouble["error_code"] == "device_disconnected" and trouble["created_at"].endswith("Z")
     program.call("/access_codes/delete", access_code_id=made["access_code"]["access_code_id"])
     hotel.simulator.knobs(hotel.locks["1"].provider_ref, offline=False)
     hotel.visit(hotel.locks["1"])

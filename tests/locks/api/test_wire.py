@@ -114,6 +114,42 @@ def test_every_generation_of_the_sdks_is_read(hotel, program, device):
         assert len(found) == number
 
 
+def test_the_calls_of_the_seeds_own_sdk_are_read(hotel, program, device):
+    """`seamapi` for Python and JavaScript: JSON with DELETE and with GET, everything since 1970, a code's type, and what
+    its answers are read for."""
+    auth = {"Authorization": f"Bearer {program.text}"}
+
+    def with_json(verb: str, path: str, **given):
+        body = json.dumps(given)
+        return Client().generic(verb, f"/api{path}", body, content_type="application/json", headers=auth)
+
+    assert with_json("GET", "/locks/get", device_id=device).json()["lock"]["device_id"] == device
+    made = program.call("/access_codes/create", device_id=device, type="ongoing", code="4729")
+    code = {"access_code_id": made["access_code"]["access_code_id"]}
+    end = (datetime.now(UTC) + timedelta(hours=5)).isoformat()
+    later = program.call("/access_codes/update", type="time_bound", ends_at=end, **code)
+    assert later["access_code"]["type"] == "time_bound" and later["access_code"]["pending_mutations"]
+    attempt = {"action_attempt_id": made["action_attempt"]["action_attempt_id"]}
+    hotel.visit(hotel.locks["1"])
+    told = program.call("/action_attempts/get", "GET", **attempt)["action_attempt"]
+    assert (told["status"], told["result"]["access_code"]["code"]) == ("success", "4729")
+    assert program.call("/events/list", since="1970-01-01T00:00:00.000Z")["events"]
+
+    found = program.call(
+        "/access_codes/simulate/create_unmanaged_access_code", device_id=device, code="5813", name="Owner"
+    )["access_code"]
+    taken = program.call("/access_codes/unmanaged/convert_to_managed", access_code_id=found["access_code_id"])
+    assert taken["action_attempt"]["action_type"] == "UPDATE_ACCESS_CODE"
+
+    assert with_json("DELETE", "/access_codes/delete", **code).status_code == 200
+    assert not AccessCode.objects.get(public_id=code["access_code_id"]).wanted
+    refused = with_json("DELETE", "/access_codes/delete", sinc=True, **code)
+    assert "sinc" in refused.json()["error"]["validation_errors"]
+    for body in (b"{", b"[" * 100_000):
+        refused = Client().delete("/api/access_codes/delete", body, "application/json", headers=auth)
+        assert refused.status_code == 400 and refused.json()["error"]["type"] == "invalid_input"
+
+
 def test_more_than_is_read_is_refused(program):
     many = [str(uuid4())] * 1001
     assert program.refused("/devices/list", "GET", device_ids=many)[1]["type"] == "request_too_large"
