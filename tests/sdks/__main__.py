@@ -1,5 +1,5 @@
 """Other official SDKs, unmodified, through the calls of the seeds' documents, against a Latchkey of its own with the
-sample hotel. `python -m tests.sdks javascript`; also javascript-1 and python-1. Ends with 1 at the first difference."""
+sample hotel. `python -m tests.sdks javascript`; also javascript-1, python-1 and seamapi-2. Ends with 1 at the first difference."""
 
 import argparse
 import os
@@ -12,7 +12,7 @@ from tests.hospitality.processes import ROOT, House, manage, var_folder
 
 HERE = Path(__file__).resolve().parent
 NODE = HERE / "javascript"
-VENV = ROOT / "var" / "sdks" / "python-1"
+VENVS = ROOT / "var" / "sdks"
 
 
 def javascript(*package: str) -> list[str]:
@@ -23,17 +23,20 @@ def javascript(*package: str) -> list[str]:
     return ["node", str(NODE / "seeds.mjs"), *package]
 
 
-def python_1() -> list[str]:
-    if not VENV.exists():
-        _run(sys.executable, "-m", "venv", VENV)
-    _run(VENV / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "seam==1.210.0")
-    return [str(VENV / "bin" / "python"), str(HERE / "python_1x.py")]
+def python(program: str, *packages: str) -> list[str]:
+    """The command that runs `program` where these packages are installed, and nothing else."""
+    venv = VENVS / program.removesuffix(".py")
+    if not venv.exists():
+        _run(sys.executable, "-m", "venv", venv)
+    _run(venv / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", *packages)
+    return [str(venv / "bin" / "python"), str(HERE / program)]
 
 
 SDKS = {
     "javascript": javascript,
     "javascript-1": lambda: javascript("@seamapi/http-1"),
-    "python-1": python_1,
+    "python-1": lambda: python("python_1x.py", "seam==1.210.0"),
+    "seamapi-2": lambda: python("seamapi_2.py", "seamapi==2.20.1", "setuptools<81"),
 }
 
 
