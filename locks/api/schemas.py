@@ -435,6 +435,10 @@ class GivesWorkspace(Done):
     workspace: Workspace
 
 
+class GivesWorkspaces(Done):
+    workspaces: list[Workspace]
+
+
 class Webhook(Told):
     webhook_id: UUID
     url: str

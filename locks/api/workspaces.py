@@ -11,6 +11,16 @@ READ = ApiKey.Scope.READ
 
 @calls.call("get", "GET", "POST", scope=READ, gives=schemas.GivesWorkspace)
 def get(key: ApiKey, given: schemas.Nothing) -> dict:
-    """This house."""
+    """The house of this key."""
+    return {"workspace": _told(key)}
+
+
+@calls.call("list", "GET", "POST", scope=READ, gives=schemas.GivesWorkspaces)
+def list_(key: ApiKey, given: schemas.Nothing) -> dict:
+    """The house of this key alone."""
+    return {"workspaces": [_told(key)]}
+
+
+def _told(key: ApiKey) -> dict:
     house = key.property
-    return {"workspace": shapes.workspace(house, house.pk in simulated.training([house]))}
+    return shapes.workspace(house, house.pk in simulated.training([house]))

@@ -133,6 +133,8 @@ def test_the_calls_of_the_seeds_own_sdk_are_read(hotel, program, device):
     hotel.visit(hotel.locks["1"])
     told = program.call("/action_attempts/get", "GET", **attempt)["action_attempt"]
     assert (told["status"], told["result"]["access_code"]["code"]) == ("success", "4729")
+    house = program.call("/workspaces/get")["workspace"]
+    assert with_json("GET", "/workspaces/list").json()["workspaces"] == [house]
     assert program.call("/events/list", since="1970-01-01T00:00:00.000Z")["events"]
 
     found = program.call(
