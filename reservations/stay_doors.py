@@ -27,8 +27,8 @@ class OwnDigits:
 class DoorTruth:
     """One door of the stay. `own` is None where it opens with the guest's PIN; `others` are codes that were given out
     for it before and still open it; `maker`: what came of asking the lock's maker for a backup code, where one was asked
-    lately; `maker_may_help`: it has given one that nobody was told, or may be asked for one. `backup` is None until a
-    backup code was handed out for it."""
+    lately and none of ours is ready; `maker_may_help`: it has given one that nobody was told, or may be asked for one.
+    `backup` is None until a backup code was handed out for it."""
 
     public_id: str
     name: str
@@ -98,6 +98,7 @@ def _truth(
     has_one = backup is not None and not backup.over(wall.now)
     came = has_one and pull is not None and pull.outcome == BackupPull.Outcome.CAME
     may_issue = wanted and not code.is_offline_access_code and (came or not has_one)
+    asks_maker = may_issue and (came or not (stock and stock.ready))
     return DoorTruth(
         public_id=str(door.public_id),
         name=door.name,
@@ -110,7 +111,7 @@ def _truth(
         own=_own_digits(code, wall) if code else None,
         others=[words.code_words(one, door, wall) for one in codes[:-1] if one.on_the_door(wall.now)],
         stock=words.stock_words(stock, door.pool(stay.property.backup_pool_size)),
-        maker=event_words.of_pull(pull, door.name, wall) if pull and may_issue else None,
+        maker=event_words.of_pull(pull, door.name, wall) if pull and asks_maker else None,
         maker_may_help=may_issue and (came or _may_be_asked(door, code, pull, wall)),
         backup=words.code_words(backup, door, wall) if backup else None,
         backup_used=_used(backup, uses, wall),

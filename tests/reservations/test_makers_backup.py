@@ -11,7 +11,7 @@ from locks import backups, tasks
 from locks.models import AccessCode, BackupPull, Lock
 from reservations import stays
 from reservations.models import GuestCall
-from tests.factories import MembershipFactory
+from tests.factories import AccessCodeFactory, MembershipFactory
 from tests.locks.conftest import Hotel
 from tests.locks.seam.cloud import code, device, error
 from tests.locks.seam.test_house import account, cloud, grant, hang, on_the_lock, visit
@@ -127,6 +127,9 @@ def test_a_maker_that_has_none_either_is_said_with_what_is_left_and_then_every_s
     assert press(desk, stay, lock, headers=HTMX).status_code == 422
     assert GuestCall.objects.get(stay=stay, closed_at=None)
     assert cloud.asked[PULL] == 1
+    AccessCodeFactory(lock=lock, backup=True)
+    for page in PAGES:
+        assert "none was given" not in shown(desk, stay, page), "one of ours is ready now"
 
 
 def test_check_out_takes_it_off(desk, cloud, stay, lock):
