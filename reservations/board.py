@@ -21,7 +21,7 @@ from locks import alarms, queries, words
 from locks.alarms import Alarm
 from locks.known import Code, Doors
 from locks.said import Said
-from reservations import tonight
+from reservations import grants, tonight
 from reservations.messages.card import Trouble, troubles
 from reservations.models import Companion, GuestCall, Stay, StayState
 from reservations.rows.choice import ALL, SHOWN, Choice
@@ -170,7 +170,7 @@ def _list_of(stay: dict, day: date, wall: Wall) -> str:
 
 def _tonight(arrivals: list[dict], facts: Facts) -> list[Said]:
     """How many of today's arrivals can go up and get in, where today is shown. Two queries."""
-    due = [stay for stay in arrivals if stay["state"] == BOOKED and stay["departure"] > facts.wall.today]
+    due = [stay for stay in arrivals if grants.may_come_of(facts.property, stay, facts.wall.now)]
     return tonight.counts(due, facts) if facts.day == facts.wall.today else []
 
 

@@ -61,10 +61,9 @@ def _each(parts: list[Stay], do: Callable, by) -> list[Outcome]:
 
 
 def arriving(stay: Stay) -> list[Stay]:
-    """The rooms of the booking that can be checked in today."""
-    today = stay.property.local(clock.now()).date()
-    due = _parts(stay).filter(state=StayState.BOOKED, room__isnull=False)
-    return list(due.filter(arrival__lte=today, departure__gt=today))
+    """The rooms of the booking that can be checked in now."""
+    now = clock.now()
+    return [part for part in _parts(stay).filter(room__isnull=False) if grants.may_come(part, now)]
 
 
 def leaving(stay: Stay) -> list[Stay]:

@@ -39,6 +39,20 @@ def planned_of(hotel: Property, stay: Mapping) -> tuple[datetime, datetime]:
     return hotel.at(stay["arrival"], begins), hotel.at(stay["departure"], ends)
 
 
+def may_come(stay: Stay, now: datetime) -> bool:
+    """Whether the guest may come now: on each day of the stay until its check-out time, for who is awaited in the
+    evening may come after midnight."""
+    values = {name: getattr(stay, name) for name in ("state", *PLANNED)}
+    return may_come_of(stay.property, values, now)
+
+
+def may_come_of(hotel: Property, stay: Mapping, now: datetime) -> bool:
+    """The same of a stay's values (its state and PLANNED)."""
+    if stay["state"] != StayState.BOOKED or stay["arrival"] > hotel.local(now).date():
+        return False
+    return now < planned_of(hotel, stay)[1]
+
+
 def window(stay: Stay) -> tuple[datetime, datetime]:
     """From when to when the stay's code opens: as planned, or since an early guest was checked in; for one who left
     early until the house's grace is over."""

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from hospitality.models import Property, Room
 from hospitality.wall import Wall
-from reservations.housekeeping.offers import Offer, offers
+from reservations.housekeeping.offers import Offer, comes_now, offers
 
 
 class RoomSelect(forms.Select):
@@ -36,7 +36,7 @@ class RoomField(forms.ModelChoiceField):
         """Show what is free from `arrival` to `departure`; `none` is the label of no choice."""
         self.queryset = property.rooms.all()
         there = offers(property, arrival, departure, wall)
-        today = arrival <= wall.today < departure
+        today = comes_now(arrival, departure, wall)
         ready = [one for one in there if not one.taken and (one.ready or not today)]
         later = [one for one in there if not one.taken and one not in ready]
         taken = [one for one in there if one.taken]

@@ -151,7 +151,7 @@ TOLD_BY_PEOPLE = {
 
 def read(stay: Stay, wall: Wall) -> StayPage:
     """All that the page shows of one stay, in a fixed number of queries."""
-    hotel, today, state = stay.property, wall.today, stay.state
+    hotel, state = stay.property, stay.state
     doors = queries.doors(hotel)
     codes = queries.codes_of([stay.grant_id] if stay.grant_id else [])[stay.grant_id]
     backups = queries.backups_of(codes)
@@ -177,7 +177,7 @@ def read(stay: Stay, wall: Wall) -> StayPage:
         begins=wall.full(stay.checked_in_at or grants.planned(stay)[0]),
         ends=wall.full(stay.checked_out_at or grants.planned(stay)[1]),
         nights=_nights(stay),
-        may_check_in=state == StayState.BOOKED and stay.arrival <= today < stay.departure,
+        may_check_in=grants.may_come(stay, wall.now),
         may_check_out=state == StayState.IN_HOUSE,
         may_call_off=state == StayState.BOOKED,
         may_change=state in (StayState.BOOKED, StayState.IN_HOUSE),

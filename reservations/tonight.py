@@ -18,6 +18,7 @@ from locks import queries, words
 from locks.known import Door, Stock
 from locks.said import Said
 from locks.thresholds import EMPTY_BATTERY, LOW_BATTERY
+from reservations import grants
 from reservations.housekeeping import standing
 from reservations.housekeeping.standing import Standing
 from reservations.messages.models import Message, State
@@ -62,7 +63,10 @@ def nights(property: Property, wall: Wall) -> list[Night]:
     """Today's arrivals, with those who should have come before, and tomorrow's. Thirteen queries, however many."""
     tomorrow = wall.today + timedelta(days=1)
     due = Stay.objects.filter(property=property, state=StayState.BOOKED, arrival__lte=tomorrow)
-    stays = list(due.filter(departure__gt=wall.today).values(*COLUMNS))
+    due = due.filter(departure__gte=wall.today).values(*COLUMNS)
+    stays = [
+        stay for stay in due if stay["arrival"] == tomorrow or grants.may_come_of(property, stay, wall.now)
+    ]
     facts = facts_of(property, stays, wall.today, wall)
     told = verdicts(stays, facts)
     days = {stay["public_id"]: max(stay["arrival"], wall.today) for stay in stays}

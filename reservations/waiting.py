@@ -4,6 +4,7 @@ itself. Each verb is one transaction and goes on record."""
 from django.utils.translation import gettext as _
 
 from hospitality import clock
+from reservations import grants
 from reservations.models import Stay, StayState
 from reservations.verbs import AlreadyDone, Refused, held, tell, verb
 
@@ -20,7 +21,7 @@ def wait(stay: Stay, *, by) -> Stay:
             _("This stay is %(state)s; only a guest who is expected can wait for a room.")
             % {"state": stay.get_state_display()}
         )
-    if not stay.arrival <= local(now).date() < stay.departure:
+    if not grants.may_come(stay, now):
         raise Refused(_("This guest is not due today; change the dates first."))
     if stay.waiting_since:
         since = {"time": f"{local(stay.waiting_since):%H:%M}"}

@@ -38,20 +38,25 @@ class Offer:
         return f"{named}: {said}" if said else named
 
 
+def comes_now(arrival: date, departure: date, wall: Wall) -> bool:
+    """Whether it matters how the room is now to who stays so long; who comes after midnight may leave today."""
+    return arrival <= wall.today <= departure
+
+
 def offers(property: Property, arrival: date, departure: date, wall: Wall) -> list[Offer]:
     """Every room, those first that are free and ready, then the other free ones, each in the order in which a person
     counts. Five queries."""
     taken = _taken(property, arrival, departure, wall)
     inside = _inside(property)
     states = standing.standings(property, wall.today)
-    comes_now = arrival <= wall.today < departure
+    today = comes_now(arrival, departure, wall)
     found = []
     for room in Room.objects.filter(property=property):
         now = _now(states[room.pk], inside.get(room.pk))
         ready = states[room.pk].ready and room.pk not in inside
-        said = now if comes_now and not ready else ""
+        said = now if today and not ready else ""
         found.append(Offer(room.pk, room.name, room.unit_type, taken.get(room.pk, ""), ready, said))
-    return sorted(found, key=lambda one: (one.taken != "", comes_now and not one.ready, natural(one.name)))
+    return sorted(found, key=lambda one: (one.taken != "", today and not one.ready, natural(one.name)))
 
 
 def _now(here: Standing, guest: str | None) -> str:

@@ -14,6 +14,7 @@ from hospitality.models import AuditEntry, Condition, Property, Room
 from hospitality.ordering import natural
 from hospitality.wall import Wall
 from locks.said import Said
+from reservations import grants
 from reservations.housekeeping import standing
 from reservations.housekeeping.models import Closure
 from reservations.housekeeping.standing import Standing
@@ -110,7 +111,7 @@ class RoomPage:
 def rooms(property: Property, wall: Wall) -> Rooms:
     """Every room of the house. Three queries."""
     sorted_in = defaultdict(list)
-    uses = _uses(property, wall.today)
+    uses = _uses(property, wall)
     closed = standing.closures(property, wall.today)
     found = Room.objects.filter(property=property).select_related("condition_by")
     for room in sorted(found, key=lambda room: natural(room.name)):
@@ -147,7 +148,7 @@ def room(room: Room, wall: Wall) -> RoomPage:
     hotel = room.property
     closed = standing.closures(hotel, wall.today).get(room.pk, ())
     here = standing.standing(hotel, room.condition, room.condition_at, closed, wall.today)
-    use = _uses(hotel, wall.today, room=room).get(room.pk, Use())
+    use = _uses(hotel, wall, room=room).get(room.pk, Use())
     coming = Closure.objects.filter(Q(ends__isnull=True) | Q(ends__gt=wall.today), room=room)
     entries = AuditEntry.objects.filter(property=hotel, subject_id=room.public_id).select_related("actor")
     return RoomPage(
@@ -157,15 +158,15 @@ def room(room: Room, wall: Wall) -> RoomPage:
     )
 
 
-def _uses(property: Property, today: date, **which) -> dict[int, Use]:
+def _uses(property: Property, wall: Wall, **which) -> dict[int, Use]:
     """Who is in each room today and who comes, by the room's number. One query."""
     found = defaultdict(Use)
-    touching = _touching(property, today).filter(room__isnull=False, **which)
-    for stay in touching.values("room_id", "state", "departure", "waiting_since"):
+    touching = _touching(property, wall.today).filter(room__isnull=False, **which)
+    for stay in touching.values("room_id", "state", "waiting_since", *grants.PLANNED):
         use = found[stay["room_id"]]
         if stay["state"] == StayState.IN_HOUSE:
             use.leaves = stay["departure"]
-        elif stay["departure"] > today:
+        elif grants.may_come_of(property, stay, wall.now):
             use.comes = True
             use.waiting_since = stay["waiting_since"]
     return found

@@ -8,6 +8,7 @@ from hospitality.models import Property
 from hospitality.wall import Wall
 from locks.known import Door
 from locks.said import Said
+from reservations import grants
 from reservations.models import Stay, StayState
 from reservations.rows import doors as row_doors
 from reservations.rows import rooms, states
@@ -151,7 +152,7 @@ def _action(stay: dict, public_id: str, page: str, codes: tuple[DoorLine, ...], 
     _, pgettext, today = facts.wall.gettext, facts.wall.pgettext, facts.wall.today
     if stay["state"] == BOOKED and not stay["room_id"]:
         return Action(_("Assign a room"), f"{page}#id_room", does="assign")
-    if stay["state"] == BOOKED and stay["arrival"] <= today < stay["departure"]:
+    if grants.may_come_of(facts.property, stay, facts.wall.now):
         return Action(
             _("Check in"), address("check_in", public_id, facts), True, f"in-{public_id}", does="check_in"
         )
