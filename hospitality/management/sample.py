@@ -22,6 +22,7 @@ from reservations.models import Stay
 SLUG = "seeblick"
 MADE = "sample.made"  # the audit entry by which the demo knows its own hotel again
 PASSWORD = "latchkey"
+TIME_ZONE = "Europe/Zurich"  # unless another is asked for
 CAME_AT = time(15, 40)  # when those who are in house were checked in, on their day
 PEOPLE = {
     "clerk": ("Clara Keller", Role.DESK),
@@ -147,9 +148,10 @@ def reset() -> None:
         left.unlink()
 
 
-def ensure() -> None:
+def ensure(time_zone: str | None) -> None:
     """Have the sample hotel in this database and its doors in the simulator, which must answer. What is there
-    stays as it is. Raises CommandError in a database that is in use for something else."""
+    stays as it is. Raises CommandError in a database that is in use for something else, and for a time zone that is
+    not the hotel's; None: the one it has."""
     _make_doors()
     if not is_made():
         if Property.objects.exists() or get_user_model().objects.exists():
@@ -157,8 +159,14 @@ def ensure() -> None:
                 "This database is in use for something else, and the demo's logins are no secret. "
                 "Set LATCHKEY_VAR_DIR to another folder for the demo, or start the house with: manage.py up"
             )
-        _make()
-    lead_to_simulator(Connection.objects.get(property__slug=SLUG, provider="virtual"))
+        _make(time_zone or TIME_ZONE)
+    connection = Connection.objects.select_related("property").get(property__slug=SLUG, provider="virtual")
+    if time_zone not in (None, connection.property.time_zone):
+        raise CommandError(
+            f"The sample hotel lies in {connection.property.time_zone} already. Leave --time-zone out to go on "
+            "there, or add --reset to have it afresh elsewhere."
+        )
+    lead_to_simulator(connection)
 
 
 def lead_to_simulator(connection: Connection) -> None:
@@ -171,11 +179,11 @@ def lead_to_simulator(connection: Connection) -> None:
 
 
 @transaction.atomic
-def _make() -> None:
+def _make(time_zone: str) -> None:
     hotel = Property.objects.create(
         slug=SLUG,
         name="Hotel Seeblick",
-        time_zone="Europe/Zurich",
+        time_zone=time_zone,
         directions=DIRECTIONS,
         set_up_at=clock.now(),
     )

@@ -1,8 +1,11 @@
 """The whole product with its sample hotel, a browser, and the steps that many stories take at the desk and at the doors."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -20,11 +23,15 @@ SETTINGS = {"LATCHKEY_API_CALLS_PER_MINUTE": "100000", "LATCHKEY_WEBHOOKS_TO": "
 class Demo:
     """`manage.py demo` in a folder of its own: web, worker, simulator and PostgreSQL, each a real process."""
 
-    def __init__(self, house: House, database_url: str):
-        self.house = house
+    def __init__(self, house: House, database_url: str, zone: ZoneInfo):
+        self.house, self.zone = house, zone
         self.url = f"http://127.0.0.1:{house.port}"
         self.simulator = DemoSimulator(house.simulator_port)
         self.database_url = database_url
+
+    def today(self) -> date:
+        """The day it is at the hotel."""
+        return datetime.now(self.zone).date()
 
     def one(self, sql: str, *parameters):
         """The first column of the first row."""
@@ -59,14 +66,30 @@ class DemoSimulator(SimulatorProcess):
         self.port, self.base_url = port, f"http://127.0.0.1:{port}"
 
 
-@pytest.fixture(scope="package")
-def demo():
-    with var_folder() as var, House(var, "demo", **SETTINGS) as house:
+def zone_where_it_is(hour: int) -> ZoneInfo:
+    """A time zone in which it is that hour of the day now: what a desk asks about differs between day and night, and
+    nobody knows when the tests run."""
+    east = (hour - datetime.now(UTC).hour + 11) % 24 - 11
+    return ZoneInfo(f"Etc/GMT{-east:+d}")  # POSIX counts to the west
+
+
+@contextmanager
+def demo_at(hour: int) -> Iterator[Demo]:
+    """The sample hotel, in which it is that hour of the day."""
+    zone = zone_where_it_is(hour)
+    with var_folder() as var, House(var, "demo", "--time-zone", zone.key, **SETTINGS) as house:
         house.until_healthy()
-        made = Demo(house, embedded.database_url())
+        made = Demo(house, embedded.database_url(), zone)
         until(
             lambda: made.simulator.get("/knobs")["webhook_url"], "the house hears what happens at the doors"
         )
+        yield made
+
+
+@pytest.fixture(scope="package")
+def demo():
+    """In the afternoon, when guests come."""
+    with demo_at(hour=16) as made:
         yield made
 
 

@@ -1,9 +1,6 @@
 """A booking comes in with a list, moves to another room with the next one and is cancelled with the last: the simulator's
 locks have the digits where the list says."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 import pytest
 
 from tests.e2e.conftest import UNKNOWN, open_stay, show_pin, typed, until_off, until_on
@@ -16,7 +13,7 @@ NUMBER, GUEST, ROOM, OTHER = "4712001", "Lea Liste", "103", "105"
 
 def test_what_a_list_moves_or_cancels_is_moved_and_taken_off_at_the_doors(demo, desk):
     clerk = desk("clerk")
-    today = datetime.now(ZoneInfo("Europe/Zurich")).date()
+    today = demo.today()
     import_file(clerk, bookings(today, (NUMBER, GUEST, ROOM)), "1 new")
     open_stay(clerk, GUEST)
     stay, pin = clerk.page.url, show_pin(clerk)

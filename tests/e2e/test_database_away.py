@@ -12,8 +12,8 @@ import psycopg
 import pytest
 
 from hospitality import embedded
-from tests.e2e.conftest import Demo
-from tests.hospitality.processes import House, until, var_folder
+from tests.e2e.conftest import demo_at
+from tests.hospitality.processes import until
 
 CLERKS = 8
 ROUNDS = 60
@@ -52,9 +52,8 @@ class Browserless:
 @pytest.fixture
 def demo():
     """One of its own: its database is killed."""
-    with var_folder() as var, House(var, "demo") as house:
-        house.until_healthy()
-        yield Demo(house, embedded.database_url())
+    with demo_at(hour=16) as made:
+        yield made
 
 
 def test_the_database_killed_under_load_is_a_clear_page_and_nothing_is_half_done(demo):

@@ -2,7 +2,6 @@
 simulator's own log says which door opens, and until when."""
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
@@ -28,7 +27,7 @@ pytestmark = pytest.mark.browser
 
 GUEST, ROOM, OTHER = "Kai Karte", "103", "105"
 TOO_EARLY = (False, "not_yet_valid")
-LATE, HERE = time(23, 59), ZoneInfo("Europe/Zurich")
+LATE = time(23, 59)
 
 
 def drag(page, what, across: float, down: float) -> None:
@@ -76,7 +75,7 @@ def until_start(demo, pin: str, agreed: bool) -> None:
 
     def has_it() -> bool:
         [start] = [code["starts_at"] for code in demo.simulator.codes(lock(ROOM)) if code["pin"] == pin]
-        return (datetime.fromisoformat(start).astimezone(HERE).time() == LATE) == agreed
+        return (datetime.fromisoformat(start).astimezone(demo.zone).time() == LATE) == agreed
 
     until(has_it, "the lock has the start")
 

@@ -2,7 +2,6 @@
 simulator's own log say what it opens."""
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
@@ -29,7 +28,7 @@ def test_one_pin_opens_both_rooms_until_each_is_left(demo, desk):
     page = clerk.page
     page.goto(f"{clerk.url}/p/seeblick/book/")
     page.locator("[name=guest_name]").fill(GUEST)
-    leaves = datetime.now(ZoneInfo("Europe/Zurich")).date() + timedelta(days=2)
+    leaves = demo.today() + timedelta(days=2)
     with page.expect_response("**/book/?*"):  # the rooms that are free on these days
         page.locator("[name=departure]").fill(leaves.isoformat())
     choose_room(page, ROOM, within="main")

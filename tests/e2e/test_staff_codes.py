@@ -1,8 +1,7 @@
 """Codes for the staff: for once, for a day, for some days of each week. The keypads and the simulator's own log say when
 they open."""
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -40,7 +39,7 @@ def shown(page, name: str) -> str:
 def test_a_staff_code_opens_for_once_for_its_day_or_on_its_days(demo, desk):
     owner = desk("owner")
     page = owner.page
-    today = datetime.now(ZoneInfo("Europe/Zurich")).date()
+    today = demo.today()
     page.goto(f"{owner.url}/p/seeblick/locks/staff/")
     once = make(page, "Ivo Einmal", "Once", f"Room {ROOM}")
     page.get_by_label("One day").check()

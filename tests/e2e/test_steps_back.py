@@ -40,8 +40,10 @@ def grace(demo, minutes: int):
     say = "UPDATE hospitality_property SET check_out_grace_minutes = %s"
     with psycopg.connect(demo.database_url, autocommit=True) as connection:
         connection.execute(say, [minutes])
-        yield
-        connection.execute(say, [0])
+        try:
+            yield
+        finally:
+            connection.execute(say, [0])
 
 
 def test_what_was_called_off_or_done_by_mistake_is_taken_back_at_the_doors_too(demo, desk):

@@ -3,8 +3,7 @@ every refusal is read from the simulator's own log."""
 
 import csv
 import io
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -75,7 +74,7 @@ def test_from_booking_to_door(demo, desk):
     for room in (ROOM, OTHER):
         demo.until_stocked(lock(room))
     demo.simulator.knobs(lock(OTHER), offline=True)
-    today = datetime.now(ZoneInfo("Europe/Zurich")).date()
+    today = demo.today()
     guests = (("4711001", "Greta Lind", ROOM), ("4711002", "Paul Ferrer", OTHER))
     import_file(clerk, bookings(today, *guests), "2 new")
 

@@ -164,6 +164,10 @@ def test_the_demo_has_a_hotel_whose_codes_reach_the_doors_and_keeps_it_until_it_
             house.interrupt()
         assert "Traceback" not in house.said()
         assert "ERROR" not in house.said()
+    ports = {"LATCHKEY_PORT": str(free_port()), "LATCHKEY_SIMULATOR_PORT": str(free_port())}
+    elsewhere = manage("demo", "--time-zone", "Asia/Tokyo", var=var, **ports)
+    assert elsewhere.returncode != 0
+    assert "lies in Europe/Zurich already" in elsewhere.stderr
     with House(var, "demo") as house:
         until(lambda: "Ctrl-C ends everything" in house.said(), "the demo is ready again")
         assert shell(house, GUESTS) == "1"
@@ -200,6 +204,13 @@ REAL_HOTEL = """
 from hospitality.models import Property
 Property.objects.create(slug="real", name="Real Hotel")
 """
+
+
+def test_a_time_zone_that_does_not_exist_is_refused_before_anything_is_made(var):
+    ended = manage("demo", "--time-zone", "Mars/Olympus", var=var)
+    assert ended.returncode != 0
+    assert "'Mars/Olympus' is no IANA time zone" in ended.stderr
+    assert "Starting" not in ended.stdout
 
 
 def test_the_demo_keeps_its_hands_off_a_database_in_use_for_something_else(var):

@@ -1,9 +1,11 @@
 import socket
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from hospitality.management import house, sample
+from hospitality.models import validate_time_zone
 from hospitality.supervisor import Child, EndSignals
 from locks import own_simulator
 
@@ -15,8 +17,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--reset", action="store_true", help="forget what was done to the sample hotel")
+        parser.add_argument(
+            "--time-zone",
+            metavar="ZONE",
+            help=f"where the sample hotel lies when it is made, like America/New_York (else {sample.TIME_ZONE})",
+        )
 
-    def handle(self, *, reset: bool, **options) -> None:
+    def handle(self, *, reset: bool, time_zone: str | None, **options) -> None:
+        if time_zone is not None:
+            try:
+                validate_time_zone(time_zone)
+            except ValidationError as error:
+                raise CommandError(f"--time-zone: {' '.join(error.messages)}") from None
         signals = EndSignals()
         house.require_free_port(settings.HOST, settings.PORT, "LATCHKEY_PORT")
         house.require_free_port(own_simulator.HOST, settings.SIMULATOR_PORT, "LATCHKEY_SIMULATOR_PORT")
@@ -29,7 +41,7 @@ class Command(BaseCommand):
         try:
             simulator.start()
             self._await(simulator, signals)
-            sample.ensure()
+            sample.ensure(time_zone)
             house.run([simulator, Child("worker"), Child("web")], signals, self.stdout.write, news())
         finally:
             simulator.end()
