@@ -6,6 +6,8 @@ from contextlib import suppress
 
 import psycopg
 import pytest
+from django.db import OperationalError
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.utils import translation
 from psycopg import sql
 
@@ -32,6 +34,26 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
         return
     with embedded.running() as url:
         _prepare(url)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptied_in_the_end():
+    """Emptying the tables after a test may meet a request of a web process halfway, of a page that is closed already:
+    PostgreSQL ends the deadlock by refusing one of the two. Where it is ours, it is done again."""
+    flush = DatabaseOperations.execute_sql_flush
+
+    def flush_again(operations, sql_list):
+        for _ in range(5):
+            try:
+                return flush(operations, sql_list)
+            except OperationalError as error:
+                if not isinstance(error.__cause__, psycopg.errors.DeadlockDetected):
+                    raise
+        return flush(operations, sql_list)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(DatabaseOperations, "execute_sql_flush", flush_again)
         yield
 
 
