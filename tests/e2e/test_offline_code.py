@@ -38,6 +38,7 @@ def due(demo):
 
 def hidden_and_at_once_asked_for_again(page: Page, show: Locator) -> None:
     """The answer to the hiding, which comes first, does not take away the place of the other."""
+    expect(show).to_be_visible()  # while an answer is outstanding, fresh copies are laid aside
     asked, ended = {}, []
     page.on("requestfinished", lambda request: ended.append(request))
     page.on("requestfailed", lambda request: ended.append(request))
